@@ -1,0 +1,341 @@
+//! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+
+use crate::frame::{FrameError, Magic};
+use crate::{FamilyName, Kind, Stamp};
+
+/// The cause of an error, shared so that the error can be recorded and returned.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Why a plan or expression was not encoded or decoded.
+///
+/// Inside a [`DataFusionError`] it is the external error at the end of the chain;
+/// [`WireError::find`] gets it back.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are explained by the messages")]
+pub enum WireError {
+    /// A family owns the node and could not make a payload of it.
+    #[error("family `{family}` cannot carry the {kind} {}", Shown(name))]
+    Encode { family: FamilyName, kind: Kind, name: String, source: Cause },
+
+    /// A guarded mode keeps the payload from leaving.
+    #[error("family `{family}` may not send the {kind} {}: {reason}", Shown(name))]
+    EncodeRefused { family: FamilyName, kind: Kind, name: String, reason: String },
+
+    /// An installed codec or the terminal codec failed to encode.
+    #[error("{codec} cannot encode the {kind} {}", Shown(name))]
+    EncodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
+
+    /// DataFusion could not turn the plan or expression into a message.
+    #[error("the {what} cannot be encoded")]
+    EncodeMessage { what: Message, source: Cause },
+
+    /// The bytes open as a frame, and do not go on as one.
+    #[error("malformed {family} frame for the {kind} {}: {fault}", Shown(name))]
+    Malformed { family: FamilyName, kind: Kind, name: String, fault: String },
+
+    /// The frame's version is not one that this build reads.
+    #[error(
+        "version mismatch in the {family} frame for the {kind} {}: it has version {found}, this build reads {oldest} to {newest}{}",
+        Shown(name), StrictToo(*strict)
+    )]
+    Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, strict: bool },
+
+    /// The payload needs another runtime.
+    #[error(
+        "version mismatch: the {kind} {} was encoded for {found}, this process runs {running}{}",
+        Shown(name), StrictToo(*strict)
+    )]
+    Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, strict: bool },
+
+    /// The frame carries one kind where the plan expects another.
+    #[error("the {family} frame for {} carries a {found} where the plan has a {wanted}", Shown(name))]
+    WrongKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
+
+    /// The frame is sound and this session does not decode its family.
+    #[error(
+        "refused the inline {kind} {} of family `{family}`: re-encode it by name and register it on this receiver, or enable the family here and accept that inbound payloads execute code",
+        Shown(name)
+    )]
+    Refused { family: FamilyName, kind: Kind, name: String },
+
+    /// The frame is sound and a guarded mode turned it down.
+    #[error("policy refused the inline {kind} {} of family `{family}`: {reason}", Shown(name))]
+    PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
+
+    /// The bytes are framed, and no family of this process has their magic.
+    #[error(
+        "unknown family: no family here has the magic {magic} of the {kind} {}, known are {}",
+        Shown(name),
+        List(known)
+    )]
+    UnknownFamily { magic: Magic, kind: Kind, name: String, known: Vec<FamilyName> },
+
+    /// A function came by name and the receiver has none of that name.
+    #[error("unknown function: no {kind} named {} is registered here{}", Shown(name), Similar(similar))]
+    UnknownFunction { kind: Kind, name: String, similar: Vec<String> },
+
+    /// The bytes were written by an installed codec that the receiver lacks.
+    #[error(
+        "unknown codec: no codec {} is installed here for the {kind} {}, known are {}",
+        Shown(id),
+        Shown(name),
+        List(known)
+    )]
+    UnknownCodec { id: String, kind: Kind, name: String, known: Vec<String> },
+
+    /// The frame is authorized and does not hold what its tag says.
+    #[error("the payload of the {kind} {} of family `{family}` cannot be decoded", Shown(name))]
+    Payload { family: FamilyName, kind: Kind, name: String, source: Cause },
+
+    /// The payload's own name is not the plan's.
+    #[error(
+        "the plan says {} where the payload of family `{family}` holds the {kind} {}",
+        Shown(outer),
+        Shown(inner)
+    )]
+    NameMismatch { family: FamilyName, kind: Kind, outer: String, inner: String },
+
+    /// An installed codec or the terminal codec failed to decode.
+    #[error("{codec} cannot decode the {kind} {}", Shown(name))]
+    DecodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
+
+    /// The message as a whole is not one.
+    #[error("the bytes are not an encoded {what}")]
+    DecodeMessage { what: Message, source: Cause },
+
+    /// DataFusion panicked over the message.
+    #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
+    Panicked { what: Message, detail: String },
+}
+
+/// What a message is as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// A logical expression.
+    Expr,
+    /// A logical plan.
+    LogicalPlan,
+    /// A physical plan.
+    PhysicalPlan,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expr => "expression",
+            Self::LogicalPlan => "logical plan",
+            Self::PhysicalPlan => "physical plan",
+        })
+    }
+}
+
+/// One of the codecs after the families.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodecName {
+    /// An installed codec, by its id.
+    Installed(String),
+    /// The codec at the end of the chain.
+    Terminal,
+}
+
+impl fmt::Display for CodecName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Installed(id) => write!(f, "codec {}", Shown(id)),
+            Self::Terminal => f.write_str("the terminal codec"),
+        }
+    }
+}
+
+impl WireError {
+    /// The error's stable code, e.g. `PW-D005`: `E` for encoding, `D` for decoding.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Encode { .. } => "PW-E001",
+            Self::EncodeRefused { .. } => "PW-E002",
+            Self::EncodeCodec { .. } => "PW-E003",
+            Self::EncodeMessage { .. } => "PW-E004",
+            Self::Malformed { .. } => "PW-D001",
+            Self::Version { .. } => "PW-D002",
+            Self::Stamp { .. } => "PW-D003",
+            Self::WrongKind { .. } => "PW-D004",
+            Self::Refused { .. } => "PW-D005",
+            Self::PolicyRefused { .. } => "PW-D006",
+            Self::UnknownFamily { .. } => "PW-D007",
+            Self::UnknownFunction { .. } => "PW-D008",
+            Self::UnknownCodec { .. } => "PW-D009",
+            Self::Payload { .. } => "PW-D010",
+            Self::NameMismatch { .. } => "PW-D011",
+            Self::DecodeCodec { .. } => "PW-D012",
+            Self::DecodeMessage { .. } => "PW-D013",
+            Self::Panicked { .. } => "PW-D014",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Encode { .. } => {
+                "change the function so that the family can carry it, or send it by name and register it on the receiver"
+            }
+            Self::EncodeRefused { .. } => "send the function by name, or satisfy the sender's policy",
+            Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
+                "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
+            }
+            Self::Malformed { .. } | Self::DecodeMessage { .. } => {
+                "the bytes were cut short or changed on the way: send the message again, whole"
+            }
+            Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
+                "align the versions of sender and receiver, and, since this session refuses the family, also enable it here or send the function by name"
+            }
+            Self::Version { .. } => "use releases on both sides that share a frame version",
+            Self::Stamp { .. } => {
+                "run sender and receiver on the same minor version, or send the function by name"
+            }
+            Self::WrongKind { .. } => "the message was put together wrongly: encode it again from the plan",
+            Self::Refused { .. } => {
+                "on the sender, set the family to `refuse` and encode again, then register the function here; or set the family to `inline` here, if every sender is trusted to run code in this process"
+            }
+            Self::PolicyRefused { .. } => "satisfy the policy, or send the function by name",
+            Self::UnknownFamily { .. } => "link the crate of the family into this process and enable it",
+            Self::UnknownFunction { .. } => {
+                "register the function on this receiver before decoding, or send it inline"
+            }
+            Self::UnknownCodec { .. } => {
+                "install the codec on this receiver under the id that the sender used"
+            }
+            Self::Payload { .. } => "the cause says what the payload needs that this process lacks",
+            Self::NameMismatch { .. } => "encode the plan again with the function that it names",
+            Self::DecodeCodec { .. } => "the cause says what the codec could not read",
+            Self::Panicked { .. } => {
+                "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"
+            }
+        }
+    }
+
+    /// Where the error index explains the code, relative to the project's root.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("docs/errors.md#{}", self.code().to_ascii_lowercase())
+    }
+
+    /// Finds the wire error that caused `error`, however deep DataFusion has wrapped it.
+    #[must_use]
+    pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref::<Self>() {
+                return Some(found);
+            }
+            // A shared error answers for the error inside it, so the one inside is never its source.
+            next = match error.downcast_ref::<Arc<DataFusionError>>() {
+                Some(shared) => Some(&**shared),
+                None => error.source(),
+            };
+        }
+        None
+    }
+
+    pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {
+        match *fault {
+            FrameError::Version { found, oldest, newest } => {
+                Self::Version { family, kind, name, found, oldest, newest, strict: false }
+            }
+            _ => Self::Malformed { family, kind, name, fault: fault.to_string() },
+        }
+    }
+
+    /// Marks a version error as one that aligning the versions will not mend alone.
+    pub(crate) fn on_strict_session(mut self) -> Self {
+        if let Self::Version { strict, .. } | Self::Stamp { strict, .. } = &mut self {
+            *strict = true;
+        }
+        self
+    }
+}
+
+impl From<WireError> for DataFusionError {
+    fn from(error: WireError) -> Self {
+        Self::External(Box::new(error))
+    }
+}
+
+/// A name from outside: escaped, quoted and cut, so that it can neither forge nor flood a message.
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
+
+impl Shown<'_> {
+    const LONGEST: usize = 80;
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("'")?;
+        for part in self.0.chars().take(Self::LONGEST) {
+            // Letters of any script stay readable; quotes, controls and marks that reorder do not.
+            if part == '\''
+                || part == '\\'
+                || !(part == ' ' || part.is_ascii_graphic() || part.is_alphanumeric())
+            {
+                write!(f, "{}", part.escape_unicode())?;
+            } else {
+                write!(f, "{part}")?;
+            }
+        }
+        if self.0.chars().nth(Self::LONGEST).is_some() {
+            write!(f, "…' ({} bytes)", self.0.len())
+        } else {
+            f.write_str("'")
+        }
+    }
+}
+
+struct List<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        for (position, item) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "`{item}`")?;
+        }
+        Ok(())
+    }
+}
+
+struct Similar<'a>(&'a [String]);
+
+impl fmt::Display for Similar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", similar names are {}", List(self.0))
+    }
+}
+
+struct StrictToo(bool);
+
+impl fmt::Display for StrictToo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 {
+            f.write_str(
+                "; this session also refuses the family, so aligning the versions alone will not help",
+            )
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The gate: the one way from bytes to a family's decoder.
+
+use crate::envelope::{self, EnvelopeError};
+use crate::family::Owner;
+use crate::frame::{self, Frame, FrameError, Magic};
+use crate::strict::{Crossing, FamilyMode, Policy, Verdict};
+use crate::{FamilyList, FamilyName, Inspection, Kind, WireError};
+
+/// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
+///
+/// ```compile_fail
+/// # fn forge(frame: planwire_core::frame::Frame<'_>, seen: planwire_core::Inspection) {
+/// let forged = planwire_core::AuthorizedFrame { frame, seen };
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct AuthorizedFrame<'a> {
+    frame: Frame<'a>,
+    seen: Inspection,
+}
+
+impl<'a> AuthorizedFrame<'a> {
+    /// The version of the payload's layout.
+    #[must_use]
+    pub const fn version(&self) -> u8 {
+        self.frame.version
+    }
+
+    /// The bytes that may be turned into running code.
+    #[must_use]
+    pub const fn payload(&self) -> &'a [u8] {
+        self.frame.payload
+    }
+
+    /// What the gate knows of the payload.
+    #[must_use]
+    pub const fn inspection(&self) -> &Inspection {
+        &self.seen
+    }
+}
+
+/// What bytes in a plan turn out to be.
+#[derive(Debug)]
+pub(crate) enum Arrival<'a> {
+    /// Nothing: the function is meant by name.
+    ByName,
+    /// A frame of a family that is linked here.
+    Frame(Owner<'a>),
+    /// What an installed codec wrote.
+    Envelope,
+    /// A frame of a family that nobody here knows.
+    UnknownFamily(Magic),
+    /// Bytes of the terminal codec.
+    Unframed,
+}
+
+/// How an admitted payload goes on.
+#[derive(Debug)]
+pub(crate) enum Admission<'a> {
+    Inline(AuthorizedFrame<'a>),
+    ByName,
+}
+
+/// The families and the policy that a call checks frames with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gate<'a> {
+    pub(crate) families: &'a FamilyList,
+    pub(crate) policy: &'a Policy,
+}
+
+/// Envelopes within envelopes that are looked into; deeper ones are refused.
+const DEEPEST_ENVELOPE: usize = 8;
+
+impl<'a> Gate<'a> {
+    /// Tells what bytes are, by their tag alone.
+    pub(crate) fn sort(&self, bytes: &[u8]) -> Arrival<'a> {
+        if bytes.is_empty() {
+            return Arrival::ByName;
+        }
+        match Magic::sniff(bytes) {
+            None => Arrival::Unframed,
+            Some(magic) if magic == envelope::TAG.magic => Arrival::Envelope,
+            Some(magic) => match self.families.owner(magic) {
+                Some(owner) => Arrival::Frame(owner),
+                None => Arrival::UnknownFamily(magic),
+            },
+        }
+    }
+
+    /// Takes a frame through structure and policy.
+    pub(crate) fn admit<'b>(
+        &self,
+        owner: Owner<'_>,
+        bytes: &'b [u8],
+        wanted: Kind,
+        name: &str,
+    ) -> Result<Admission<'b>, WireError> {
+        let family = owner.family.name();
+        let strict = !matches!(self.policy.mode(family), FamilyMode::Inline);
+        let (frame, seen) = inspect(owner, bytes, wanted, name)
+            .map_err(|error| if strict { error.on_strict_session() } else { error })?;
+        match self.verdict(&seen) {
+            Verdict::Inline => Ok(Admission::Inline(AuthorizedFrame { frame, seen })),
+            Verdict::ByName => Ok(Admission::ByName),
+            Verdict::Refuse(reason) => Err(refusal(self.policy.mode(family), seen, reason)),
+        }
+    }
+
+    fn verdict(&self, seen: &Inspection) -> Verdict {
+        match self.policy.mode(seen.family) {
+            FamilyMode::Inline => Verdict::Inline,
+            FamilyMode::Refuse => Verdict::Refuse(String::new()),
+            FamilyMode::Guarded(strict) => strict.verdict(Crossing::Decode, seen.family, seen),
+        }
+    }
+
+    /// Applies the policy to what an installed codec is about to read, so that an envelope cannot
+    /// carry in what a bare frame could not.
+    pub(crate) fn screen(&self, mut bytes: &[u8], wanted: Kind, name: &str) -> Result<(), WireError> {
+        for _ in 0..DEEPEST_ENVELOPE {
+            match self.sort(bytes) {
+                Arrival::ByName | Arrival::Unframed => return Ok(()),
+                Arrival::Frame(owner) => return self.admit(owner, bytes, wanted, name).map(drop),
+                Arrival::UnknownFamily(magic) => return self.admit_unknown(magic, wanted, name),
+                Arrival::Envelope => bytes = self.open(bytes, wanted, name)?.bytes,
+            }
+        }
+        Err(WireError::Malformed {
+            family: ENVELOPE,
+            kind: wanted,
+            name: name.to_owned(),
+            fault: format!("more than {DEEPEST_ENVELOPE} envelopes within each other"),
+        })
+    }
+
+    /// Lets a frame of an unknown family through to a codec that may know it, unless the session is
+    /// strict.
+    pub(crate) fn admit_unknown(&self, magic: Magic, kind: Kind, name: &str) -> Result<(), WireError> {
+        if self.policy.is_strict() { Err(self.unknown_family(magic, kind, name)) } else { Ok(()) }
+    }
+
+    pub(crate) fn unknown_family(&self, magic: Magic, kind: Kind, name: &str) -> WireError {
+        WireError::UnknownFamily { magic, kind, name: name.to_owned(), known: self.families.names() }
+    }
+
+    pub(crate) fn open<'b>(
+        &self,
+        bytes: &'b [u8],
+        kind: Kind,
+        name: &str,
+    ) -> Result<envelope::Envelope<'b>, WireError> {
+        envelope::decode(bytes).map_err(|fault| {
+            let name = name.to_owned();
+            match fault {
+                EnvelopeError::Frame(fault) => WireError::malformed(ENVELOPE, kind, name, &fault),
+                fault => WireError::Malformed { family: ENVELOPE, kind, name, fault: fault.to_string() },
+            }
+        })
+    }
+
+    /// The error for bytes that end inside a magic, which nobody could tell from a frame of theirs.
+    pub(crate) fn truncated_magic(&self, bytes: &[u8], kind: Kind, name: &str) -> Option<WireError> {
+        let cut = |magic: &Magic| bytes.len() < Magic::LEN && magic.as_bytes().starts_with(bytes);
+        let family = if cut(&envelope::TAG.magic) {
+            ENVELOPE
+        } else {
+            let cut_here = |member: &&crate::Member| member.tags().any(|(_, tag)| cut(&tag.magic));
+            self.families.iter().find(cut_here)?.family.name()
+        };
+        let fault = FrameError::Truncated { found: bytes.len() };
+        Some(WireError::malformed(family, kind, name.to_owned(), &fault))
+    }
+}
+
+/// What messages call the envelope where they would name a family.
+const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
+
+fn inspect<'b>(
+    owner: Owner<'_>,
+    bytes: &'b [u8],
+    wanted: Kind,
+    name: &str,
+) -> Result<(Frame<'b>, Inspection), WireError> {
+    let family = owner.family.name();
+    let frame = frame::decode(owner.tag, bytes)
+        .map_err(|fault| WireError::malformed(family, owner.kind, name.to_owned(), &fault))?;
+    let seen = Inspection {
+        family,
+        kind: owner.kind,
+        name: name.to_owned(),
+        version: frame.version,
+        size: frame.payload.len(),
+        stamp: None,
+    };
+    let seen = owner.family.inspect(&frame, seen)?;
+    if owner.kind != wanted {
+        return Err(WireError::WrongKind { family, name: name.to_owned(), found: owner.kind, wanted });
+    }
+    Ok((frame, seen))
+}
+
+fn refusal(mode: &FamilyMode, seen: Inspection, reason: String) -> WireError {
+    let Inspection { family, kind, name, .. } = seen;
+    match mode {
+        FamilyMode::Guarded(_) => WireError::PolicyRefused { family, kind, name, reason },
+        FamilyMode::Inline | FamilyMode::Refuse => WireError::Refused { family, kind, name },
+    }
+}
+
+/// The mirror of [`Gate::admit`]: asks the policy about a frame that is about to leave.
+impl Gate<'_> {
+    pub(crate) fn release(&self, owner: Owner<'_>, bytes: &[u8], name: &str) -> Result<Verdict, WireError> {
+        let FamilyMode::Guarded(strict) = self.policy.mode(owner.family.name()) else {
+            return Ok(Verdict::Inline);
+        };
+        let (_, seen) = inspect(owner, bytes, owner.kind, name)?;
+        Ok(strict.verdict(Crossing::Encode, seen.family, &seen))
+    }
+}

@@ -1,0 +1,37 @@
+//! Frames, families, modes and the codec chain: how DataFusion plans travel with the code they need.
+//!
+//! A [`WireFamily`] is a way of carrying things. A [`CodecChain`] offers every node of a plan to the
+//! families, then to installed codecs, then to a terminal codec, and frames what a family returns.
+//! On the way back each frame goes to the family that its [`frame::Magic`] names and to no other,
+//! through one gate that asks the session's [`Policy`]; only the gate makes the [`AuthorizedFrame`]
+//! that [`WireFamily::decode`] takes.
+//!
+//! This crate knows no Python and no registry of families; `planwire-registry` collects the
+//! families of a process and `planwire-python` is one of them.
+
+#![forbid(unsafe_code)]
+
+mod chain;
+mod codec;
+mod context;
+pub mod envelope;
+pub mod error;
+mod family;
+mod faults;
+pub mod frame;
+mod gate;
+mod kind;
+mod message;
+mod node;
+mod strict;
+
+pub use chain::{CodecChain, DuplicateCodec};
+pub use context::{CodecRef, DecodeContext, EncodeContext, Place};
+pub use error::WireError;
+pub use family::{FamilyConflict, FamilyList, FamilyName, Inspection, Member, Stamp, WireFamily};
+pub use faults::Faults;
+pub use frame::{Magic, Payload, Tag};
+pub use gate::AuthorizedFrame;
+pub use kind::Kind;
+pub use node::{Node, NodeRef};
+pub use strict::{Crossing, FamilyMode, Policy, StrictMode, Verdict};

@@ -1,0 +1,178 @@
+//! Messages: whole plans and expressions to bytes and back, with every codec error surfaced.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use datafusion::common::utils::datafusion_strsim::levenshtein;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion_proto::bytes;
+use datafusion_proto::logical_plan::from_proto::parse_expr;
+use datafusion_proto::logical_plan::to_proto::serialize_expr;
+use datafusion_proto::logical_plan::{AsLogicalPlan, LogicalExtensionCodec};
+use datafusion_proto::physical_plan::PhysicalExtensionCodec;
+use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode};
+use prost::Message as _;
+
+use crate::error::Message;
+use crate::{CodecChain, Kind, WireError};
+
+impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
+    /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
+    /// functions that the policy lets travel inline.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
+    pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
+        self.encode_message(Message::Expr, |codec| {
+            let bytes = serialize_expr(expr, codec)?.encode_to_vec();
+            // DataFusion linearises nothing that protobuf's nesting limit would stop on decode, so
+            // only reading the message again tells whether a receiver can.
+            LogicalExprNode::decode(&*bytes).map_err(external)?;
+            Ok(bytes)
+        })
+    }
+
+    /// Decodes an expression; functions that came by name are looked up in `task`.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-D` code.
+    pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
+        self.decode_message(Message::Expr, task, |codec| {
+            let node = LogicalExprNode::decode(bytes).map_err(external)?;
+            Ok(parse_expr(&node, task, codec)?)
+        })
+    }
+
+    /// Encodes a logical plan.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
+    pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
+        self.encode_message(Message::LogicalPlan, |codec| {
+            let bytes = LogicalPlanNode::try_from_logical_plan(plan, codec)?.encode_to_vec();
+            LogicalPlanNode::decode(&*bytes).map_err(external)?;
+            Ok(bytes)
+        })
+    }
+
+    /// Decodes a logical plan; functions that came by name are looked up in `task`.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-D` code.
+    pub fn logical_plan_from_bytes(
+        &self,
+        bytes: &[u8],
+        task: &TaskContext,
+    ) -> Result<LogicalPlan, WireError> {
+        self.decode_message(Message::LogicalPlan, task, |codec| {
+            bytes::logical_plan_from_bytes_with_extension_codec(bytes, task, codec)
+        })
+    }
+}
+
+impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
+    /// Encodes a physical plan.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
+    pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
+        self.encode_message(Message::PhysicalPlan, |codec| {
+            let bytes = bytes::physical_plan_to_bytes_with_extension_codec(Arc::clone(plan), codec)?;
+            datafusion_proto::protobuf::PhysicalPlanNode::decode(&*bytes).map_err(external)?;
+            Ok(bytes.into())
+        })
+    }
+
+    /// Decodes a physical plan; functions that came by name are looked up in `task`.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-D` code.
+    pub fn physical_plan_from_bytes(
+        &self,
+        bytes: &[u8],
+        task: &TaskContext,
+    ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
+        self.decode_message(Message::PhysicalPlan, task, |codec| {
+            bytes::physical_plan_from_bytes_with_extension_codec(bytes, task, codec)
+        })
+    }
+}
+
+impl<C: ?Sized> CodecChain<C> {
+    fn encode_message<T>(
+        &self,
+        what: Message,
+        encode: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T, WireError> {
+        let (codec, faults) = self.recording();
+        let outcome = unwound(what, || encode(&codec));
+        // First, because an error that DataFusion dropped leaves a message that looks whole.
+        faults.check()?;
+        outcome?.map_err(|source| WireError::EncodeMessage { what, source: Arc::new(source) })
+    }
+
+    fn decode_message<T>(
+        &self,
+        what: Message,
+        task: &TaskContext,
+        decode: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T, WireError> {
+        let (codec, faults) = self.recording();
+        let source = match unwound(what, || decode(&codec))? {
+            Ok(decoded) => return Ok(decoded),
+            Err(error) => error,
+        };
+        // First, because DataFusion turns an error inside an argument into text.
+        faults.check().map_err(|error| with_similar(error, task))?;
+        Err(WireError::DecodeMessage { what, source: Arc::new(source) })
+    }
+}
+
+/// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
+fn unwound<T>(what: Message, convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, WireError> {
+    catch_unwind(AssertUnwindSafe(convert)).map_err(|panic| {
+        let detail = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        WireError::Panicked { what, detail: detail.to_owned() }
+    })
+}
+
+/// Adds the registered names that an unknown one may have been meant for.
+fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
+    if let WireError::UnknownFunction { kind, name, similar } = &mut error {
+        let mut names: Vec<&String> = match kind {
+            Kind::AggregateUdf => task.aggregate_functions().keys().collect(),
+            Kind::WindowUdf => task.window_functions().keys().collect(),
+            Kind::HigherOrderUdf => task.higher_order_functions().keys().collect(),
+            _ => task.scalar_functions().keys().collect(),
+        };
+        let distance = |candidate: &str| levenshtein(candidate, name);
+        // A name from outside may be long, and the distance to it costs its length each time.
+        if name.len() > LONGEST_COMPARED {
+            return error;
+        }
+        names.retain(|candidate| distance(candidate) <= 1 + name.len() / 4);
+        names.sort_by_key(|candidate| (distance(candidate), (*candidate).clone()));
+        *similar = names.into_iter().take(MOST_SIMILAR).cloned().collect();
+    }
+    error
+}
+
+const LONGEST_COMPARED: usize = 64;
+const MOST_SIMILAR: usize = 3;
+
+fn external(error: prost::DecodeError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}

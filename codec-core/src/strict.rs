@@ -1,0 +1,94 @@
+//! Strict mode: what a session does with the frames of each family.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{FamilyName, Inspection};
+
+/// The direction in which a payload crosses the process boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossing {
+    /// Out: a node is being encoded.
+    Encode,
+    /// In: a frame is being decoded.
+    Decode,
+}
+
+/// What is to become of one payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It crosses, and on the way in it becomes running code.
+    Inline,
+    /// The payload is left out and the receiver looks the function up by its name.
+    ByName,
+    /// It does not cross, for this reason.
+    Refuse(String),
+}
+
+/// The strict-mode trait: decides payload by payload.
+pub trait StrictMode: fmt::Debug + Send + Sync {
+    /// Decides about one payload of `family`.
+    ///
+    /// On decode the frame has already been found sound, so a refusal here is the last word and the
+    /// only reason.
+    fn verdict(&self, crossing: Crossing, family: FamilyName, seen: &Inspection) -> Verdict;
+}
+
+/// What a session does with the frames of one family.
+#[derive(Debug, Clone, Default)]
+pub enum FamilyMode {
+    /// Payloads travel inside the message both ways, and decoding one runs its code.
+    Inline,
+    /// Nothing is decoded; functions are encoded by name. The mode of every family that a session
+    /// has not been told about.
+    #[default]
+    Refuse,
+    /// A [`StrictMode`] decides about each payload.
+    Guarded(Arc<dyn StrictMode>),
+}
+
+impl FamilyMode {
+    /// The mode's name: `inline`, `refuse` or `guarded`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Refuse => "refuse",
+            Self::Guarded(_) => "guarded",
+        }
+    }
+}
+
+impl fmt::Display for FamilyMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Policy(BTreeMap<FamilyName, FamilyMode>);
+
+impl Policy {
+    /// Sets the mode of one family and leaves the others as they are.
+    #[must_use]
+    pub fn with_mode(mut self, family: FamilyName, mode: FamilyMode) -> Self {
+        self.0.insert(family, mode);
+        self
+    }
+
+    /// The mode of a family.
+    #[must_use]
+    pub fn mode(&self, family: FamilyName) -> &FamilyMode {
+        self.0.get(&family).unwrap_or(&FamilyMode::Refuse)
+    }
+
+    /// Whether a family was set to anything but inline, which also refuses families nobody knows.
+    ///
+    /// A family that is merely linked does not make a session strict.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
+    }
+}

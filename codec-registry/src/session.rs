@@ -1,0 +1,176 @@
+//! The codecs of a session: both chains, under one policy.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionStateBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
+use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
+use planwire_core::{CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind};
+
+use crate::linked;
+
+/// The logical and the physical codec of one session, with a mode for each family.
+///
+/// A value: every `with_*` returns another one and leaves this one as it was. Clones are cheap.
+#[derive(Debug, Clone)]
+pub struct SessionCodecs {
+    logical: CodecChain<dyn LogicalExtensionCodec>,
+    physical: CodecChain<dyn PhysicalExtensionCodec>,
+}
+
+/// A mode was set for a family that is not linked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no family named {name:?} is linked here, known are {known:?}")]
+pub struct UnknownFamilyName {
+    /// The name asked for.
+    pub name: String,
+    /// The names of the families that are linked.
+    pub known: Vec<FamilyName>,
+}
+
+/// One line of [`SessionCodecs::families`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FamilyStatus {
+    /// The family's name.
+    pub name: FamilyName,
+    /// The crate that brought it.
+    pub origin: &'static str,
+    /// What it carries.
+    pub kinds: Vec<Kind>,
+    /// What this session does with it.
+    pub mode: FamilyMode,
+}
+
+impl SessionCodecs {
+    /// Makes codecs that refuse every family and end in DataFusion's default codecs.
+    #[must_use]
+    pub fn new(families: FamilyList) -> Self {
+        Self {
+            logical: CodecChain::new(families.clone(), Arc::new(DefaultLogicalExtensionCodec {})),
+            physical: CodecChain::new(families, Arc::new(DefaultPhysicalExtensionCodec {})),
+        }
+    }
+
+    /// Sets what is done with the frames of one family, on both layers.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_mode(&self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
+        let families = self.logical.families();
+        let Some(member) = families.get(family) else {
+            return Err(UnknownFamilyName { name: family.to_owned(), known: families.names() });
+        };
+        let policy = Arc::new(self.logical.policy().clone().with_mode(member.family.name(), mode));
+        let Self { logical, physical } = self.clone();
+        Ok(Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) })
+    }
+
+    /// Installs a codec for logical plans behind an id that travels with what it writes.
+    ///
+    /// # Errors
+    ///
+    /// [`DuplicateCodec`] if the id is taken.
+    pub fn with_logical_codec(
+        &self,
+        id: impl Into<String>,
+        codec: Arc<dyn LogicalExtensionCodec>,
+    ) -> Result<Self, DuplicateCodec> {
+        let Self { logical, physical } = self.clone();
+        Ok(Self { logical: logical.with_installed(id, codec)?, physical })
+    }
+
+    /// Installs a codec for physical plans behind an id that travels with what it writes.
+    ///
+    /// # Errors
+    ///
+    /// [`DuplicateCodec`] if the id is taken.
+    pub fn with_physical_codec(
+        &self,
+        id: impl Into<String>,
+        codec: Arc<dyn PhysicalExtensionCodec>,
+    ) -> Result<Self, DuplicateCodec> {
+        let Self { logical, physical } = self.clone();
+        Ok(Self { logical, physical: physical.with_installed(id, codec)? })
+    }
+
+    /// Replaces the codecs at the ends of the chains.
+    #[must_use]
+    pub fn with_terminal(
+        &self,
+        logical: Arc<dyn LogicalExtensionCodec>,
+        physical: Arc<dyn PhysicalExtensionCodec>,
+    ) -> Self {
+        let codecs = self.clone();
+        Self {
+            logical: codecs.logical.with_terminal(logical),
+            physical: codecs.physical.with_terminal(physical),
+        }
+    }
+
+    /// The codec for logical plans and expressions.
+    #[must_use]
+    pub const fn logical(&self) -> &CodecChain<dyn LogicalExtensionCodec> {
+        &self.logical
+    }
+
+    /// The codec for physical plans.
+    #[must_use]
+    pub const fn physical(&self) -> &CodecChain<dyn PhysicalExtensionCodec> {
+        &self.physical
+    }
+
+    /// What is linked and what this session does with it, in the order of the names.
+    pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
+        self.logical.families().iter().map(|member| FamilyStatus {
+            name: member.family.name(),
+            origin: member.origin,
+            kinds: member.tags().map(|(kind, _)| kind).collect(),
+            mode: self.logical.policy().mode(member.family.name()).clone(),
+        })
+    }
+}
+
+/// Gives a session its codecs and gets them back.
+pub trait SessionContextExt {
+    /// Returns a session with these codecs, and otherwise the state of this one.
+    #[must_use]
+    fn with_codecs(self, codecs: SessionCodecs) -> Self;
+
+    /// The session's codecs; without any, those of the linked families, all refused.
+    ///
+    /// # Errors
+    ///
+    /// A [`FamilyConflict`] if the linked families cannot be told apart.
+    fn codecs(&self) -> Result<SessionCodecs, FamilyConflict>;
+}
+
+impl SessionContextExt for SessionContext {
+    fn with_codecs(self, codecs: SessionCodecs) -> Self {
+        let state = SessionStateBuilder::new_from_existing(self.state()).with_codecs(codecs).build();
+        Self::new_with_state(state)
+    }
+
+    fn codecs(&self) -> Result<SessionCodecs, FamilyConflict> {
+        match self.copied_config().get_extension::<SessionCodecs>() {
+            Some(codecs) => Ok(SessionCodecs::clone(&codecs)),
+            None => linked().map(|families| SessionCodecs::new(families.clone())),
+        }
+    }
+}
+
+/// Gives a session that is being built its codecs.
+pub trait SessionBuilderExt {
+    /// Builds the session with these codecs.
+    #[must_use]
+    fn with_codecs(self, codecs: SessionCodecs) -> Self;
+}
+
+impl SessionBuilderExt for SessionStateBuilder {
+    fn with_codecs(mut self, codecs: SessionCodecs) -> Self {
+        self.config().get_or_insert_with(SessionConfig::new).set_extension(Arc::new(codecs));
+        self
+    }
+}
