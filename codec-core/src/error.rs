@@ -231,18 +231,7 @@ impl WireError {
     /// Finds the wire error that caused `error`, however deep DataFusion has wrapped it.
     #[must_use]
     pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref::<Self>() {
-                return Some(found);
-            }
-            // A shared error answers for the error inside it, so the one inside is never its source.
-            next = match error.downcast_ref::<Arc<DataFusionError>>() {
-                Some(shared) => Some(&**shared),
-                None => error.source(),
-            };
-        }
-        None
+        find_cause(error)
     }
 
     pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {
@@ -261,6 +250,26 @@ impl WireError {
         }
         self
     }
+}
+
+/// Finds the first cause of type `T` behind `error`, or `error` itself.
+#[must_use]
+pub fn find_cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        // Something shared answers for the error inside it, so the one inside is never its source.
+        next = if let Some(shared) = error.downcast_ref::<Arc<DataFusionError>>() {
+            Some(&**shared)
+        } else if let Some(cause) = error.downcast_ref::<Cause>() {
+            Some(&**cause)
+        } else {
+            error.source()
+        };
+    }
+    None
 }
 
 impl From<WireError> for DataFusionError {

@@ -1,1 +1,35 @@
-//! x
+//! The wire family of functions written in Python, and the functions themselves.
+//!
+//! [`PythonScalarUdf`], [`PythonAggregateUdf`] and [`PythonWindowUdf`] run Python callables as
+//! DataFusion functions. [`PythonFamily`] carries them as version 1 frames, which datafusion-python
+//! 55 reads and writes too. Linking this crate registers the family; a session enables it:
+//!
+//! ```no_run
+//! use planwire_python as _;
+//! use planwire_registry::{FamilyMode, SessionCodecs, linked};
+//!
+//! let codecs = SessionCodecs::new(linked()?.clone()).with_mode("python", FamilyMode::Inline)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The interpreter is attached to only while a function runs and while an authorized frame is
+//! encoded or decoded. Checking a frame, refusing it, and plans without Python functions touch no
+//! interpreter, and none needs to be there.
+
+mod aggregate;
+mod callable;
+mod convert;
+mod error;
+mod family;
+mod function;
+mod pickle;
+mod scalar;
+mod version;
+mod window;
+
+pub use aggregate::PythonAggregateUdf;
+pub use error::PythonError;
+pub use family::PythonFamily;
+pub use function::PythonFunction;
+pub use scalar::PythonScalarUdf;
+pub use window::PythonWindowUdf;

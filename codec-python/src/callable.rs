@@ -1,0 +1,66 @@
+//! Callables: the Python objects that functions run, and when two of them are the same.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+/// A Python callable that can be compared and hashed without an interpreter.
+///
+/// DataFusion merges functions that compare equal, so two callables are the same only if they are
+/// one object, or were decoded from the same payload and may be shared.
+#[derive(Clone)]
+pub(crate) struct Callable {
+    object: Arc<Py<PyAny>>,
+    identity: Identity,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Identity {
+    /// The object's address, which no other object has while this one is held.
+    Object(usize),
+    /// The SHA-256 of the payload that the callable was decoded from.
+    Payload([u8; 32]),
+}
+
+impl Callable {
+    /// A callable that is the same as itself only.
+    pub(crate) fn new(object: Py<PyAny>) -> Self {
+        let identity = Identity::Object(object.as_ptr().addr());
+        Self { object: Arc::new(object), identity }
+    }
+
+    /// A callable that is the same as every other one from the same payload.
+    pub(crate) fn decoded(object: Py<PyAny>, payload_sha256: [u8; 32]) -> Self {
+        Self { object: Arc::new(object), identity: Identity::Payload(payload_sha256) }
+    }
+
+    pub(crate) fn object(&self) -> &Py<PyAny> {
+        &self.object
+    }
+}
+
+impl PartialEq for Callable {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity == other.identity
+    }
+}
+
+impl Eq for Callable {}
+
+impl Hash for Callable {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity.hash(state);
+    }
+}
+
+impl fmt::Debug for Callable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The object's own repr is user code and needs the interpreter, so it is not asked.
+        f.write_str(match self.identity {
+            Identity::Object(_) => "Callable(local)",
+            Identity::Payload(_) => "Callable(decoded)",
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! The family `python`: functions that run Python callables, as version 1 frames.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::FieldRef;
+use datafusion::logical_expr::Volatility;
+use planwire_registry::frame::Frame;
+use planwire_registry::{
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Node, NodeRef, Payload,
+    Stamp, Tag, WireError, WireFamily, register_family,
+};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use sha2::{Digest, Sha256};
+
+use crate::callable::Callable;
+use crate::{
+    PythonAggregateUdf, PythonError, PythonFunction, PythonScalarUdf, PythonWindowUdf, pickle, version,
+};
+
+/// Carries scalar, aggregate and window functions written in Python, by value.
+#[derive(Debug)]
+pub struct PythonFamily;
+
+register_family!(PythonFamily);
+
+const NAME: FamilyName = FamilyName::new("python");
+const SCALAR: Tag = Tag::new(b"DFPYUDF", 1);
+const AGGREGATE: Tag = Tag::new(b"DFPYUDA", 1);
+const WINDOW: Tag = Tag::new(b"DFPYUDW", 1);
+
+impl WireFamily for PythonFamily {
+    fn name(&self) -> FamilyName {
+        NAME
+    }
+
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        match kind {
+            Kind::ScalarUdf => Some(SCALAR),
+            Kind::AggregateUdf => Some(AGGREGATE),
+            Kind::WindowUdf => Some(WINDOW),
+            _ => None,
+        }
+    }
+
+    fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        let kind = node.kind();
+        match node {
+            NodeRef::ScalarUdf(udf) => match udf.inner().downcast_ref::<PythonScalarUdf>() {
+                Some(udf) => dump(kind, udf.function(), None).map(Some),
+                None => Ok(None),
+            },
+            NodeRef::AggregateUdf(udf) => match udf.inner().downcast_ref::<PythonAggregateUdf>() {
+                Some(udf) => dump(kind, udf.function(), Some(udf.state())).map(Some),
+                None => Ok(None),
+            },
+            NodeRef::WindowUdf(udf) => match udf.inner().downcast_ref::<PythonWindowUdf>() {
+                Some(udf) => dump(kind, udf.function(), None).map(Some),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
+        let Some(([major, minor], _)) = pickle::split(frame.payload) else {
+            return Err(WireError::Malformed {
+                family: NAME,
+                kind: seen.kind,
+                name: seen.name,
+                fault: format!("truncated payload: {} bytes, the stamp alone takes 2", frame.payload.len()),
+            });
+        };
+        let found = Stamp { runtime: version::RUNTIME, major, minor };
+        let running = version::running();
+        if found != running {
+            return Err(WireError::Stamp { kind: seen.kind, name: seen.name, found, running, strict: false });
+        }
+        Ok(seen.with_stamp(found))
+    }
+
+    fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+        let seen = frame.inspection();
+        Python::attach(|py| {
+            load(py, seen.kind, frame.payload()).map_err(|exception| WireError::Payload {
+                family: NAME,
+                kind: seen.kind,
+                name: seen.name.clone(),
+                source: Arc::new(PythonError::new(seen.kind, &seen.name, "decoding", exception)),
+            })
+        })
+    }
+}
+
+fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Result<Payload, WireError> {
+    Python::attach(|py| {
+        pickle::parts(py, function, state).and_then(|parts| pickle::dump(&parts)).map_err(|exception| {
+            WireError::Encode {
+                family: NAME,
+                kind,
+                name: function.name().to_owned(),
+                source: Arc::new(PythonError::new(kind, function.name(), "encoding", exception)),
+            }
+        })
+    })
+}
+
+fn load(py: Python<'_>, kind: Kind, payload: &[u8]) -> PyResult<Node> {
+    let (_, blob) = pickle::split(payload).unwrap_or_default();
+    let parts = pickle::load(py, blob)?;
+    match kind {
+        Kind::ScalarUdf => {
+            let function = function(exactly(&parts)?, payload)?;
+            Ok(Node::ScalarUdf(Arc::new(PythonScalarUdf::of(function).into())))
+        }
+        Kind::AggregateUdf => {
+            let [name, factory, inputs, output, state, volatility] = exactly(&parts)?;
+            let function = function([name, factory, inputs, output, volatility], payload)?;
+            let state = pickle::fields(&state)?;
+            Ok(Node::AggregateUdf(Arc::new(PythonAggregateUdf::of(function, state).into())))
+        }
+        Kind::WindowUdf => {
+            let function = function(exactly(&parts)?, payload)?;
+            Ok(Node::WindowUdf(Arc::new(PythonWindowUdf::of(function).into())))
+        }
+        other => Err(PyValueError::new_err(format!("the family carries no {other}"))),
+    }
+}
+
+/// Puts the parts that every kind has together again.
+fn function(parts: [Bound<'_, PyAny>; 5], payload: &[u8]) -> PyResult<PythonFunction> {
+    let [name, callable, inputs, output, volatility] = parts;
+    let volatility = pickle::volatility(&volatility)?;
+    Ok(PythonFunction::new(
+        name.extract()?,
+        shared(pickle::callable(callable)?, volatility, payload),
+        pickle::fields(&inputs)?,
+        pickle::field(&output)?,
+        volatility,
+    ))
+}
+
+fn exactly<'py, const N: usize>(parts: &Bound<'py, PyTuple>) -> PyResult<[Bound<'py, PyAny>; N]> {
+    <[_; N]>::try_from(parts.iter().collect::<Vec<_>>())
+        .map_err(|parts| PyValueError::new_err(format!("the pickle holds {} parts, not {N}", parts.len())))
+}
+
+/// Lets functions from one payload count as one, unless each call of theirs is to be a new one.
+fn shared(object: Py<PyAny>, volatility: Volatility, payload: &[u8]) -> Callable {
+    match volatility {
+        Volatility::Volatile => Callable::new(object),
+        Volatility::Immutable | Volatility::Stable => {
+            Callable::decoded(object, Sha256::digest(payload).into())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Functions: what scalar, aggregate and window functions in Python have in common.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::logical_expr::{Signature, Volatility};
+use pyo3::prelude::*;
+
+use crate::callable::Callable;
+
+/// A Python callable with the name and the types it was declared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PythonFunction {
+    name: String,
+    callable: Callable,
+    inputs: Vec<FieldRef>,
+    output: FieldRef,
+    signature: Signature,
+}
+
+impl PythonFunction {
+    pub(crate) fn new(
+        name: String,
+        callable: Callable,
+        inputs: Vec<FieldRef>,
+        output: FieldRef,
+        volatility: Volatility,
+    ) -> Self {
+        let signature = if inputs.is_empty() {
+            Signature::nullary(volatility)
+        } else {
+            Signature::exact(inputs.iter().map(|field| field.data_type().clone()).collect(), volatility)
+        };
+        Self { name, callable, inputs, output, signature }
+    }
+
+    /// The name that plans use.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The callable itself: a scalar function's body, or what makes accumulators and evaluators.
+    #[must_use]
+    pub fn callable(&self) -> &Py<PyAny> {
+        self.callable.object()
+    }
+
+    /// The declared arguments.
+    #[must_use]
+    pub fn inputs(&self) -> &[FieldRef] {
+        &self.inputs
+    }
+
+    /// The declared result.
+    #[must_use]
+    pub const fn output(&self) -> &FieldRef {
+        &self.output
+    }
+
+    /// The argument types and the volatility.
+    #[must_use]
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// How often the function gives the same result for the same arguments.
+    #[must_use]
+    pub const fn volatility(&self) -> Volatility {
+        self.signature.volatility
+    }
+
+    pub(crate) fn output_type(&self) -> &DataType {
+        self.output.data_type()
+    }
+
+    /// The result's field under another name.
+    pub(crate) fn output_named(&self, name: &str) -> FieldRef {
+        Arc::new(self.output.as_ref().clone().with_name(name))
+    }
+}

@@ -1,0 +1,215 @@
+//! Window functions that run a Python evaluator.
+
+use std::ops::Range;
+
+use datafusion::arrow::array::{ArrayRef, new_empty_array};
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::error::Result;
+use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
+use datafusion::logical_expr::window_state::WindowAggState;
+use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
+use datafusion::scalar::ScalarValue;
+use planwire_registry::Kind;
+use pyo3::exceptions::PyNotImplementedError;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::callable::Callable;
+use crate::convert::{all_to_pyarrow, column_from_python, scalar_from_python};
+use crate::{PythonError, PythonFunction};
+
+/// A window function whose partition evaluators are Python objects.
+///
+/// The factory is called without arguments once for each partition. Which of `evaluate_all`,
+/// `evaluate` and `evaluate_all_with_rank` its result needs depends on what its methods
+/// `uses_window_frame`, `supports_bounded_execution` and `include_rank` say; one it lacks says no.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PythonWindowUdf {
+    function: PythonFunction,
+}
+
+impl PythonWindowUdf {
+    /// Makes a function of `factory`.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        factory: Py<PyAny>,
+        inputs: Vec<FieldRef>,
+        output: FieldRef,
+        volatility: Volatility,
+    ) -> Self {
+        Self::of(PythonFunction::new(name.into(), Callable::new(factory), inputs, output, volatility))
+    }
+
+    pub(crate) const fn of(function: PythonFunction) -> Self {
+        Self { function }
+    }
+
+    /// What the function was declared with.
+    #[must_use]
+    pub const fn function(&self) -> &PythonFunction {
+        &self.function
+    }
+}
+
+impl WindowUDFImpl for PythonWindowUdf {
+    fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.function.signature()
+    }
+
+    fn field(&self, args: WindowUDFFieldArgs) -> Result<FieldRef> {
+        Ok(self.function.output_named(args.name()))
+    }
+
+    fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+        let made = Python::attach(|py| {
+            let start = || {
+                let object = self.function.callable().bind(py).call0()?;
+                Ok(PythonEvaluator {
+                    name: self.function.name().to_owned(),
+                    output: self.function.output_type().clone(),
+                    is_causal: says(&object, "is_causal")?,
+                    supports_bounded_execution: says(&object, "supports_bounded_execution")?,
+                    uses_window_frame: says(&object, "uses_window_frame")?,
+                    include_rank: says(&object, "include_rank")?,
+                    object: object.unbind(),
+                })
+            };
+            start().map_err(|exception| {
+                PythonError::new(Kind::WindowUdf, self.function.name(), "starting", exception)
+            })
+        })?;
+        Ok(Box::new(made))
+    }
+}
+
+/// Asks an evaluator a yes-or-no question; one that has no such method says no.
+fn says(object: &Bound<'_, PyAny>, question: &str) -> PyResult<bool> {
+    match object.getattr_opt(question)? {
+        Some(method) => method.call0()?.is_truthy(),
+        None => Ok(false),
+    }
+}
+
+#[derive(Debug)]
+struct PythonEvaluator {
+    object: Py<PyAny>,
+    name: String,
+    output: DataType,
+    is_causal: bool,
+    supports_bounded_execution: bool,
+    uses_window_frame: bool,
+    include_rank: bool,
+}
+
+impl PythonEvaluator {
+    fn run<T>(&self, run: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
+        Python::attach(|py| {
+            run(self.object.bind(py)).map_err(|exception| {
+                PythonError::new(Kind::WindowUdf, &self.name, "running", exception).into()
+            })
+        })
+    }
+
+    /// Whether a partition may be evaluated row by row where the object offers nothing better.
+    const fn row_by_row(&self) -> bool {
+        self.supports_bounded_execution && !self.uses_window_frame
+    }
+
+    /// The object's own `evaluate_all`, or nothing if it leaves that to row-by-row evaluation.
+    fn whole_partition(&self, values: &[ArrayRef], num_rows: usize) -> Result<Option<ArrayRef>> {
+        self.run(|object| {
+            let py = object.py();
+            let Some(method) = object.getattr_opt(intern!(py, "evaluate_all"))? else { return Ok(None) };
+            match method.call1((all_to_pyarrow(py, values)?, num_rows)) {
+                Ok(returned) if returned.is_none() && self.row_by_row() => Ok(None),
+                Ok(returned) => column_from_python(&returned, &self.output, num_rows).map(Some),
+                Err(error) if self.row_by_row() && error.is_instance_of::<PyNotImplementedError>(py) => {
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+}
+
+impl PartitionEvaluator for PythonEvaluator {
+    fn memoize(&mut self, _: &mut WindowAggState) -> Result<()> {
+        self.run(|object| match object.getattr_opt(intern!(object.py(), "memoize"))? {
+            Some(method) => method.call0().map(drop),
+            None => Ok(()),
+        })
+    }
+
+    fn get_range(&self, idx: usize, num_rows: usize) -> Result<Range<usize>> {
+        let (start, end) =
+            self.run(|object| match object.getattr_opt(intern!(object.py(), "get_range"))? {
+                Some(method) => method.call1((idx, num_rows))?.extract(),
+                None => Ok((idx, idx + 1)),
+            })?;
+        if start > end || end > num_rows {
+            return datafusion::common::exec_err!(
+                "window UDF '{}': get_range({idx}, {num_rows}) returned ({start}, {end}), which is no range of the partition",
+                self.name.escape_debug()
+            );
+        }
+        Ok(start..end)
+    }
+
+    fn is_causal(&self) -> bool {
+        self.is_causal
+    }
+
+    fn evaluate_all(&mut self, values: &[ArrayRef], num_rows: usize) -> Result<ArrayRef> {
+        if let Some(column) = self.whole_partition(values, num_rows)? {
+            return Ok(column);
+        }
+        if !self.row_by_row() {
+            return datafusion::common::exec_err!(
+                "window UDF '{}' has no evaluate_all and does not say that it supports bounded execution",
+                self.name.escape_debug()
+            );
+        }
+        let rows = (0..num_rows)
+            .map(|idx| {
+                let range = self.get_range(idx, num_rows)?;
+                self.evaluate(values, &range)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if rows.is_empty() {
+            return Ok(new_empty_array(&self.output));
+        }
+        ScalarValue::iter_to_array(rows)
+    }
+
+    fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
+        self.run(|object| {
+            let arguments = (all_to_pyarrow(object.py(), values)?, (range.start, range.end));
+            scalar_from_python(&object.call_method1("evaluate", arguments)?, &self.output)
+        })
+    }
+
+    fn evaluate_all_with_rank(&self, num_rows: usize, ranks: &[Range<usize>]) -> Result<ArrayRef> {
+        self.run(|object| {
+            let ranks: Vec<_> = ranks.iter().map(|rank| (rank.start, rank.end)).collect();
+            let returned = object.call_method1("evaluate_all_with_rank", (num_rows, ranks))?;
+            column_from_python(&returned, &self.output, num_rows)
+        })
+    }
+
+    fn supports_bounded_execution(&self) -> bool {
+        self.supports_bounded_execution
+    }
+
+    fn uses_window_frame(&self) -> bool {
+        self.uses_window_frame
+    }
+
+    fn include_rank(&self) -> bool {
+        self.include_rank
+    }
+}
