@@ -3,17 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 
-use crate::context::{CodecRef, DecodeContext, EncodeContext, Place};
-use crate::envelope::{self, Envelope};
-use crate::error::{Cause, CodecName};
 use crate::faults::Faults;
-use crate::frame;
-use crate::gate::{Admission, Arrival, Gate};
-use crate::node::{FromNode, NodeRef};
-use crate::strict::{FamilyMode, Policy, Verdict};
-use crate::{FamilyList, Kind, Magic, Node, WireError};
+use crate::gate::Gate;
+use crate::strict::Policy;
+use crate::{FamilyList, WireError};
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.
@@ -23,15 +18,15 @@ use crate::{FamilyList, Kind, Magic, Node, WireError};
 pub struct CodecChain<C: ?Sized> {
     families: FamilyList,
     policy: Arc<Policy>,
-    installed: Arc<[Installed<C>]>,
+    pub(crate) installed: Arc<[Installed<C>]>,
     terminal: Arc<C>,
     faults: Option<Faults>,
 }
 
 /// A codec that was installed behind an id, which travels with what it writes.
-struct Installed<C: ?Sized> {
-    id: String,
-    codec: Arc<C>,
+pub(crate) struct Installed<C: ?Sized> {
+    pub(crate) id: String,
+    pub(crate) codec: Arc<C>,
 }
 
 /// A codec was installed under an id that is taken.
@@ -118,236 +113,18 @@ impl<C: ?Sized> CodecChain<C> {
         &self.terminal
     }
 
-    fn gate(&self) -> Gate<'_> {
+    pub(crate) fn gate(&self) -> Gate<'_> {
         Gate { families: &self.families, policy: &self.policy }
     }
 
-    /// Appends what the chain makes of a node, all at once and only on success.
-    pub(crate) fn encode(
-        &self,
-        node: NodeRef<'_>,
-        codec: CodecRef<'_>,
-        buf: &mut Vec<u8>,
-        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        let bytes = self.recorded(self.encoded(node, codec, ask))?;
-        if buf.is_empty() {
-            *buf = bytes;
-        } else {
-            buf.extend_from_slice(&bytes);
-        }
-        Ok(())
-    }
-
-    fn encoded(
-        &self,
-        node: NodeRef<'_>,
-        codec: CodecRef<'_>,
-        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<Vec<u8>, WireError> {
-        match self.encoded_by_family(node, &EncodeContext { codec })? {
-            Some(bytes) => Ok(bytes),
-            None => self.encoded_by_codec(node, ask),
-        }
-    }
-
-    fn encoded_by_family(
-        &self,
-        node: NodeRef<'_>,
-        cx: &EncodeContext<'_>,
-    ) -> Result<Option<Vec<u8>>, WireError> {
-        let kind = node.kind();
-        for member in self.families.iter() {
-            let family = &*member.family;
-            let Some(tag) = family.tag(kind) else { continue };
-            if matches!(self.policy.mode(family.name()), FamilyMode::Refuse) {
-                continue;
-            }
-            let Some(payload) = family.encode(node, cx)? else { continue };
-            let bytes = frame::encode(tag, payload);
-            let owner = crate::family::Owner { family, kind, tag };
-            let name = node.name();
-            return match self.gate().release(owner, &bytes, &name)? {
-                Verdict::Inline => Ok(Some(bytes)),
-                Verdict::ByName => Ok(None),
-                Verdict::Refuse(reason) => {
-                    Err(WireError::EncodeRefused { family: family.name(), kind, name, reason })
-                }
-            };
-        }
-        Ok(None)
-    }
-
-    fn encoded_by_codec(
-        &self,
-        node: NodeRef<'_>,
-        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<Vec<u8>, WireError> {
-        let failure = |codec, error| encode_failure(codec, node, error);
-        let mut failed = None;
-        for installed in self.installed.iter() {
-            let mut bytes = Vec::new();
-            match ask(&installed.codec, &mut bytes) {
-                Ok(()) if bytes.is_empty() => {}
-                Ok(()) => return Ok(envelope::encode(Envelope { id: &installed.id, bytes: &bytes })),
-                // The word codecs have for a node of someone else's.
-                Err(DataFusionError::NotImplemented(_)) => {}
-                Err(error) => {
-                    let codec = CodecName::Installed(installed.id.clone());
-                    failed.get_or_insert_with(|| failure(codec, error));
-                }
-            }
-        }
-        let mut bytes = Vec::new();
-        match ask(&self.terminal, &mut bytes) {
-            // A codec that failed over the node owns it, so by name would not be what its user meant.
-            Ok(()) if bytes.is_empty() => failed.map_or(Ok(bytes), Err),
-            Ok(()) => Ok(bytes),
-            Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
-        }
-    }
-
-    /// Turns bytes in a plan back into what stood there.
-    pub(crate) fn decode<T: FromNode>(
-        &self,
-        bytes: &[u8],
-        place: Place<'_>,
-        codec: CodecRef<'_>,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T> {
-        self.recorded(self.decoded(bytes, &DecodeContext { place, codec }, ask))
-    }
-
-    fn decoded<T: FromNode>(
-        &self,
-        bytes: &[u8],
-        cx: &DecodeContext<'_>,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        let (kind, name) = (cx.place.kind(), cx.place.name());
-        let gate = self.gate();
-        match gate.sort(bytes) {
-            Arrival::ByName => self.decoded_by_name(kind, name, ask),
-            Arrival::Frame(owner) => match gate.admit(owner, bytes, kind, &name)? {
-                Admission::Inline(frame) => {
-                    let family = owner.family.name();
-                    let node = owner.family.decode(frame, cx)?;
-                    self.check_name(&node, family, &name)?;
-                    let found = node.kind();
-                    T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
-                }
-                Admission::ByName => self.decoded_by_name(kind, name, ask),
-            },
-            Arrival::Envelope => {
-                let envelope = gate.open(bytes, kind, &name)?;
-                self.decoded_by_installed(envelope, kind, name, ask)
-            }
-            Arrival::UnknownFamily(magic) => self.decoded_unknown(bytes, magic, kind, &name, ask),
-            Arrival::Unframed => ask(&self.terminal, bytes).map_err(|error| {
-                gate.truncated_magic(bytes, kind, &name)
-                    .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name, error))
-            }),
-        }
-    }
-
-    /// Asks every layer for a function of this name; the registry, which has none, was asked before.
-    fn decoded_by_name<T>(
-        &self,
-        kind: Kind,
-        name: String,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        if !kind.is_function() {
-            return ask(&self.terminal, &[])
-                .map_err(|error| decode_failure(CodecName::Terminal, kind, name, error));
-        }
-        let installed = self.installed.iter().map(|installed| &installed.codec);
-        installed
-            .chain([&self.terminal])
-            .find_map(|codec| ask(codec, &[]).ok())
-            .ok_or(WireError::UnknownFunction { kind, name, similar: Vec::new() })
-    }
-
-    fn decoded_by_installed<T>(
-        &self,
-        envelope: Envelope<'_>,
-        kind: Kind,
-        name: String,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        let Some(installed) = self.installed.iter().find(|installed| installed.id == envelope.id) else {
-            let known = self.installed_ids().map(str::to_owned).collect();
-            return Err(WireError::UnknownCodec { id: envelope.id.to_owned(), kind, name, known });
-        };
-        self.gate().screen(envelope.bytes, kind, &name)?;
-        ask(&installed.codec, envelope.bytes)
-            .map_err(|error| decode_failure(CodecName::Installed(installed.id.clone()), kind, name, error))
-    }
-
-    fn decoded_unknown<T>(
-        &self,
-        bytes: &[u8],
-        magic: Magic,
-        kind: Kind,
-        name: &str,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        self.gate().admit_unknown(magic, kind, name)?;
-        ask(&self.terminal, bytes).map_err(|error| match WireError::find(&error) {
-            Some(found) => found.clone(),
-            None => self.gate().unknown_family(magic, kind, name),
-        })
-    }
-
-    /// Compares the name outside the payload with the one inside.
-    fn check_name(&self, node: &Node, family: crate::FamilyName, outer: &str) -> Result<(), WireError> {
-        let inner = match node {
-            Node::ScalarUdf(udf) => udf.name(),
-            Node::AggregateUdf(udf) => udf.name(),
-            Node::WindowUdf(udf) => udf.name(),
-            Node::HigherOrderUdf(udf) => udf.name(),
-            _ => return Ok(()),
-        };
-        if inner == outer {
-            return Ok(());
-        }
-        let mismatch = WireError::NameMismatch {
-            family,
-            kind: node.kind(),
-            outer: outer.to_owned(),
-            inner: inner.to_owned(),
-        };
-        if self.policy.is_strict() {
-            return Err(mismatch);
-        }
-        tracing::warn!(code = mismatch.code(), "{mismatch}");
-        Ok(())
-    }
-
-    fn recorded<T>(&self, result: Result<T, WireError>) -> Result<T> {
+    /// Keeps the first error of a call, where the chain is for one.
+    pub(crate) fn recorded<T>(&self, result: Result<T, WireError>) -> Result<T> {
         result.map_err(|error| {
             if let Some(faults) = &self.faults {
                 faults.record(&error);
             }
             error.into()
         })
-    }
-}
-
-fn encode_failure(codec: CodecName, node: NodeRef<'_>, error: DataFusionError) -> WireError {
-    match WireError::find(&error) {
-        Some(found) => found.clone(),
-        None => {
-            let source: Cause = Arc::new(error);
-            WireError::EncodeCodec { codec, kind: node.kind(), name: node.name(), source }
-        }
-    }
-}
-
-fn decode_failure(codec: CodecName, kind: Kind, name: String, error: DataFusionError) -> WireError {
-    match WireError::find(&error) {
-        Some(found) => found.clone(),
-        None => WireError::DecodeCodec { codec, kind, name, source: Arc::new(error) },
     }
 }
 

@@ -55,7 +55,10 @@ pub enum WireError {
     Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, strict: bool },
 
     /// The frame carries one kind where the plan expects another.
-    #[error("the {family} frame for {} carries a {found} where the plan has a {wanted}", Shown(name))]
+    #[error(
+        "wrong kind: the {family} frame for {} carries kind {found}, the plan has kind {wanted} there",
+        Shown(name)
+    )]
     WrongKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 
     /// The frame is sound and this session does not decode its family.

@@ -1,7 +1,7 @@
 //! The gate: the one way from bytes to a family's decoder.
 
 use crate::envelope::{self, EnvelopeError};
-use crate::family::Owner;
+use crate::family_list::Owner;
 use crate::frame::{self, Frame, FrameError, Magic};
 use crate::strict::{Crossing, FamilyMode, Policy, Verdict};
 use crate::{FamilyList, FamilyName, Inspection, Kind, WireError};
@@ -36,6 +36,20 @@ impl<'a> AuthorizedFrame<'a> {
     #[must_use]
     pub const fn inspection(&self) -> &Inspection {
         &self.seen
+    }
+
+    /// The error for a payload that does not have the layout its tag promises.
+    #[must_use]
+    pub fn malformed(&self, fault: impl Into<String>) -> WireError {
+        let Inspection { family, kind, ref name, .. } = self.seen;
+        WireError::Malformed { family, kind, name: name.clone(), fault: fault.into() }
+    }
+
+    /// The error for a payload that something below could not decode.
+    #[must_use]
+    pub fn undecodable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
+        let Inspection { family, kind, ref name, .. } = self.seen;
+        WireError::Payload { family, kind, name: name.clone(), source: source.into().into() }
     }
 }
 

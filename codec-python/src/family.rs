@@ -83,11 +83,8 @@ impl WireFamily for PythonFamily {
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
         let seen = frame.inspection();
         Python::attach(|py| {
-            load(py, seen.kind, frame.payload()).map_err(|exception| WireError::Payload {
-                family: NAME,
-                kind: seen.kind,
-                name: seen.name.clone(),
-                source: Arc::new(PythonError::new(seen.kind, &seen.name, "decoding", exception)),
+            load(py, seen.kind, frame.payload()).map_err(|exception| {
+                frame.undecodable(PythonError::new(seen.kind, &seen.name, "decoding", exception))
             })
         })
     }

@@ -1,0 +1,138 @@
+//! From bytes to a node: dispatch by tag, through the gate, to the one who wrote them.
+
+use std::sync::Arc;
+
+use datafusion::error::{DataFusionError, Result};
+
+use crate::context::{CodecRef, DecodeContext, Place};
+use crate::envelope::Envelope;
+use crate::error::CodecName;
+use crate::gate::{Admission, Arrival};
+use crate::node::FromNode;
+use crate::{CodecChain, FamilyName, Kind, Magic, Node, WireError};
+
+impl<C: ?Sized> CodecChain<C> {
+    /// Turns bytes in a plan back into what stood there.
+    pub(crate) fn decode<T: FromNode>(
+        &self,
+        bytes: &[u8],
+        place: Place<'_>,
+        codec: CodecRef<'_>,
+        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
+    ) -> Result<T> {
+        self.recorded(self.decoded(bytes, &DecodeContext { place, codec }, ask))
+    }
+
+    fn decoded<T: FromNode>(
+        &self,
+        bytes: &[u8],
+        cx: &DecodeContext<'_>,
+        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
+    ) -> Result<T, WireError> {
+        let (kind, name) = (cx.place.kind(), cx.place.name());
+        let gate = self.gate();
+        match gate.sort(bytes) {
+            Arrival::ByName => self.decoded_by_name(kind, name, ask),
+            Arrival::Frame(owner) => match gate.admit(owner, bytes, kind, &name)? {
+                Admission::Inline(frame) => {
+                    let family = owner.family.name();
+                    let node = owner.family.decode(frame, cx)?;
+                    self.check_name(&node, family, &name)?;
+                    let found = node.kind();
+                    T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
+                }
+                Admission::ByName => self.decoded_by_name(kind, name, ask),
+            },
+            Arrival::Envelope => {
+                let envelope = gate.open(bytes, kind, &name)?;
+                self.decoded_by_installed(envelope, kind, name, ask)
+            }
+            Arrival::UnknownFamily(magic) => self.decoded_unknown(bytes, magic, kind, &name, ask),
+            Arrival::Unframed => ask(self.terminal(), bytes).map_err(|error| {
+                gate.truncated_magic(bytes, kind, &name)
+                    .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name, error))
+            }),
+        }
+    }
+
+    /// Asks every layer for a function of this name; the registry, which has none, was asked before.
+    fn decoded_by_name<T>(
+        &self,
+        kind: Kind,
+        name: String,
+        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
+    ) -> Result<T, WireError> {
+        if !kind.is_function() {
+            return ask(self.terminal(), &[])
+                .map_err(|error| decode_failure(CodecName::Terminal, kind, name, error));
+        }
+        let installed = self.installed.iter().map(|installed| &installed.codec);
+        installed
+            .chain([self.terminal()])
+            .find_map(|codec| ask(codec, &[]).ok())
+            .ok_or(WireError::UnknownFunction { kind, name, similar: Vec::new() })
+    }
+
+    fn decoded_by_installed<T>(
+        &self,
+        envelope: Envelope<'_>,
+        kind: Kind,
+        name: String,
+        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
+    ) -> Result<T, WireError> {
+        let Some(installed) = self.installed.iter().find(|installed| installed.id == envelope.id) else {
+            let known = self.installed_ids().map(str::to_owned).collect();
+            return Err(WireError::UnknownCodec { id: envelope.id.to_owned(), kind, name, known });
+        };
+        self.gate().screen(envelope.bytes, kind, &name)?;
+        ask(&installed.codec, envelope.bytes)
+            .map_err(|error| decode_failure(CodecName::Installed(installed.id.clone()), kind, name, error))
+    }
+
+    fn decoded_unknown<T>(
+        &self,
+        bytes: &[u8],
+        magic: Magic,
+        kind: Kind,
+        name: &str,
+        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
+    ) -> Result<T, WireError> {
+        self.gate().admit_unknown(magic, kind, name)?;
+        ask(self.terminal(), bytes).map_err(|error| match WireError::find(&error) {
+            Some(found) => found.clone(),
+            None => self.gate().unknown_family(magic, kind, name),
+        })
+    }
+
+    /// Compares the name outside the payload with the one inside.
+    fn check_name(&self, node: &Node, family: FamilyName, outer: &str) -> Result<(), WireError> {
+        let inner = match node {
+            Node::ScalarUdf(udf) => udf.name(),
+            Node::AggregateUdf(udf) => udf.name(),
+            Node::WindowUdf(udf) => udf.name(),
+            Node::HigherOrderUdf(udf) => udf.name(),
+            _ => return Ok(()),
+        };
+        if inner == outer {
+            return Ok(());
+        }
+        let mismatch = WireError::NameMismatch {
+            family,
+            kind: node.kind(),
+            outer: outer.to_owned(),
+            inner: inner.to_owned(),
+        };
+        if self.policy().is_strict() {
+            return Err(mismatch);
+        }
+        tracing::warn!(code = mismatch.code(), "{mismatch}");
+        Ok(())
+    }
+}
+
+fn decode_failure(codec: CodecName, kind: Kind, name: String, error: DataFusionError) -> WireError {
+    match WireError::find(&error) {
+        Some(found) => found.clone(),
+        None => WireError::DecodeCodec { codec, kind, name, source: Arc::new(error) },
+    }
+}

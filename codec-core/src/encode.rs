@@ -1,0 +1,108 @@
+//! From a node to bytes: who is asked, in which order, and what becomes of a failure.
+
+use std::sync::Arc;
+
+use datafusion::error::{DataFusionError, Result};
+
+use crate::context::{CodecRef, EncodeContext};
+use crate::envelope::{self, Envelope};
+use crate::error::CodecName;
+use crate::family_list::Owner;
+use crate::strict::{FamilyMode, Verdict};
+use crate::{CodecChain, NodeRef, WireError, frame};
+
+impl<C: ?Sized> CodecChain<C> {
+    /// Appends what the chain makes of a node, all at once and only on success.
+    pub(crate) fn encode(
+        &self,
+        node: NodeRef<'_>,
+        codec: CodecRef<'_>,
+        buf: &mut Vec<u8>,
+        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        let bytes = self.recorded(self.encoded(node, codec, ask))?;
+        if buf.is_empty() {
+            *buf = bytes;
+        } else {
+            buf.extend_from_slice(&bytes);
+        }
+        Ok(())
+    }
+
+    fn encoded(
+        &self,
+        node: NodeRef<'_>,
+        codec: CodecRef<'_>,
+        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<Vec<u8>, WireError> {
+        match self.encoded_by_family(node, &EncodeContext { codec })? {
+            Some(bytes) => Ok(bytes),
+            None => self.encoded_by_codec(node, ask),
+        }
+    }
+
+    fn encoded_by_family(
+        &self,
+        node: NodeRef<'_>,
+        cx: &EncodeContext<'_>,
+    ) -> Result<Option<Vec<u8>>, WireError> {
+        let kind = node.kind();
+        for member in self.families().iter() {
+            let family = &*member.family;
+            let Some(tag) = family.tag(kind) else { continue };
+            if matches!(self.policy().mode(family.name()), FamilyMode::Refuse) {
+                continue;
+            }
+            let Some(payload) = family.encode(node, cx)? else { continue };
+            let bytes = frame::encode(tag, payload);
+            let owner = Owner { family, kind, tag };
+            let name = node.name();
+            return match self.gate().release(owner, &bytes, &name)? {
+                Verdict::Inline => Ok(Some(bytes)),
+                Verdict::ByName => Ok(None),
+                Verdict::Refuse(reason) => {
+                    Err(WireError::EncodeRefused { family: family.name(), kind, name, reason })
+                }
+            };
+        }
+        Ok(None)
+    }
+
+    fn encoded_by_codec(
+        &self,
+        node: NodeRef<'_>,
+        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<Vec<u8>, WireError> {
+        let failure = |codec, error| encode_failure(codec, node, error);
+        let mut failed = None;
+        for installed in self.installed.iter() {
+            let mut bytes = Vec::new();
+            match ask(&installed.codec, &mut bytes) {
+                Ok(()) if bytes.is_empty() => {}
+                Ok(()) => return Ok(envelope::encode(Envelope { id: &installed.id, bytes: &bytes })),
+                // The word codecs have for a node of someone else's.
+                Err(DataFusionError::NotImplemented(_)) => {}
+                Err(error) => {
+                    let codec = CodecName::Installed(installed.id.clone());
+                    failed.get_or_insert_with(|| failure(codec, error));
+                }
+            }
+        }
+        let mut bytes = Vec::new();
+        match ask(&self.terminal(), &mut bytes) {
+            // A codec that failed over the node owns it, so by name would not be what its user meant.
+            Ok(()) if bytes.is_empty() => failed.map_or(Ok(bytes), Err),
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
+        }
+    }
+}
+
+fn encode_failure(codec: CodecName, node: NodeRef<'_>, error: DataFusionError) -> WireError {
+    match WireError::find(&error) {
+        Some(found) => found.clone(),
+        None => {
+            WireError::EncodeCodec { codec, kind: node.kind(), name: node.name(), source: Arc::new(error) }
+        }
+    }
+}

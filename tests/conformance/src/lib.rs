@@ -1,0 +1,43 @@
+//! The conformance suite that every wire family can run, and what tests of frames share.
+//!
+//! A plugin's own test is one call:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use planwire_registry::Node;
+//! use planwire_conformance::{Sample, check};
+//! # mod family {
+//! #     use planwire_registry::frame::{Payload, Tag};
+//! #     use planwire_registry::*;
+//! #     #[derive(Debug)]
+//! #     pub struct AbsFamily;
+//! #     impl WireFamily for AbsFamily {
+//! #         fn name(&self) -> FamilyName { FamilyName::new("abs") }
+//! #         fn tag(&self, kind: Kind) -> Option<Tag> {
+//! #             (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFABSFN", 1))
+//! #         }
+//! #         fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+//! #             let NodeRef::ScalarUdf(udf) = node else { return Ok(None) };
+//! #             Ok((udf.name() == "abs").then(|| Payload::from(b"abs")))
+//! #         }
+//! #         fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+//! #             match frame.payload() {
+//! #                 b"abs" => Ok(Node::ScalarUdf(datafusion::functions::math::abs())),
+//! #                 _ => Err(frame.malformed("not `abs`")),
+//! #             }
+//! #         }
+//! #     }
+//! # }
+//! # use family::AbsFamily;
+//!
+//! let abs = Sample::new("abs", Node::ScalarUdf(datafusion::functions::math::abs()));
+//! check(Arc::new(AbsFamily), &[abs]);
+//! ```
+
+pub mod crossing;
+mod hexdump;
+mod promises;
+
+pub use hexdump::hexdump;
+pub use promises::{Sample, check};

@@ -1,0 +1,195 @@
+//! What every wire family promises, checked from outside through a session's codecs.
+
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::functions::math::signum;
+use datafusion::functions_aggregate::sum::sum_udaf;
+use datafusion::functions_window::row_number::row_number_udwf;
+use planwire_registry::frame::HEADER_LEN;
+use planwire_registry::{
+    FamilyList, FamilyMode, Kind, Member, Node, SessionCodecs, Tag, WireError, WireFamily,
+};
+
+use crate::crossing::{Layer, decode, encode};
+
+/// A node that the family carries, under the name that a plan has for it.
+#[derive(Debug)]
+pub struct Sample {
+    name: String,
+    node: Node,
+}
+
+impl Sample {
+    /// Makes a sample; for a function `name` is the function's own.
+    #[must_use]
+    pub fn new(name: impl Into<String>, node: Node) -> Self {
+        Self { name: name.into(), node }
+    }
+}
+
+/// Checks a family with samples of all that it carries.
+///
+/// # Panics
+///
+/// If a promise is broken, with a message that says which.
+#[expect(clippy::panic, reason = "that is how a test fails")]
+pub fn check(family: Arc<dyn WireFamily>, samples: &[Sample]) {
+    let suite = Suite::new(family);
+    for kind in suite.tags().map(|(kind, _)| kind) {
+        assert!(samples.iter().any(|sample| sample.node.kind() == kind), "there is no sample of a {kind}");
+    }
+    for sample in samples {
+        let Some((_, tag)) = suite.tags().find(|(kind, _)| *kind == sample.node.kind()) else {
+            panic!("the family has no tag for the {} {}", sample.node.kind(), sample.name)
+        };
+        for layer in [Layer::Logical, Layer::Physical] {
+            let subject = Subject { suite: &suite, sample, tag, layer };
+            subject.crosses_inline();
+            subject.is_appended_once();
+            subject.is_refused();
+            subject.reports_every_truncation();
+            subject.reports_another_version();
+            subject.reports_another_hook(samples);
+        }
+    }
+    suite.leaves_the_rest_alone();
+}
+
+struct Suite {
+    family: Arc<dyn WireFamily>,
+    inline: SessionCodecs,
+    refuse: SessionCodecs,
+}
+
+impl Suite {
+    #[expect(clippy::panic, reason = "that is how a test fails")]
+    fn new(family: Arc<dyn WireFamily>) -> Self {
+        let member = Member { family: Arc::clone(&family), origin: "the crate under test" };
+        let families = FamilyList::new([member]).unwrap_or_else(|conflict| panic!("{conflict}"));
+        let name = family.name();
+        let with = |mode| {
+            SessionCodecs::new(families.clone())
+                .with_mode(name.as_str(), mode)
+                .unwrap_or_else(|unknown| panic!("{unknown}"))
+        };
+        Self { inline: with(FamilyMode::Inline), refuse: with(FamilyMode::Refuse), family }
+    }
+
+    fn tags(&self) -> impl Iterator<Item = (Kind, Tag)> + '_ {
+        Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
+    }
+
+    /// Built-in functions go by name, so what a family writes for one is not its own.
+    fn leaves_the_rest_alone(&self) {
+        let foreign =
+            [Node::ScalarUdf(signum()), Node::AggregateUdf(sum_udaf()), Node::WindowUdf(row_number_udwf())];
+        for node in foreign.iter().filter(|node| self.family.tag(node.kind()).is_some()) {
+            let mut bytes = Vec::new();
+            let outcome = encode(&self.inline, Layer::Logical, "", node, &mut bytes);
+            assert!(outcome.is_ok(), "a {} of someone else's fails to encode: {outcome:?}", node.kind());
+            assert!(bytes.is_empty(), "the family encodes a {} of someone else's", node.kind());
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    suite: &'a Suite,
+    sample: &'a Sample,
+    tag: Tag,
+    layer: Layer,
+}
+
+impl Subject<'_> {
+    fn encoded(&self) -> Vec<u8> {
+        let Sample { name, node } = self.sample;
+        let mut bytes = Vec::new();
+        let outcome = encode(&self.suite.inline, self.layer, name, node, &mut bytes);
+        assert!(outcome.is_ok(), "{self} does not encode: {outcome:?}");
+        bytes
+    }
+
+    fn decoded(&self, codecs: &SessionCodecs, bytes: &[u8]) -> Result<Node, DataFusionError> {
+        decode(codecs, self.layer, &self.sample.name, &self.sample.node, bytes)
+    }
+
+    #[expect(clippy::panic, reason = "that is how a test fails")]
+    fn error(&self, codecs: &SessionCodecs, bytes: &[u8], what: &str) -> WireError {
+        match self.decoded(codecs, bytes) {
+            Ok(_) => panic!("{self}: {what} decodes"),
+            Err(error) => match WireError::find(&error) {
+                Some(found) => found.clone(),
+                None => panic!("{self}: {what} gives an untyped error: {error}"),
+            },
+        }
+    }
+
+    fn crosses_inline(&self) {
+        let bytes = self.encoded();
+        let expected = [self.tag.magic.as_bytes().as_slice(), &[self.tag.newest]].concat();
+        assert!(bytes.starts_with(&expected), "{self} does not open with its tag");
+        match self.decoded(&self.suite.inline, &bytes) {
+            Ok(node) => assert_eq!(node.kind(), self.sample.node.kind(), "{self} comes back as another kind"),
+            Err(error) => assert_eq!(error.to_string(), "", "{self} does not decode"),
+        }
+    }
+
+    fn is_appended_once(&self) {
+        let Sample { name, node } = self.sample;
+        let mut bytes = b"before".to_vec();
+        let outcome = encode(&self.suite.inline, self.layer, name, node, &mut bytes);
+        assert!(outcome.is_ok() && bytes.starts_with(b"before"), "{self} overwrites what was written");
+        let Some(appended) = bytes.get(b"before".len()..) else { return };
+        let back = self.decoded(&self.suite.inline, appended);
+        assert!(back.is_ok(), "{self} does not decode when it was appended: {back:?}");
+    }
+
+    fn is_refused(&self) {
+        let error = self.error(&self.suite.refuse, &self.encoded(), "a frame of a refused family");
+        assert!(matches!(error, WireError::Refused { .. }), "{self}: a refusal says {error}");
+        let Sample { name, node } = self.sample;
+        let mut bytes = Vec::new();
+        // A kind that cannot go by name may fail here; what must not happen is a frame.
+        let _ = encode(&self.suite.refuse, self.layer, name, node, &mut bytes);
+        assert!(!bytes.starts_with(self.tag.magic.as_bytes()), "{self} is encoded inline in refuse mode");
+    }
+
+    fn reports_every_truncation(&self) {
+        let bytes = self.encoded();
+        for length in 1..bytes.len() {
+            let Some(cut) = bytes.get(..length) else { return };
+            let error = self.error(&self.suite.inline, cut, &format!("its first {length} bytes"));
+            let in_header = length < HEADER_LEN;
+            assert!(
+                !in_header || matches!(error, WireError::Malformed { .. }),
+                "{self}: a truncated header says {error}"
+            );
+        }
+    }
+
+    fn reports_another_version(&self) {
+        let mut bytes = self.encoded();
+        if let Some(version) = bytes.get_mut(HEADER_LEN - 1) {
+            *version = self.tag.newest.wrapping_add(1);
+        }
+        for codecs in [&self.suite.inline, &self.suite.refuse] {
+            let error = self.error(codecs, &bytes, "another version");
+            assert!(matches!(error, WireError::Version { .. }), "{self}: another version says {error}");
+        }
+    }
+
+    fn reports_another_hook(&self, samples: &[Sample]) {
+        for other in samples.iter().filter(|other| other.node.kind() != self.sample.node.kind()) {
+            let there = Subject { sample: other, ..*self };
+            let error = there.error(&self.suite.inline, &self.encoded(), "a frame of another kind");
+            assert!(matches!(error, WireError::WrongKind { .. }), "{self}: another hook says {error}");
+        }
+    }
+}
+
+impl std::fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the {} '{}' on the {:?} layer", self.sample.node.kind(), self.sample.name, self.layer)
+    }
+}

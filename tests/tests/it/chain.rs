@@ -1,0 +1,226 @@
+//! The chain: its order, its forwarding, and that nothing is lost or half written on the way.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
+use planwire_conformance::crossing::{Layer, decode, encode};
+use planwire_conformance::hexdump;
+use planwire_registry::{Node, SessionCodecs, WireError};
+
+use crate::fixture::{fresh, inline, python, scalar, scalar_of, strict};
+use crate::nodes::{Answer, Probe, one_of_each};
+
+const LAYERS: [Layer; 2] = [Layer::Logical, Layer::Physical];
+
+fn abs() -> Node {
+    Node::ScalarUdf(datafusion::functions::math::abs())
+}
+
+fn with_terminal(codecs: &SessionCodecs, probe: &Arc<Probe>) -> SessionCodecs {
+    codecs.with_terminal(Arc::clone(probe) as _, Arc::clone(probe) as _)
+}
+
+fn with_installed(codecs: &SessionCodecs, id: &str, probe: &Arc<Probe>) -> SessionCodecs {
+    let codecs = codecs.with_logical_codec(id, Arc::clone(probe) as _).unwrap();
+    codecs.with_physical_codec(id, Arc::clone(probe) as _).unwrap()
+}
+
+fn wire_error(error: &DataFusionError) -> &WireError {
+    WireError::find(error).unwrap_or_else(|| panic!("untyped: {error}"))
+}
+
+#[test]
+fn every_method_of_both_traits_reaches_the_terminal_codec() {
+    let methods = |layer| {
+        let probe = Probe::new(Answer::Write(b"\x0a\x01x"));
+        let codecs = with_terminal(&fresh(), &probe);
+        for node in one_of_each() {
+            let mut bytes = Vec::new();
+            encode(&codecs, layer, "name", &node, &mut bytes).unwrap();
+            assert_eq!(bytes, b"\x0a\x01x", "{}", node.kind());
+            decode(&codecs, layer, "name", &node, &bytes).unwrap_err();
+        }
+        probe.methods().into_iter().collect::<BTreeSet<_>>()
+    };
+    // Both runs reach the methods that only one trait has, so together they are all of them.
+    let called: BTreeSet<_> = LAYERS.into_iter().flat_map(methods).collect();
+    insta::assert_debug_snapshot!(called);
+}
+
+#[test]
+fn families_come_first_then_installed_codecs_then_the_terminal_codec() {
+    let [first, second, terminal] =
+        [b"first", b"secnd", b"termn"].map(|name| Probe::new(Answer::Write(name)));
+    let declines = Probe::new(Answer::Decline);
+    for layer in LAYERS {
+        let all = with_terminal(
+            &with_installed(&with_installed(&inline(), "one", &first), "two", &second),
+            &terminal,
+        );
+        let opening = |codecs: &SessionCodecs, node: &Node| {
+            let mut bytes = Vec::new();
+            encode(codecs, layer, "triple", node, &mut bytes).unwrap();
+            bytes
+        };
+        let python = Node::ScalarUdf(Arc::new(scalar("triple")));
+        assert!(opening(&all, &python).starts_with(b"DFPYUDF\x01"));
+        assert!(opening(&all, &abs()).ends_with(b"onefirst"));
+
+        let one_declines = with_terminal(
+            &with_installed(&with_installed(&inline(), "one", &declines), "two", &second),
+            &terminal,
+        );
+        assert!(opening(&one_declines, &abs()).ends_with(b"twosecnd"));
+        let all_decline = with_terminal(&with_installed(&inline(), "one", &declines), &terminal);
+        assert_eq!(opening(&all_decline, &abs()), b"termn");
+    }
+}
+
+#[test]
+fn an_installed_codec_gets_back_what_it_wrote_and_no_other_does() {
+    for layer in LAYERS {
+        let probes = ["one", "two"].map(|_| Probe::new(Answer::Write(b"its bytes")));
+        let codecs = with_installed(&with_installed(&fresh(), "one", &probes[0]), "two", &probes[1]);
+        let mut bytes = Vec::new();
+        encode(&codecs, layer, "abs", &abs(), &mut bytes).unwrap();
+        let error = decode(&codecs, layer, "abs", &abs(), &bytes).unwrap_err();
+        assert!(matches!(wire_error(&error), WireError::DecodeCodec { .. }));
+        let calls = probes[0].calls.lock().unwrap();
+        assert_eq!(calls.last().unwrap(), &("try_decode_udf", b"its bytes".to_vec()));
+        assert!(probes[1].methods().is_empty());
+
+        let error = decode(&fresh(), layer, "abs", &abs(), &bytes).unwrap_err();
+        assert!(matches!(wire_error(&error), WireError::UnknownCodec { id, .. } if id == "one"));
+    }
+}
+
+#[test]
+fn empty_bytes_stay_empty_and_ask_every_layer_by_name() {
+    let installed = Probe::new(Answer::Decline);
+    let terminal = Probe::new(Answer::Write(b""));
+    let codecs = with_terminal(&with_installed(&inline(), "one", &installed), &terminal);
+    let mut bytes = Vec::new();
+    encode(&codecs, Layer::Logical, "abs", &abs(), &mut bytes).unwrap();
+    assert!(bytes.is_empty());
+
+    let error = decode(&codecs, Layer::Logical, "abs", &abs(), &bytes).unwrap_err();
+    assert!(matches!(wire_error(&error), WireError::UnknownFunction { .. }));
+    assert_eq!(installed.methods(), ["try_encode_udf", "try_decode_udf"]);
+    assert_eq!(terminal.methods(), ["try_encode_udf", "try_decode_udf"]);
+}
+
+#[test]
+fn a_failed_encode_leaves_the_buffer_as_it_was() {
+    let locked = scalar_of("locked", python("locked"), datafusion::logical_expr::Volatility::Immutable);
+    let cases = [
+        (inline(), Node::ScalarUdf(Arc::new(locked)), "PW-E001"),
+        (with_terminal(&fresh(), &Probe::new(Answer::Fail)), abs(), "PW-E003"),
+        (with_installed(&fresh(), "one", &Probe::new(Answer::Fail)), abs(), "PW-E003"),
+    ];
+    for (codecs, node, code) in cases {
+        for layer in LAYERS {
+            let mut bytes = b"before".to_vec();
+            let error = encode(&codecs, layer, "name", &node, &mut bytes).unwrap_err();
+            assert_eq!(wire_error(&error).code(), code);
+            assert_eq!(bytes, b"before");
+        }
+    }
+}
+
+#[test]
+fn an_encode_error_that_datafusion_drops_is_raised() {
+    let locked = scalar_of("locked", python("locked"), datafusion::logical_expr::Volatility::Immutable);
+    let expr = locked.call(vec![datafusion::prelude::col("a")]);
+    let codecs = inline();
+    let dropped = datafusion_proto::logical_plan::to_proto::serialize_expr(&expr, codecs.logical());
+    assert!(dropped.is_ok(), "DataFusion no longer drops the error, so nothing needs to record it");
+
+    let error = codecs.logical().expr_to_bytes(&expr).unwrap_err();
+    assert!(matches!(error, WireError::Encode { .. }), "{error}");
+}
+
+#[test]
+fn a_decode_error_inside_an_argument_keeps_its_type() {
+    let triple = scalar("triple");
+    let inner = triple.call(vec![datafusion::prelude::col("a")]);
+    let expr = datafusion::functions::math::abs().call(vec![inner]);
+    let bytes = inline().logical().expr_to_bytes(&expr).unwrap();
+    let task = datafusion::prelude::SessionContext::new().task_ctx();
+    let error = strict().logical().expr_from_bytes(&bytes, &task).unwrap_err();
+    assert!(matches!(error, WireError::Refused { .. }), "{error}");
+}
+
+#[test]
+fn a_refusal_is_an_external_error_and_never_a_planning_error() {
+    let bytes = {
+        let mut bytes = Vec::new();
+        let node = Node::ScalarUdf(Arc::new(scalar("triple")));
+        encode(&inline(), Layer::Logical, "triple", &node, &mut bytes).unwrap();
+        bytes
+    };
+    let codecs = strict();
+    let error = LogicalExtensionCodec::try_decode_udf(codecs.logical(), "triple", &bytes).unwrap_err();
+    assert!(matches!(error, DataFusionError::External(_)), "{error:?}");
+    let wrapped = error.context("while reading a plan");
+    assert!(matches!(wire_error(&wrapped), WireError::Refused { .. }));
+}
+
+#[test]
+fn an_envelope_carries_in_nothing_that_a_bare_frame_could_not() {
+    let mut frame = Vec::new();
+    encode(&inline(), Layer::Logical, "triple", &Node::ScalarUdf(Arc::new(scalar("triple"))), &mut frame)
+        .unwrap();
+    let enclose = |bytes: &[u8]| {
+        planwire_registry::envelope::encode(planwire_registry::envelope::Envelope { id: "one", bytes })
+    };
+    let probe = Probe::new(Answer::Decline);
+    let codecs = with_installed(&strict(), "one", &probe);
+    let like = abs();
+    for (bytes, code) in [
+        (enclose(&frame), "PW-D005"),
+        (enclose(&enclose(&frame)), "PW-D005"),
+        (enclose(b"DFNOONE\x01"), "PW-D007"),
+        ((0..20).fold(frame.clone(), |bytes, _| enclose(&bytes)), "PW-D001"),
+    ] {
+        let error = decode(&codecs, Layer::Logical, "triple", &like, &bytes).unwrap_err();
+        assert_eq!(wire_error(&error).code(), code, "{error}");
+    }
+    assert!(probe.methods().is_empty(), "the installed codec saw what the session refuses");
+}
+
+#[test]
+fn an_unknown_family_is_refused_by_strict_sessions_and_offered_to_the_terminal_codec_by_others() {
+    for (codecs, asked) in [(strict(), false), (inline(), true), (fresh(), true)] {
+        let probe = Probe::new(Answer::Decline);
+        let codecs = with_terminal(&codecs, &probe);
+        let error = decode(&codecs, Layer::Physical, "f", &abs(), b"DFNOONE\x01payload").unwrap_err();
+        assert!(matches!(wire_error(&error), WireError::UnknownFamily { .. }), "{error}");
+        assert_eq!(!probe.methods().is_empty(), asked);
+    }
+}
+
+#[test]
+fn a_duplicate_codec_id_is_an_error() {
+    let probe: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+    let codecs = fresh().with_logical_codec("one", Arc::clone(&probe)).unwrap();
+    let error = codecs.with_logical_codec("one", probe).unwrap_err();
+    insta::assert_snapshot!(error, @"a codec with the id `one` is already installed");
+}
+
+#[test]
+fn debug_shows_families_with_their_modes_and_codecs_in_order() {
+    let default: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+    let codecs = inline().with_logical_codec("example.codec", default).unwrap();
+    insta::assert_debug_snapshot!(codecs);
+}
+
+#[test]
+fn a_frame_by_kind() {
+    let node = Node::TableProvider(Arc::new(planwire_range_family::RangeTable { end: 1000 }));
+    let codecs = fresh().with_mode("range", planwire_registry::FamilyMode::Inline).unwrap();
+    let mut bytes = Vec::new();
+    encode(&codecs, Layer::Logical, "numbers", &node, &mut bytes).unwrap();
+    insta::assert_snapshot!(hexdump(&bytes), @"0000  44 46 52 41 4e 47 45 01 e8 03 00 00 00 00 00 00  DFRANGE.........");
+}

@@ -1,0 +1,68 @@
+//! The text of every error: what was found, what was wanted, and what to do about it.
+
+use std::sync::Arc;
+
+use planwire_registry::error::{CodecName, Message};
+use planwire_registry::{FamilyName, Kind, Magic, Stamp, WireError};
+
+const FAMILY: FamilyName = FamilyName::new("python");
+
+fn every_error() -> Vec<WireError> {
+    let (family, kind, name) = (FAMILY, Kind::ScalarUdf, || "triple".to_owned());
+    let source = || Arc::new(std::io::Error::other("the cause")) as _;
+    let stamp = |minor| Stamp { runtime: "CPython", major: 3, minor };
+    let reason = || "the payload is not signed".to_owned();
+    vec![
+        WireError::Encode { family, kind, name: name(), source: source() },
+        WireError::EncodeRefused { family, kind, name: name(), reason: reason() },
+        WireError::EncodeCodec { codec: CodecName::Terminal, kind, name: name(), source: source() },
+        WireError::EncodeMessage { what: Message::Expr, source: source() },
+        WireError::Malformed { family, kind, name: name(), fault: "truncated".to_owned() },
+        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: false },
+        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: true },
+        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), strict: false },
+        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), strict: true },
+        WireError::WrongKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
+        WireError::Refused { family, kind, name: name() },
+        WireError::PolicyRefused { family, kind, name: name(), reason: reason() },
+        WireError::UnknownFamily { magic: Magic::new(b"DFNOONE"), kind, name: name(), known: vec![FAMILY] },
+        WireError::UnknownFunction { kind, name: name(), similar: vec!["tripel".to_owned()] },
+        WireError::UnknownCodec { id: "example.codec".to_owned(), kind, name: name(), known: vec![] },
+        WireError::Payload { family, kind, name: name(), source: source() },
+        WireError::NameMismatch { family, kind, outer: name(), inner: "other".to_owned() },
+        WireError::DecodeCodec {
+            codec: CodecName::Installed("one".to_owned()),
+            kind,
+            name: name(),
+            source: source(),
+        },
+        WireError::DecodeMessage { what: Message::PhysicalPlan, source: source() },
+        WireError::Panicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
+    ]
+}
+
+#[test]
+fn every_error_has_its_text_and_its_remedy() {
+    let lines: Vec<_> = every_error()
+        .iter()
+        .map(|error| {
+            format!(
+                "{} {error}\n        help: {}\n        page: {}",
+                error.code(),
+                error.help(),
+                error.page()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_name_from_outside_neither_forges_nor_floods_a_message() {
+    let refused =
+        |name: &str| WireError::Refused { family: FAMILY, kind: Kind::ScalarUdf, name: name.to_owned() };
+    let names = ["größe_数", "a' of family `trusted`", "line\nbreak\u{1b}[31m", "right\u{202e}left"];
+    let mut lines: Vec<_> = names.iter().map(|name| refused(name).to_string()).collect();
+    lines.push(refused(&"n".repeat(10_000_000)).to_string());
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,115 @@
+//! Golden bytes: what earlier builds and the `datafusion` wheel wrote is read for ever.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type};
+use datafusion::config::ConfigOptions;
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, Volatility};
+use planwire_conformance::crossing::{Layer, decode, encode};
+use planwire_conformance::hexdump;
+use planwire_python::{PythonAggregateUdf, PythonScalarUdf, PythonWindowUdf};
+use planwire_registry::{Node, WireError};
+use pyo3::prelude::*;
+
+use crate::fixture::{inline, int64, python, running, scalar, strict, total};
+
+/// Importable callables, whose pickles are the same bytes on every machine.
+fn named(path: &str) -> Py<PyAny> {
+    python("same");
+    Python::attach(|py| {
+        let (module, name) = path.split_once('.').unwrap();
+        py.import(module).unwrap().getattr(name).unwrap().unbind()
+    })
+}
+
+/// A node of each kind, with the names of the kind and of the function.
+fn samples() -> [(&'static str, &'static str, Node); 3] {
+    let state = Arc::new(Field::new("state_0", DataType::Int64, true));
+    let (inputs, immutable) = (vec![int64()], Volatility::Immutable);
+    let neg = PythonScalarUdf::new("neg", named("operator.neg"), inputs.clone(), int64(), immutable);
+    let count = named("collections.Counter");
+    let counter = PythonAggregateUdf::new("counter", count, inputs.clone(), int64(), vec![state], immutable);
+    let deque = PythonWindowUdf::new("deque", named("collections.deque"), inputs, int64(), immutable);
+    [
+        ("scalar", "neg", Node::ScalarUdf(Arc::new(neg.into()))),
+        ("aggregate", "counter", Node::AggregateUdf(Arc::new(counter.into()))),
+        ("window", "deque", Node::WindowUdf(Arc::new(deque.into()))),
+    ]
+}
+
+fn golden(kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join("python-v1").join(kind).with_extension("bin")
+}
+
+/// The frame with the stamp of the interpreter that runs the tests taken out.
+fn unstamped(mut frame: Vec<u8>) -> Vec<u8> {
+    frame[8..10].fill(0);
+    frame
+}
+
+#[test]
+fn a_frame_of_each_kind_has_the_golden_bytes() {
+    for (kind, _, node) in samples() {
+        let mut frame = Vec::new();
+        encode(&inline(), Layer::Logical, "", &node, &mut frame).unwrap();
+        let frame = unstamped(frame);
+        insta::assert_snapshot!(format!("frame_{kind}"), hexdump(&frame));
+        let golden = std::fs::read(golden(kind)).unwrap();
+        assert_eq!(hexdump(&frame), hexdump(&golden), "{kind}");
+    }
+}
+
+#[test]
+fn golden_frames_of_each_kind_are_read() {
+    for (kind, name, node) in samples() {
+        let mut frame = std::fs::read(golden(kind)).unwrap();
+        let mut now = Vec::new();
+        encode(&inline(), Layer::Logical, "", &scalar_node(), &mut now).unwrap();
+        frame[8..10].copy_from_slice(&now[8..10]);
+        let back = decode(&inline(), Layer::Physical, name, &node, &frame).unwrap();
+        assert_eq!(back.kind(), node.kind());
+    }
+}
+
+fn scalar_node() -> Node {
+    Node::ScalarUdf(Arc::new(scalar("triple")))
+}
+
+#[test]
+fn a_frame_of_another_python_says_so_also_to_strict_sessions() {
+    let nodes = [scalar_node(), Node::AggregateUdf(Arc::new(total())), Node::WindowUdf(Arc::new(running()))];
+    for node in nodes {
+        for layer in [Layer::Logical, Layer::Physical] {
+            let mut frame = Vec::new();
+            encode(&inline(), layer, "", &node, &mut frame).unwrap();
+            frame[9] = frame[9].wrapping_add(1);
+            for (codecs, is_strict) in [(inline(), false), (strict(), true)] {
+                let error = decode(&codecs, layer, "f", &node, &frame).unwrap_err();
+                let found = WireError::find(&error).unwrap();
+                assert!(matches!(found, WireError::Stamp { strict, .. } if *strict == is_strict), "{found}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_decoded_scalar_function_runs() {
+    let mut frame = Vec::new();
+    encode(&inline(), Layer::Logical, "", &scalar_node(), &mut frame).unwrap();
+    let Node::ScalarUdf(back) = decode(&inline(), Layer::Logical, "triple", &scalar_node(), &frame).unwrap()
+    else {
+        panic!("another kind came back")
+    };
+    let values: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    let args = ScalarFunctionArgs {
+        args: vec![ColumnarValue::Array(values)],
+        arg_fields: vec![int64()],
+        number_rows: 3,
+        return_field: int64(),
+        config_options: Arc::new(ConfigOptions::default()),
+    };
+    let rows = back.invoke_with_args(args).unwrap().into_array(3).unwrap();
+    assert_eq!(rows.as_primitive::<Int64Type>().values(), &[3, 6, 9]);
+}

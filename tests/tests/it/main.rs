@@ -1,0 +1,13 @@
+//! The workspace's promises, tested through its public doors.
+
+mod chain;
+mod conformance;
+mod errors;
+mod fixture;
+mod frames;
+mod golden;
+mod nested;
+mod nodes;
+mod plans;
+mod python;
+mod registry;
