@@ -27,6 +27,7 @@ mod kind;
 mod message;
 mod node;
 mod strict;
+mod text;
 
 pub use chain::{CodecChain, DuplicateCodec};
 pub use context::{CodecRef, DecodeContext, EncodeContext, Place};

@@ -11,3 +11,4 @@ mod nodes;
 mod plans;
 mod python;
 mod registry;
+mod ui;

@@ -1,0 +1,5 @@
+//! Registers a family that does not exist.
+
+planwire_registry::register_family!(Missing);
+
+fn main() {}
