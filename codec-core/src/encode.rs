@@ -89,7 +89,7 @@ impl<C: ?Sized> CodecChain<C> {
             }
         }
         let mut bytes = Vec::new();
-        match ask(&self.terminal(), &mut bytes) {
+        match ask(self.terminal(), &mut bytes) {
             // A codec that failed over the node owns it, so by name would not be what its user meant.
             Ok(()) if bytes.is_empty() => failed.map_or(Ok(bytes), Err),
             Ok(()) => Ok(bytes),

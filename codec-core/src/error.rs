@@ -110,8 +110,12 @@ pub enum WireError {
     #[error("{codec} cannot decode the {kind} {}", Shown(name))]
     DecodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
 
-    /// The message as a whole is not one.
+    /// The bytes as a whole are not a message of this sort.
     #[error("the bytes are not an encoded {what}")]
+    NotAMessage { what: Message, source: Cause },
+
+    /// DataFusion could not make a plan or expression of the message.
+    #[error("the {what} cannot be decoded")]
     DecodeMessage { what: Message, source: Cause },
 
     /// DataFusion panicked over the message.
@@ -179,8 +183,9 @@ impl WireError {
             Self::Payload { .. } => "PW-D010",
             Self::NameMismatch { .. } => "PW-D011",
             Self::DecodeCodec { .. } => "PW-D012",
-            Self::DecodeMessage { .. } => "PW-D013",
+            Self::NotAMessage { .. } => "PW-D013",
             Self::Panicked { .. } => "PW-D014",
+            Self::DecodeMessage { .. } => "PW-D015",
         }
     }
 
@@ -195,7 +200,7 @@ impl WireError {
             Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
                 "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
             }
-            Self::Malformed { .. } | Self::DecodeMessage { .. } => {
+            Self::Malformed { .. } | Self::NotAMessage { .. } => {
                 "the bytes were cut short or changed on the way: send the message again, whole"
             }
             Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
@@ -220,6 +225,7 @@ impl WireError {
             Self::Payload { .. } => "the cause says what the payload needs that this process lacks",
             Self::NameMismatch { .. } => "encode the plan again with the function that it names",
             Self::DecodeCodec { .. } => "the cause says what the codec could not read",
+            Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
             Self::Panicked { .. } => {
                 "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"
             }

@@ -8,13 +8,14 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion_proto::bytes;
 use datafusion_proto::logical_plan::from_proto::parse_expr;
 use datafusion_proto::logical_plan::to_proto::serialize_expr;
 use datafusion_proto::logical_plan::{AsLogicalPlan, LogicalExtensionCodec};
-use datafusion_proto::physical_plan::PhysicalExtensionCodec;
-use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode};
-use prost::Message as _;
+use datafusion_proto::physical_plan::{
+    DefaultPhysicalProtoConverter, PhysicalExtensionCodec, PhysicalPlanDecodeContext,
+    PhysicalProtoConverterExtension,
+};
+use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
 use crate::error::Message;
 use crate::{CodecChain, Kind, WireError};
@@ -27,13 +28,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
-        self.encode_message(Message::Expr, |codec| {
-            let bytes = serialize_expr(expr, codec)?.encode_to_vec();
-            // DataFusion linearises nothing that protobuf's nesting limit would stop on decode, so
-            // only reading the message again tells whether a receiver can.
-            LogicalExprNode::decode(&*bytes).map_err(external)?;
-            Ok(bytes)
-        })
+        self.encode_message(Message::Expr, |codec| written::<LogicalExprNode>(&serialize_expr(expr, codec)?))
     }
 
     /// Decodes an expression; functions that came by name are looked up in `task`.
@@ -43,8 +38,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            let node = LogicalExprNode::decode(bytes).map_err(external)?;
-            Ok(parse_expr(&node, task, codec)?)
+            Ok(parse_expr(&read(Message::Expr, bytes)?, task, codec)?)
         })
     }
 
@@ -55,9 +49,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
-            let bytes = LogicalPlanNode::try_from_logical_plan(plan, codec)?.encode_to_vec();
-            LogicalPlanNode::decode(&*bytes).map_err(external)?;
-            Ok(bytes)
+            written(&LogicalPlanNode::try_from_logical_plan(plan, codec)?)
         })
     }
 
@@ -72,7 +64,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            bytes::logical_plan_from_bytes_with_extension_codec(bytes, task, codec)
+            let node: LogicalPlanNode = read(Message::LogicalPlan, bytes)?;
+            node.try_into_logical_plan(task, codec)
         })
     }
 }
@@ -85,9 +78,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
-            let bytes = bytes::physical_plan_to_bytes_with_extension_codec(Arc::clone(plan), codec)?;
-            datafusion_proto::protobuf::PhysicalPlanNode::decode(&*bytes).map_err(external)?;
-            Ok(bytes.into())
+            let node = DefaultPhysicalProtoConverter {}.execution_plan_to_proto(plan, codec)?;
+            written::<PhysicalPlanNode>(&node)
         })
     }
 
@@ -102,7 +94,9 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            bytes::physical_plan_from_bytes_with_extension_codec(bytes, task, codec)
+            let node: PhysicalPlanNode = read(Message::PhysicalPlan, bytes)?;
+            let cx = PhysicalPlanDecodeContext::new(task, codec);
+            DefaultPhysicalProtoConverter {}.proto_to_execution_plan(&node, &cx)
         })
     }
 }
@@ -133,6 +127,9 @@ impl<C: ?Sized> CodecChain<C> {
         };
         // First, because DataFusion turns an error inside an argument into text.
         faults.check().map_err(|error| with_similar(error, task))?;
+        if let Some(found) = WireError::find(&source) {
+            return Err(found.clone());
+        }
         Err(WireError::DecodeMessage { what, source: Arc::new(source) })
     }
 }
@@ -173,6 +170,17 @@ fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
 const LONGEST_COMPARED: usize = 64;
 const MOST_SIMILAR: usize = 3;
 
-fn external(error: prost::DecodeError) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
+/// Writes a message that a receiver can read.
+///
+/// Protobuf limits the nesting of a message while it is read and not while it is written, so only
+/// reading it again tells.
+fn written<M: prost::Message + Default>(message: &M) -> Result<Vec<u8>> {
+    let bytes = message.encode_to_vec();
+    M::decode(&*bytes).map_err(|error| DataFusionError::External(Box::new(error)))?;
+    Ok(bytes)
+}
+
+/// Reads a message, of which nothing has been turned into a plan yet.
+fn read<M: prost::Message + Default>(what: Message, bytes: &[u8]) -> Result<M, WireError> {
+    M::decode(bytes).map_err(|error| WireError::NotAMessage { what, source: Arc::new(error) })
 }

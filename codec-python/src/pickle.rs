@@ -63,7 +63,7 @@ pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyT
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let loads = LOADS.get_or_try_init(py, || attribute(py, "loads"))?.bind(py);
     let parts = loads.call1((PyBytes::new(py, blob),))?;
-    Ok(parts.cast_into::<PyTuple>().map_err(PyErr::from)?)
+    parts.cast_into::<PyTuple>().map_err(PyErr::from)
 }
 
 fn attribute(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
@@ -138,6 +138,7 @@ pub(crate) fn callable(part: Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn not_arrow(error: ArrowError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

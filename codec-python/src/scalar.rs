@@ -67,6 +67,7 @@ impl PythonScalarUdf {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn not_values(error: DataFusionError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

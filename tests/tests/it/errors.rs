@@ -36,8 +36,9 @@ fn every_error() -> Vec<WireError> {
             name: name(),
             source: source(),
         },
-        WireError::DecodeMessage { what: Message::PhysicalPlan, source: source() },
+        WireError::NotAMessage { what: Message::PhysicalPlan, source: source() },
         WireError::Panicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
+        WireError::DecodeMessage { what: Message::Expr, source: source() },
     ]
 }
 

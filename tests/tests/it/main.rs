@@ -6,6 +6,7 @@ mod errors;
 mod fixture;
 mod frames;
 mod golden;
+mod messages;
 mod nested;
 mod nodes;
 mod plans;

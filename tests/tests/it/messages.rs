@@ -1,0 +1,90 @@
+//! Whole messages: bad ones are typed errors, and what is written can be read.
+
+use std::sync::OnceLock;
+
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{SessionContext, col, lit};
+use planwire_registry::{SessionCodecs, WireError};
+use proptest::prelude::*;
+
+use crate::fixture::{inline, scalar, strict};
+
+/// Decodes bytes as a message of each sort.
+fn decoded(codecs: &SessionCodecs, bytes: &[u8]) -> [Result<(), WireError>; 3] {
+    let task = SessionContext::new().task_ctx();
+    [
+        codecs.logical().expr_from_bytes(bytes, &task).map(drop),
+        codecs.logical().logical_plan_from_bytes(bytes, &task).map(drop),
+        codecs.physical().physical_plan_from_bytes(bytes, &task).map(drop),
+    ]
+}
+
+#[test]
+fn bytes_that_are_no_message_say_so() {
+    let errors: Vec<_> =
+        decoded(&inline(), b"\xff\xff").into_iter().map(|outcome| outcome.unwrap_err().to_string()).collect();
+    insta::assert_snapshot!(errors.join("\n"), @"
+    the bytes are not an encoded expression
+    the bytes are not an encoded logical plan
+    the bytes are not an encoded physical plan
+    ");
+}
+
+#[test]
+fn a_message_about_nothing_says_so() {
+    for outcome in decoded(&inline(), b"") {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, WireError::DecodeMessage { .. }), "{error}");
+    }
+}
+
+#[test]
+fn what_a_receiver_could_not_read_is_not_written() {
+    let nested = |depth| (0..depth).fold(col("a"), |expr: Expr, _| !expr);
+    let task = SessionContext::new().task_ctx();
+    let mut refused = 0;
+    // Protobuf allows 100 levels, of which each `NOT` takes two.
+    for depth in [1, 30, 60] {
+        match inline().logical().expr_to_bytes(&nested(depth)) {
+            Ok(bytes) => {
+                assert_eq!(inline().logical().expr_from_bytes(&bytes, &task).unwrap(), nested(depth));
+            }
+            Err(error) => {
+                assert!(matches!(error, WireError::EncodeMessage { .. }), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(refused, 1);
+}
+
+fn message() -> &'static [u8] {
+    static MESSAGE: OnceLock<Vec<u8>> = OnceLock::new();
+    MESSAGE.get_or_init(|| {
+        let expr = scalar("triple").call(vec![col("a")]) + lit(1) * col("b");
+        inline().logical().expr_to_bytes(&expr).unwrap()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_bytes_never_panic_a_strict_session(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in any::<Option<prop::sample::Index>>(),
+    ) {
+        let mut bytes = message().to_vec();
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        for outcome in decoded(&strict(), &bytes) {
+            let Err(error) = outcome else { continue };
+            prop_assert!(error.to_string().len() < 8 * 1024, "{}", error.code());
+        }
+    }
+}
