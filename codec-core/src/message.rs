@@ -134,8 +134,15 @@ impl<C: ?Sized> CodecChain<C> {
     }
 }
 
+/// Stack that a conversion may need: DataFusion recurses once for each level of an expression, with
+/// frames of tens of kilobytes in an unoptimised build, up to the nesting that protobuf allows.
+const STACK_NEEDED: usize = 4 * 1024 * 1024;
+/// Stack that a conversion gets where the thread has less than it needs.
+const STACK_GIVEN: usize = 16 * 1024 * 1024;
+
 /// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
 fn unwound<T>(what: Message, convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, WireError> {
+    let convert = || stacker::maybe_grow(STACK_NEEDED, STACK_GIVEN, convert);
     catch_unwind(AssertUnwindSafe(convert)).map_err(|panic| {
         let detail = panic
             .downcast_ref::<String>()
