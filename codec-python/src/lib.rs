@@ -6,9 +6,9 @@
 //!
 //! ```no_run
 //! use planwire_python as _;
-//! use planwire_registry::{FamilyMode, SessionCodecs, linked};
+//! use planwire_registry::{FamilyMode, Registry, SessionCodecs};
 //!
-//! let codecs = SessionCodecs::new(linked()?.clone()).with_mode("python", FamilyMode::Inline)?;
+//! let codecs = SessionCodecs::new(Registry::linked()?).with_mode("python", FamilyMode::Inline)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -1,14 +1,14 @@
 //! The families that are linked into a process, and the codecs that a session makes of them.
 //!
 //! Three steps: a plugin defines a [`WireFamily`] and names it in [`register_family!`]; a host links
-//! the plugin's crate, and [`linked`] finds it; a session enables it with
+//! the plugin's crate, and [`Registry::linked`] finds it; a session enables it with
 //! [`SessionCodecs::with_mode`]. Linking alone enables nothing.
 //!
 //! ```
-//! use planwire_registry::{FamilyMode, SessionCodecs, SessionContextExt, linked};
+//! use planwire_registry::{FamilyMode, Registry, SessionCodecs, SessionContextExt};
 //! use datafusion::prelude::{SessionContext, col, lit};
 //!
-//! let codecs = SessionCodecs::new(linked()?.clone());
+//! let codecs = SessionCodecs::new(Registry::linked()?);
 //! let ctx = SessionContext::new().with_codecs(codecs);
 //!
 //! let bytes = ctx.codecs()?.logical().expr_to_bytes(&col("a").eq(lit(1)))?;
@@ -25,7 +25,7 @@
 mod linked;
 mod session;
 
-pub use linked::linked;
+pub use linked::Registry;
 pub use planwire_core::*;
 pub use session::{FamilyStatus, SessionBuilderExt, SessionCodecs, SessionContextExt, UnknownFamilyName};
 

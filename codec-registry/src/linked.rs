@@ -15,8 +15,8 @@ use planwire_core::{FamilyConflict, FamilyList, Member, WireFamily};
 /// ```
 /// use planwire_registry::frame::{Payload, Tag};
 /// use planwire_registry::{
-///     AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Node, NodeRef, WireError, WireFamily,
-///     linked, register_family,
+///     AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Node, NodeRef, Registry, WireError,
+///     WireFamily, register_family,
 /// };
 ///
 /// #[derive(Debug)]
@@ -39,7 +39,7 @@ use planwire_core::{FamilyConflict, FamilyList, Member, WireFamily};
 ///
 /// register_family!(Nothing);
 ///
-/// assert!(linked()?.get("nothing").is_some());
+/// assert!(Registry::linked()?.get("nothing").is_some());
 /// # Ok::<(), planwire_registry::FamilyConflict>(())
 /// ```
 #[cfg(not(feature = "linkme"))]
@@ -101,16 +101,22 @@ fn registrations() -> impl Iterator<Item = &'static Registration> {
     FAMILIES.iter()
 }
 
-/// The families that are linked into this process, sorted by name.
-///
-/// They are collected and checked once; the order in which they were registered does not matter.
-///
-/// # Errors
-///
-/// A [`FamilyConflict`] that names both crates, every time, if two families cannot be told apart.
-pub fn linked() -> Result<&'static FamilyList, FamilyConflict> {
-    static LINKED: OnceLock<Result<FamilyList, FamilyConflict>> = OnceLock::new();
-    LINKED.get_or_init(collect).as_ref().map_err(Clone::clone)
+/// The families that were registered with this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Registry;
+
+impl Registry {
+    /// The families that are linked into this process, sorted by name.
+    ///
+    /// They are collected and checked once; the order in which they were registered does not matter.
+    ///
+    /// # Errors
+    ///
+    /// A [`FamilyConflict`] that names both crates, every time, if two families cannot be told apart.
+    pub fn linked() -> Result<FamilyList, FamilyConflict> {
+        static LINKED: OnceLock<Result<FamilyList, FamilyConflict>> = OnceLock::new();
+        LINKED.get_or_init(collect).clone()
+    }
 }
 
 fn collect() -> Result<FamilyList, FamilyConflict> {

@@ -8,7 +8,7 @@ use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtens
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind};
 
-use crate::linked;
+use crate::Registry;
 
 /// The logical and the physical codec of one session, with a mode for each family.
 ///
@@ -156,7 +156,7 @@ impl SessionContextExt for SessionContext {
     fn codecs(&self) -> Result<SessionCodecs, FamilyConflict> {
         match self.copied_config().get_extension::<SessionCodecs>() {
             Some(codecs) => Ok(SessionCodecs::clone(&codecs)),
-            None => linked().map(|families| SessionCodecs::new(families.clone())),
+            None => Registry::linked().map(SessionCodecs::new),
         }
     }
 }

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility, WindowUDF};
 use planwire_python::{PythonAggregateUdf, PythonScalarUdf, PythonWindowUdf};
 use planwire_range_family as _;
-use planwire_registry::{FamilyMode, SessionCodecs, linked};
+use planwire_registry::{FamilyMode, Registry, SessionCodecs};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -100,7 +100,7 @@ pub(crate) fn running() -> WindowUDF {
 
 /// Codecs of the linked families that refuse all of them.
 pub(crate) fn fresh() -> SessionCodecs {
-    SessionCodecs::new(linked().expect("the linked families agree").clone())
+    SessionCodecs::new(Registry::linked().expect("the linked families agree"))
 }
 
 /// Codecs that carry Python functions inline.

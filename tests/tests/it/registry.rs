@@ -6,7 +6,8 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use planwire_registry::{
     AuthorizedFrame, DecodeContext, EncodeContext, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind,
-    Member, Node, NodeRef, Payload, SessionBuilderExt, SessionContextExt, Tag, WireError, WireFamily, linked,
+    Member, Node, NodeRef, Payload, Registry, SessionBuilderExt, SessionContextExt, Tag, WireError,
+    WireFamily,
 };
 
 use crate::fixture::{fresh, inline};
@@ -47,7 +48,7 @@ fn an_unknown_family_lists_the_known_ones() {
 #[test]
 fn a_session_gives_its_codecs_back() {
     let ctx = SessionContext::new();
-    assert_eq!(ctx.codecs().unwrap().families().count(), linked().unwrap().names().len());
+    assert_eq!(ctx.codecs().unwrap().families().count(), Registry::linked().unwrap().names().len());
 
     let ctx = ctx.with_codecs(inline());
     assert!(matches!(
