@@ -9,8 +9,9 @@ use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, Volatility};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_conformance::hexdump;
-use planwire_python::{PythonAggregateUdf, PythonScalarUdf, PythonWindowUdf};
-use planwire_registry::{Node, WireError};
+use planwire_python::{PythonAggregateUdf, PythonFamily, PythonScalarUdf, PythonWindowUdf};
+use planwire_registry::frame::{self, Frame};
+use planwire_registry::{Node, Tag, WireError, WireFamily};
 use pyo3::prelude::*;
 
 use crate::fixture::{inline, int64, python, running, scalar, strict, total};
@@ -55,7 +56,10 @@ fn a_frame_of_each_kind_has_the_golden_bytes() {
         let mut frame = Vec::new();
         encode(&inline(), Layer::Logical, "", &node, &mut frame).unwrap();
         let frame = unstamped(frame);
-        insta::assert_snapshot!(format!("frame_{kind}"), hexdump(&frame));
+        let Tag { magic, .. } = PythonFamily.tag(node.kind()).unwrap();
+        let Frame { version, payload } = frame::decode(Tag::new(magic.as_bytes(), 1), &frame).unwrap();
+        let fields = format!("magic {magic}, version {version}, payload {} bytes", payload.len());
+        insta::assert_snapshot!(format!("frame_{kind}"), format!("{fields}\n\n{}", hexdump(&frame)));
         let golden = std::fs::read(golden(kind)).unwrap();
         assert_eq!(hexdump(&frame), hexdump(&golden), "{kind}");
     }

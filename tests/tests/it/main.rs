@@ -12,4 +12,5 @@ mod nodes;
 mod plans;
 mod python;
 mod registry;
+mod strict;
 mod ui;
