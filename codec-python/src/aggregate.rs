@@ -14,9 +14,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::PythonFunction;
 use crate::callable::Callable;
 use crate::convert::{all_to_pyarrow, scalar_from_python};
-use crate::{PythonError, PythonFunction};
+use crate::error::attached;
 
 /// An aggregate function whose accumulators are Python objects.
 ///
@@ -96,11 +97,8 @@ impl AggregateUDFImpl for PythonAggregateUdf {
             // The accumulator would see every value and return the answer to another question.
             return not_impl_err!("DISTINCT in the aggregate UDF {} beside other aggregates", self.name());
         }
-        let made = Python::attach(|py| {
-            self.function.callable().bind(py).call0().map(Bound::unbind).map_err(|exception| {
-                PythonError::new(Kind::AggregateUdf, self.function.name(), "starting", exception)
-            })
-        })?;
+        let factory = self.function.callable();
+        let made = attached(Kind::AggregateUdf, self.name(), "starting", |py| factory.call0(py))?;
         Ok(Box::new(PythonAccumulator {
             object: made,
             name: self.function.name().to_owned(),
@@ -120,11 +118,7 @@ struct PythonAccumulator {
 
 impl PythonAccumulator {
     fn run<T>(&self, run: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
-        Python::attach(|py| {
-            run(self.object.bind(py)).map_err(|exception| {
-                PythonError::new(Kind::AggregateUdf, &self.name, "running", exception).into()
-            })
-        })
+        Ok(attached(Kind::AggregateUdf, &self.name, "running", |py| run(self.object.bind(py)))?)
     }
 }
 
@@ -160,10 +154,7 @@ impl Accumulator for PythonAccumulator {
 
     fn supports_retract_batch(&self) -> bool {
         // Asked while planning, where an object without the method simply cannot.
-        Python::attach(|py| {
-            let object = self.object.bind(py);
-            object.call_method0("supports_retract_batch").and_then(|yes| yes.is_truthy()).unwrap_or(false)
-        })
+        self.run(|object| object.call_method0("supports_retract_batch")?.is_truthy()).unwrap_or(false)
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {

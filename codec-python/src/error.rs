@@ -1,4 +1,4 @@
-//! Errors of functions written in Python.
+//! Errors of functions written in Python, and attaching to the interpreter so that there is one.
 
 use std::error::Error;
 use std::fmt;
@@ -8,34 +8,57 @@ use planwire_registry::Kind;
 use planwire_registry::error::find_cause;
 use pyo3::prelude::*;
 
-/// A Python exception, with the function that it came from.
+/// A Python function that could not do what it was asked, because it raised or because this process
+/// has no interpreter.
 ///
 /// Inside a [`DataFusionError`] it is the external error at the end of the chain.
 #[derive(Debug)]
 pub struct PythonError {
     function: String,
     summary: String,
-    exception: PyErr,
+    exception: Option<PyErr>,
 }
 
 /// The most of an exception's own text that is repeated, in characters.
 const LONGEST_SUMMARY: usize = 1024;
 
+/// Attaches to the interpreter for a function that is `doing` something, e.g. `running`.
+///
+/// # Errors
+///
+/// The exception that `work` raises; or that there is no interpreter, because the host never started
+/// one or it is shutting down.
+pub(crate) fn attached<T>(
+    kind: Kind,
+    name: &str,
+    doing: &str,
+    work: impl FnOnce(Python<'_>) -> PyResult<T>,
+) -> Result<T, PythonError> {
+    let function = || format!("{doing} {kind} '{}'", name.escape_debug());
+    match Python::try_attach(|py| work(py).map_err(|exception| PythonError::raised(function(), exception))) {
+        Some(outcome) => outcome,
+        None => Err(PythonError {
+            function: function(),
+            summary: "no Python interpreter is running in this process".to_owned(),
+            exception: None,
+        }),
+    }
+}
+
 impl PythonError {
-    /// Keeps `exception`, which rose while the function was doing `what`, e.g. `running`.
-    pub(crate) fn new(kind: Kind, name: &str, what: &str, exception: PyErr) -> Self {
+    fn raised(function: String, exception: PyErr) -> Self {
         let mut summary = exception.to_string();
         if let Some((end, _)) = summary.char_indices().nth(LONGEST_SUMMARY) {
             summary.truncate(end);
             summary.push('…');
         }
-        Self { function: format!("{what} {kind} '{}'", name.escape_debug()), summary, exception }
+        Self { function, summary, exception: Some(exception) }
     }
 
     /// The exception as Python raised it, with its traceback.
     #[must_use]
-    pub const fn exception(&self) -> &PyErr {
-        &self.exception
+    pub const fn exception(&self) -> Option<&PyErr> {
+        self.exception.as_ref()
     }
 
     /// Finds the exception that caused `error`, however deep DataFusion has wrapped it.

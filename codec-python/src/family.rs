@@ -15,9 +15,8 @@ use pyo3::types::PyTuple;
 use sha2::{Digest, Sha256};
 
 use crate::callable::Callable;
-use crate::{
-    PythonAggregateUdf, PythonError, PythonFunction, PythonScalarUdf, PythonWindowUdf, pickle, version,
-};
+use crate::error::attached;
+use crate::{PythonAggregateUdf, PythonFunction, PythonScalarUdf, PythonWindowUdf, pickle, version};
 
 /// Carries scalar, aggregate and window functions written in Python, by value.
 #[derive(Debug)]
@@ -81,26 +80,17 @@ impl WireFamily for PythonFamily {
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
-        let seen = frame.inspection();
-        Python::attach(|py| {
-            load(py, seen.kind, frame.payload()).map_err(|exception| {
-                frame.undecodable(PythonError::new(seen.kind, &seen.name, "decoding", exception))
-            })
-        })
+        let Inspection { kind, name, .. } = frame.inspection();
+        attached(*kind, name, "decoding", |py| load(py, *kind, frame.payload()))
+            .map_err(|error| frame.undecodable(error))
     }
 }
 
 fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Result<Payload, WireError> {
-    Python::attach(|py| {
-        pickle::parts(py, function, state).and_then(|parts| pickle::dump(&parts)).map_err(|exception| {
-            WireError::Encode {
-                family: NAME,
-                kind,
-                name: function.name().to_owned(),
-                source: Arc::new(PythonError::new(kind, function.name(), "encoding", exception)),
-            }
-        })
-    })
+    let name = function.name();
+    attached(kind, name, "encoding", |py| pickle::dump(&pickle::parts(py, function, state)?)).map_err(
+        |error| WireError::Encode { family: NAME, kind, name: name.to_owned(), source: Arc::new(error) },
+    )
 }
 
 fn load(py: Python<'_>, kind: Kind, payload: &[u8]) -> PyResult<Node> {

@@ -11,9 +11,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::PythonFunction;
 use crate::callable::Callable;
 use crate::convert::{all_to_pyarrow, array_from_python};
-use crate::{PythonError, PythonFunction};
+use crate::error::attached;
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
@@ -90,10 +91,6 @@ impl ScalarUDFImpl for PythonScalarUdf {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        Python::attach(|py| {
-            self.call(py, &args).map_err(|exception| {
-                PythonError::new(Kind::ScalarUdf, self.function.name(), "running", exception).into()
-            })
-        })
+        Ok(attached(Kind::ScalarUdf, self.name(), "running", |py| self.call(py, &args))?)
     }
 }

@@ -14,9 +14,10 @@ use pyo3::exceptions::PyNotImplementedError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::PythonFunction;
 use crate::callable::Callable;
 use crate::convert::{all_to_pyarrow, column_from_python, scalar_from_python};
-use crate::{PythonError, PythonFunction};
+use crate::error::attached;
 
 /// A window function whose partition evaluators are Python objects.
 ///
@@ -66,21 +67,16 @@ impl WindowUDFImpl for PythonWindowUdf {
     }
 
     fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
-        let made = Python::attach(|py| {
-            let start = || {
-                let object = self.function.callable().bind(py).call0()?;
-                Ok(PythonEvaluator {
-                    name: self.function.name().to_owned(),
-                    output: self.function.output_type().clone(),
-                    is_causal: says(&object, "is_causal")?,
-                    supports_bounded_execution: says(&object, "supports_bounded_execution")?,
-                    uses_window_frame: says(&object, "uses_window_frame")?,
-                    include_rank: says(&object, "include_rank")?,
-                    object: object.unbind(),
-                })
-            };
-            start().map_err(|exception| {
-                PythonError::new(Kind::WindowUdf, self.function.name(), "starting", exception)
+        let made = attached(Kind::WindowUdf, self.name(), "starting", |py| {
+            let object = self.function.callable().bind(py).call0()?;
+            Ok(PythonEvaluator {
+                name: self.name().to_owned(),
+                output: self.function.output_type().clone(),
+                is_causal: says(&object, "is_causal")?,
+                supports_bounded_execution: says(&object, "supports_bounded_execution")?,
+                uses_window_frame: says(&object, "uses_window_frame")?,
+                include_rank: says(&object, "include_rank")?,
+                object: object.unbind(),
             })
         })?;
         Ok(Box::new(made))
@@ -108,11 +104,7 @@ struct PythonEvaluator {
 
 impl PythonEvaluator {
     fn run<T>(&self, run: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
-        Python::attach(|py| {
-            run(self.object.bind(py)).map_err(|exception| {
-                PythonError::new(Kind::WindowUdf, &self.name, "running", exception).into()
-            })
-        })
+        Ok(attached(Kind::WindowUdf, &self.name, "running", |py| run(self.object.bind(py)))?)
     }
 
     /// Whether a partition may be evaluated row by row where the object offers nothing better.

@@ -126,7 +126,7 @@ async fn an_exception_keeps_its_type_and_names_the_function() {
         let error = query.collect().await.unwrap_err();
         let found = PythonError::find(&error).unwrap_or_else(|| panic!("untyped: {error}"));
         assert!(found.to_string().contains(name) && found.to_string().contains(text), "{found}");
-        let is_key_error = Python::attach(|py| found.exception().is_instance_of::<PyKeyError>(py));
+        let is_key_error = Python::attach(|py| found.exception().unwrap().is_instance_of::<PyKeyError>(py));
         assert_eq!(is_key_error, name == "fails");
     }
     let after = ctx.sql("SELECT 1").await.unwrap().collect().await.unwrap();
