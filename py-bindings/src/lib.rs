@@ -1,1 +1,45 @@
-//! x
+//! `planwire._internal`, the compiled half of the Python package `planwire`.
+//!
+//! No wire logic lives here: a class holds a value of DataFusion or of the codecs, turns arguments
+//! and results, and raises errors as the exceptions of `planwire.errors`.
+
+#![forbid(unsafe_code)]
+
+mod ambient;
+mod builtin;
+mod call;
+mod dataframe;
+mod error;
+mod expr;
+mod families;
+mod literal;
+mod runtime;
+mod session;
+mod sort;
+mod source;
+mod udf;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _internal {
+    #[pymodule_export]
+    use crate::builtin::{builtin, builtin_names};
+    #[pymodule_export]
+    use crate::dataframe::PyDataFrame;
+    #[pymodule_export]
+    use crate::expr::{PyExpr, col, lit};
+    #[pymodule_export]
+    use crate::families::PyFamilyStatus;
+    #[pymodule_export]
+    use crate::session::PySessionContext;
+    #[pymodule_export]
+    use crate::sort::PySortExpr;
+    #[pymodule_export]
+    use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
+
+    #[pymodule_init]
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        crate::call::hook(module.py())
+    }
+}

@@ -1,0 +1,84 @@
+"""Put DataFusion plans and expressions on the wire with the Python functions they need.
+
+Example:
+    >>> import pickle
+    >>> import pyarrow as pa
+    >>> from planwire import SessionContext, col, udf
+    >>> rates = {"N": 0.0, "R": 0.07}
+    >>> @udf(pa.string(), pa.float64(), "immutable")
+    ... def rate(flags):
+    ...     return pa.array([rates[flag] for flag in flags.to_pylist()])
+    >>> message = pickle.dumps(rate(col("flag")).alias("rate"))
+
+    In another process:
+
+    >>> expr = pickle.loads(message)
+    >>> SessionContext().from_pydict({"flag": ["R", "N"]}).select(expr).to_pydict()
+    {'rate': [0.07, 0.0]}
+"""
+
+from planwire import context, dataframe, errors, expr, functions, ipc, user_defined
+from planwire._internal import (
+    AggregateUDF,
+    DataFrame,
+    Expr,
+    FamilyStatus,
+    ScalarUDF,
+    SessionContext,
+    WindowUDF,
+    col,
+    lit,
+)
+from planwire.errors import (
+    DecodeError,
+    EncodeError,
+    ExecutionError,
+    InlineRefused,
+    LimitExceeded,
+    MalformedFrame,
+    PlanwireError,
+    PolicyRefused,
+    UnknownFamily,
+    UnknownFunction,
+    VersionMismatch,
+)
+from planwire.expr import column, literal
+from planwire.user_defined import Accumulator, Volatility, WindowEvaluator, udaf, udf, udwf
+
+__all__ = [
+    "Accumulator",
+    "AggregateUDF",
+    "DataFrame",
+    "DecodeError",
+    "EncodeError",
+    "ExecutionError",
+    "Expr",
+    "FamilyStatus",
+    "InlineRefused",
+    "LimitExceeded",
+    "MalformedFrame",
+    "PlanwireError",
+    "PolicyRefused",
+    "ScalarUDF",
+    "SessionContext",
+    "UnknownFamily",
+    "UnknownFunction",
+    "VersionMismatch",
+    "Volatility",
+    "WindowEvaluator",
+    "WindowUDF",
+    "col",
+    "column",
+    "context",
+    "dataframe",
+    "errors",
+    "expr",
+    "functions",
+    "ipc",
+    "lit",
+    "literal",
+    "udaf",
+    "udf",
+    "udwf",
+    "user_defined",
+]

@@ -1,0 +1,267 @@
+"""Functions written in Python: scalar, aggregate and window.
+
+Each of `udf`, `udaf` and `udwf` is called with a function first, or used as a decorator without it:
+
+    >>> import pyarrow as pa, pyarrow.compute as pc
+    >>> from planwire import udf
+    >>> one = udf(lambda a: pc.add(a, 1), pa.int64(), pa.int64(), "immutable", name="one")
+    >>> @udf([pa.int64(), pa.int64()], pa.int64(), "immutable")
+    ... def larger(a, b):
+    ...     return pc.max_element_wise(a, b)
+    >>> one, larger
+    (ScalarUDF("one"), ScalarUDF("larger"))
+
+A type is a `pyarrow.DataType`, or a `pyarrow.Field` where it matters whether there are nulls or
+metadata; one alone may stand without a list. Without a name a function is called by its own
+qualified name in lower case, which is how SQL finds it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from inspect import signature
+from typing import TYPE_CHECKING, Any, overload
+
+from planwire._accumulator import Accumulator
+from planwire._evaluator import WindowEvaluator
+from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from planwire._arrow import ArrowSchemaExportable
+
+    _Type = ArrowSchemaExportable
+    _Types = _Type | Sequence[_Type]
+
+__all__ = [
+    "Accumulator",
+    "AggregateUDF",
+    "ScalarUDF",
+    "Volatility",
+    "WindowEvaluator",
+    "WindowUDF",
+    "udaf",
+    "udf",
+    "udwf",
+]
+
+
+class Volatility(Enum):
+    """Say how often a function gives the same result for the same arguments.
+
+    Raises:
+        ValueError: There is no volatility of that value.
+
+    Example:
+        >>> from planwire import Volatility
+        >>> Volatility("stable")
+        <Volatility.Stable: 'stable'>
+    """
+
+    Immutable = "immutable"
+    """Always; the planner may compute a call with constant arguments once and for all."""
+    Stable = "stable"
+    """Within one query."""
+    Volatile = "volatile"
+    """Not even within one query, e.g. a random number."""
+
+    def __str__(self) -> str:
+        """Return the value."""
+        return self.value
+
+
+@overload
+def udf(
+    func: Callable[..., Any],
+    input_fields: _Types,
+    return_field: _Type,
+    volatility: Volatility | str,
+    name: str | None = None,
+) -> ScalarUDF: ...
+@overload
+def udf(
+    input_fields: _Types,
+    return_field: _Type,
+    volatility: Volatility | str,
+    *,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], ScalarUDF]: ...
+def udf(*args: Any, **kwargs: Any) -> Any:
+    """Make a scalar function of a callable over arrays.
+
+    Args:
+        func: Gets one `pyarrow.Array` for each argument and returns one of the same length; as a
+            decorator, `udf` takes it last.
+        input_fields: The types of the arguments.
+        return_field: The type of the result.
+        volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
+        name: The name that plans and SQL use.
+
+    Raises:
+        TypeError: `func` is not callable, or a type is not one of Arrow's.
+        ValueError: There is no such volatility.
+
+    Example:
+        >>> import pyarrow as pa, pyarrow.compute as pc
+        >>> from planwire import SessionContext, col, udf
+        >>> @udf(pa.int64(), pa.bool_(), "immutable")
+        ... def even(numbers):
+        ...     return pc.equal(pc.bit_wise_and(numbers, 1), 0)
+        >>> df = SessionContext().from_pydict({"a": [1, 2]})
+        >>> df.select(even(col("a")).alias("e")).to_pydict()
+        {'e': [False, True]}
+    """
+
+    def define(
+        func: Callable[..., Any],
+        input_fields: _Types,
+        return_field: _Type,
+        volatility: Volatility | str,
+        name: str | None = None,
+    ) -> ScalarUDF:
+        return ScalarUDF(name or _name_of(func), func, input_fields, return_field, volatility)
+
+    return _define_or_decorate(define, "func", args, kwargs)
+
+
+@overload
+def udaf(
+    accum: Callable[[], Accumulator],
+    input_types: _Types,
+    return_type: _Type,
+    state_type: _Types,
+    volatility: Volatility | str,
+    name: str | None = None,
+) -> AggregateUDF: ...
+@overload
+def udaf(
+    input_types: _Types,
+    return_type: _Type,
+    state_type: _Types,
+    volatility: Volatility | str,
+    *,
+    name: str | None = None,
+) -> Callable[[Callable[[], Accumulator]], AggregateUDF]: ...
+def udaf(*args: Any, **kwargs: Any) -> Any:
+    """Make an aggregate function of an `Accumulator`.
+
+    Args:
+        accum: A subclass of `Accumulator`, or what makes one when called without arguments; as a
+            decorator, `udaf` takes it last.
+        input_types: The types of the arguments.
+        return_type: The type of the result.
+        state_type: The types of what `Accumulator.state` returns.
+        volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
+        name: The name that plans and SQL use.
+
+    Raises:
+        TypeError: `accum` is a class but no `Accumulator`, or a type is not one of Arrow's.
+        ValueError: There is no such volatility.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from planwire import udaf
+        >>> udaf(int, pa.int64(), pa.int64(), [pa.int64()], "immutable")
+        Traceback (most recent call last):
+            ...
+        TypeError: int is not an Accumulator
+    """
+
+    def define(
+        accum: Callable[[], Accumulator],
+        input_types: _Types,
+        return_type: _Type,
+        state_type: _Types,
+        volatility: Volatility | str,
+        name: str | None = None,
+    ) -> AggregateUDF:
+        _check_base(accum, Accumulator)
+        name = name or _name_of(accum)
+        return AggregateUDF(name, accum, input_types, return_type, state_type, volatility)
+
+    return _define_or_decorate(define, "accum", args, kwargs)
+
+
+@overload
+def udwf(
+    func: Callable[[], WindowEvaluator],
+    input_types: _Types,
+    return_type: _Type,
+    volatility: Volatility | str,
+    name: str | None = None,
+) -> WindowUDF: ...
+@overload
+def udwf(
+    input_types: _Types,
+    return_type: _Type,
+    volatility: Volatility | str,
+    *,
+    name: str | None = None,
+) -> Callable[[Callable[[], WindowEvaluator]], WindowUDF]: ...
+def udwf(*args: Any, **kwargs: Any) -> Any:
+    """Make a window function of a `WindowEvaluator`.
+
+    Args:
+        func: A subclass of `WindowEvaluator`, or what makes one when called without arguments; as
+            a decorator, `udwf` takes it last.
+        input_types: The types of the arguments.
+        return_type: The type of the result.
+        volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
+        name: The name that plans and SQL use.
+
+    Raises:
+        TypeError: `func` is a class but no `WindowEvaluator`, or a type is not one of Arrow's.
+        ValueError: There is no such volatility.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from planwire import WindowEvaluator, udwf
+        >>> @udwf([], pa.int64(), "immutable", name="countdown")
+        ... class Countdown(WindowEvaluator):
+        ...     def evaluate_all(self, values, num_rows):
+        ...         return pa.array(range(num_rows, 0, -1))
+        >>> Countdown
+        WindowUDF("countdown")
+    """
+
+    def define(
+        func: Callable[[], WindowEvaluator],
+        input_types: _Types,
+        return_type: _Type,
+        volatility: Volatility | str,
+        name: str | None = None,
+    ) -> WindowUDF:
+        _check_base(func, WindowEvaluator)
+        return WindowUDF(name or _name_of(func), func, input_types, return_type, volatility)
+
+    return _define_or_decorate(define, "func", args, kwargs)
+
+
+def _define_or_decorate(
+    define: Callable[..., Any], first: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Define at once if the function is among the arguments, else when it is decorated."""
+    given = first in kwargs or (args and callable(args[0]))
+    decorated = () if given else (None,)
+    # Bound first, so that a missing argument is reported where it is missing, and as one of ours.
+    signature(define).bind(*decorated, *args, **kwargs)
+    if given:
+        return define(*args, **kwargs)
+
+    def decorate(function: Any) -> Any:
+        return define(function, *args, **kwargs)
+
+    return decorate
+
+
+def _name_of(function: Any) -> str:
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return str(named.__qualname__).lower()
+
+
+def _check_base(factory: Any, base: type) -> None:
+    # Other callables are factories, and what they make is known only when they are called.
+    if isinstance(factory, type) and not issubclass(factory, base):
+        article = "an" if base.__name__.startswith("A") else "a"
+        raise TypeError(f"{factory.__name__} is not {article} {base.__name__}")

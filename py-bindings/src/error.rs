@@ -1,0 +1,147 @@
+//! Errors of the codecs and of DataFusion, as the exceptions of `planwire.errors`.
+
+use std::fmt::{self, Write as _};
+
+use datafusion::error::DataFusionError;
+use planwire_python::PythonError;
+use planwire_registry::WireError;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// The code of a query that DataFusion could not plan or run.
+const QUERY_FAILED: &str = "PW-X001";
+/// The code of a query in which a function written in Python raised.
+const FUNCTION_RAISED: &str = "PW-X002";
+/// The code of a query over which DataFusion panicked.
+const QUERY_PANICKED: &str = "PW-X003";
+
+/// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
+/// a nested expression.
+const LONGEST_MESSAGE: usize = 8 * 1024;
+
+/// An exception of `planwire.errors` that has yet to be made.
+struct Report<'a> {
+    class: &'static str,
+    code: &'static str,
+    message: String,
+    help: Option<&'a str>,
+    cause: Option<PyErr>,
+}
+
+impl Report<'_> {
+    /// Makes the exception; failing to make it is an exception too.
+    fn raise(self, py: Python<'_>) -> PyErr {
+        let Self { class, code, message, help, cause } = self;
+        let text = format!("{message} (docs/errors.md#{})", code.to_ascii_lowercase());
+        let make = || {
+            let options = PyDict::new(py);
+            options.set_item("code", code)?;
+            options.set_item("note", help)?;
+            py.import("planwire.errors")?.getattr(class)?.call((text,), Some(&options))
+        };
+        match make() {
+            Ok(exception) => {
+                let exception = PyErr::from_value(exception);
+                exception.set_cause(py, cause);
+                exception
+            }
+            Err(error) => error,
+        }
+    }
+}
+
+/// The exception for a message that was not encoded or decoded.
+pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
+    Report {
+        class: wire_class(error),
+        code: error.code(),
+        message: bounded(error),
+        help: Some(error.help()),
+        cause: cause_of(py, error),
+    }
+    .raise(py)
+}
+
+/// The exception for a query that was not planned or did not run to its end.
+pub(crate) fn from_datafusion(py: Python<'_>, error: &DataFusionError) -> PyErr {
+    if let Some(wire) = WireError::find(error) {
+        return from_wire(py, wire);
+    }
+    let raised = PythonError::find(error);
+    let (code, message) = match raised {
+        Some(raised) => (FUNCTION_RAISED, bounded(raised)),
+        None => (QUERY_FAILED, bounded(error)),
+    };
+    let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
+    Report { class: "ExecutionError", code, message, help: None, cause }.raise(py)
+}
+
+/// The exception for a panic, which Python code could not catch as an `Exception` otherwise.
+pub(crate) fn from_panic(py: Python<'_>, panic: &(dyn std::any::Any + Send)) -> PyErr {
+    let detail = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    let message = bounded(&format_args!("DataFusion panicked: {detail}"));
+    let help = Some("this is a bug in DataFusion or in planwire: the session can still be used");
+    Report { class: "ExecutionError", code: QUERY_PANICKED, message, help, cause: None }.raise(py)
+}
+
+fn wire_class(error: &WireError) -> &'static str {
+    match error {
+        WireError::Encode { .. }
+        | WireError::EncodeRefused { .. }
+        | WireError::EncodeCodec { .. }
+        | WireError::EncodeMessage { .. } => "EncodeError",
+        WireError::Malformed { .. }
+        | WireError::WrongKind { .. }
+        | WireError::NotAMessage { .. }
+        | WireError::NameMismatch { .. }
+        | WireError::Panicked { .. } => "MalformedFrame",
+        WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",
+        WireError::Refused { .. } => "InlineRefused",
+        WireError::PolicyRefused { .. } => "PolicyRefused",
+        WireError::UnknownFamily { .. } => "UnknownFamily",
+        WireError::UnknownFunction { .. } => "UnknownFunction",
+        _ => "DecodeError",
+    }
+}
+
+/// The Python exception that led to a wire error, or the text of what else did.
+fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
+    if let Some(raised) = PythonError::find(error) {
+        return raised.exception().map(|exception| exception.clone_ref(py));
+    }
+    let source = std::error::Error::source(error)?;
+    Some(PyRuntimeError::new_err(bounded(source)))
+}
+
+/// The text of an error, cut off where it gets too long to be read.
+fn bounded(error: &(impl fmt::Display + ?Sized)) -> String {
+    let mut text = Bounded(String::new());
+    if write!(text, "{error}").is_err() {
+        text.0.push('…');
+    }
+    text.0
+}
+
+/// Stops the formatting itself, so that a text of many megabytes is never written.
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = LONGEST_MESSAGE.saturating_sub(self.0.len());
+        match text.get(..text.floor_char_boundary(room)) {
+            Some(fitting) if fitting.len() < text.len() => {
+                self.0.push_str(fitting);
+                Err(fmt::Error)
+            }
+            _ => {
+                self.0.push_str(text);
+                Ok(())
+            }
+        }
+    }
+}

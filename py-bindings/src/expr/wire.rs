@@ -1,0 +1,102 @@
+//! Expressions as bytes: encoding, decoding, pickling and copying.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView, PyTuple, PyType};
+
+use super::PyExpr;
+use crate::ambient::{self, Role};
+use crate::call::Call;
+use crate::session::PySessionContext;
+
+#[pymethods]
+impl PyExpr {
+    /// Encode the expression, with the Python functions it needs.
+    ///
+    /// Args:
+    ///     ctx: The session whose modes hold; without it the sender context of `planwire.ipc`,
+    ///         and without that one a session in which Python functions travel inline.
+    ///
+    /// Raises:
+    ///     EncodeError: Something in the expression cannot be carried, e.g. a function that closes
+    ///         over a lock; the cause is the original exception.
+    ///
+    /// Example:
+    ///     >>> from planwire import Expr, col
+    ///     >>> Expr.from_bytes((col("a") + 1).to_bytes())
+    ///     Expr(a + Int64(1))
+    #[pyo3(signature = (ctx = None))]
+    fn to_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let session = ambient::session(py, ctx, Role::Sender)?;
+        let session = session.get();
+        let call = Call::begin(py)?;
+        let bytes = call.convert(|| session.codecs().logical().expr_to_bytes(&self.expr))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// Decode an expression.
+    ///
+    /// Decoding a Python function runs code from the message: a session that is to decode messages
+    /// from senders it does not trust refuses the family, see `SessionContext.with_family`.
+    ///
+    /// Args:
+    ///     buf: The bytes, in any object that has the buffer protocol.
+    ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
+    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
+    ///         functions and decodes Python functions.
+    ///
+    /// Raises:
+    ///     MalformedFrame: The bytes are not an expression, or were cut or changed on the way.
+    ///     VersionMismatch: A function was encoded for another Python version or frame version.
+    ///     InlineRefused: The session refuses the family of a function.
+    ///     UnknownFunction: A function came by name and the session has none of that name.
+    ///     TypeError: `buf` is not a buffer.
+    ///
+    /// Example:
+    ///     >>> from planwire import Expr, col
+    ///     >>> Expr.from_bytes(memoryview(col("a").is_null().to_bytes()))
+    ///     Expr(a IS NULL)
+    // A class method rather than a static one, because pickle finds the former by reference.
+    #[classmethod]
+    #[pyo3(signature = (buf, ctx = None))]
+    fn from_bytes<'py>(
+        cls: &Bound<'py, PyType>,
+        buf: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Self> {
+        let py = cls.py();
+        let session = ambient::session(py, ctx, Role::Worker)?;
+        let session = session.get();
+        let bytes = contiguous(buf)?;
+        let bytes = bytes.as_bytes();
+        let call = Call::begin(py)?;
+        call.convert(|| session.codecs().logical().expr_from_bytes(bytes, &session.ctx().task_ctx()))
+            .map(Self::from)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let py = slf.py();
+        let bytes = slf.get().to_bytes(py, None)?;
+        Ok((slf.get_type().getattr("from_bytes")?, PyTuple::new(py, [bytes])?))
+    }
+
+    // Expressions never change, so a copy is the expression itself, whatever the sender context says.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}
+
+/// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.
+fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    match buf.cast::<PyBytes>() {
+        Ok(bytes) => Ok(bytes.clone()),
+        Err(_) => Ok(PyMemoryView::from(buf)?.call_method0("tobytes")?.cast_into()?),
+    }
+}

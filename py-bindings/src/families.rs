@@ -1,0 +1,54 @@
+//! Families as Python sees them: their modes by name, and what a session says of each.
+
+use planwire_registry::{FamilyMode, FamilyStatus};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// What is linked under one family's name, and what a session does with it.
+///
+/// Example:
+///     >>> from planwire import SessionContext
+///     >>> [family] = SessionContext().families()
+///     >>> family.name, family.mode
+///     ('python', 'inline')
+#[pyclass(module = "planwire", name = "FamilyStatus", frozen, get_all, skip_from_py_object)]
+pub(crate) struct PyFamilyStatus {
+    /// The family's name.
+    name: String,
+    /// What this session does with it: `inline`, `refuse` or `guarded`.
+    mode: String,
+    /// What it carries, e.g. `scalar UDF`.
+    kinds: Vec<String>,
+    /// The Rust crate that brought it.
+    origin: String,
+}
+
+#[pymethods]
+impl PyFamilyStatus {
+    fn __repr__(&self) -> String {
+        let Self { name, mode, kinds, origin } = self;
+        format!("FamilyStatus(name={name:?}, mode={mode:?}, kinds={kinds:?}, origin={origin:?})")
+    }
+}
+
+impl From<FamilyStatus> for PyFamilyStatus {
+    fn from(status: FamilyStatus) -> Self {
+        Self {
+            name: status.name.to_string(),
+            mode: status.mode.to_string(),
+            kinds: status.kinds.iter().map(ToString::to_string).collect(),
+            origin: status.origin.to_owned(),
+        }
+    }
+}
+
+/// Reads the name of a mode.
+///
+/// # Errors
+///
+/// A `ValueError` that lists the modes.
+pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
+    [FamilyMode::Inline, FamilyMode::Refuse].into_iter().find(|mode| mode.as_str() == name).ok_or_else(|| {
+        PyValueError::new_err(format!("no mode is named {name:?}, known are \"inline\" and \"refuse\""))
+    })
+}

@@ -1,0 +1,104 @@
+//! The tokio runtime of this process, and queries that Ctrl-C can interrupt.
+
+use std::mem;
+use std::process;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use datafusion::error::Result;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinError, block_in_place};
+
+use crate::call::Call;
+use crate::error;
+
+/// The longest that Ctrl-C goes unnoticed while a query runs.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The runtime, with the process that its threads are in.
+static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
+
+/// Runs a query to its end while other Python threads run too.
+///
+/// # Errors
+///
+/// An `ExecutionError`, also if DataFusion panics, or what a signal handler raises, e.g.
+/// `KeyboardInterrupt`; the query is then abandoned.
+pub(crate) fn run<T, Q>(call: &Call<'_>, query: Q) -> PyResult<T>
+where
+    T: Send + 'static,
+    Q: Future<Output = Result<T>> + Send + 'static,
+{
+    let runtime = of_process()?;
+    let (done, mut result) = mpsc::channel();
+    let task = runtime.spawn(query);
+    let abort = task.abort_handle();
+    runtime.spawn(async move { done.send(task.await) });
+    let py = call.py();
+    loop {
+        // Lent for changing, because a receiver may be on another thread but not on two.
+        let result = &mut result;
+        // A function written in Python may run a query of its own, on a thread of the runtime; the
+        // runtime has to be told that this thread is about to wait.
+        let waited = call.wait(move || block_in_place(|| result.recv_timeout(TICK)));
+        match waited {
+            Ok(Ok(outcome)) => return outcome.map_err(|failure| error::from_datafusion(py, &failure)),
+            Ok(Err(failure)) => return Err(not_joined(py, failure)),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(interrupt) = py.check_signals() {
+                    abort.abort();
+                    return Err(interrupt);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err(
+                    "the query was dropped: the interpreter is shutting down",
+                ));
+            }
+        }
+    }
+}
+
+/// The runtime of this process, made anew after a fork, which leaves the threads of the old one behind.
+fn of_process() -> PyResult<Handle> {
+    let mut current = current();
+    let process = process::id();
+    if let Some((owner, runtime)) = &*current
+        && *owner == process
+    {
+        return Ok(runtime.handle().clone());
+    }
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("planwire")
+        .build()
+        .map_err(|failure| PyRuntimeError::new_err(format!("no threads for queries: {failure}")))?;
+    let handle = runtime.handle().clone();
+    // Dropping it would join threads that are not there.
+    mem::forget(current.replace((process, runtime)));
+    Ok(handle)
+}
+
+/// Stops the threads of the runtime, after what each is doing now.
+pub(crate) fn shut_down(patience: Duration) {
+    match current().take() {
+        Some((owner, runtime)) if owner == process::id() => runtime.shutdown_timeout(patience),
+        other => mem::forget(other),
+    }
+}
+
+/// Locked by attached threads, none of which detaches meanwhile, so that no fork from Python copies it
+/// locked; and at exit, after which there is no fork.
+fn current() -> MutexGuard<'static, Option<(u32, Runtime)>> {
+    RUNTIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_joined(py: Python<'_>, failure: JoinError) -> PyErr {
+    match failure.try_into_panic() {
+        Ok(panic) => error::from_panic(py, &*panic),
+        Err(cancelled) => PyRuntimeError::new_err(cancelled.to_string()),
+    }
+}

@@ -1,0 +1,81 @@
+//! What a session does with each family.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::{PYTHON, PySessionContext};
+use crate::families::{self, PyFamilyStatus};
+
+#[pymethods]
+impl PySessionContext {
+    /// Return a session that lets Python functions travel inline, or refuses them.
+    ///
+    /// A session that refuses them is strict: it encodes them by name, and never unpickles what a
+    /// message brings. Both sessions share tables, functions and configuration; this one keeps its
+    /// mode.
+    ///
+    /// Args:
+    ///     enabled: Whether Python functions travel inline.
+    ///
+    /// Raises:
+    ///     TypeError: `enabled` is not given by keyword, or is not a bool.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa, pyarrow.compute as pc
+    ///     >>> from planwire import Expr, InlineRefused, SessionContext, col, udf
+    ///     >>> double = udf(lambda a: pc.multiply(a, 2), pa.int64(), pa.int64(), "immutable", "double")
+    ///     >>> message = double(col("a")).to_bytes()
+    ///     >>> strict = SessionContext().with_python_udf_inlining(enabled=False)
+    ///     >>> try:
+    ///     ...     Expr.from_bytes(message, strict)
+    ///     ... except InlineRefused as refusal:
+    ///     ...     print(refusal)  # doctest: +ELLIPSIS
+    ///     refused the inline scalar UDF 'double' of family `python`: ...
+    ///
+    ///     The same session decodes the function by its name:
+    ///
+    ///     >>> strict.register_udf(double)
+    ///     >>> Expr.from_bytes(double(col("a")).to_bytes(strict), strict)
+    ///     Expr(double(a))
+    #[pyo3(signature = (*, enabled))]
+    fn with_python_udf_inlining(&self, enabled: bool) -> PyResult<Self> {
+        self.with_family(PYTHON, if enabled { "inline" } else { "refuse" })
+    }
+
+    /// Return a session with another mode for one family.
+    ///
+    /// Args:
+    ///     name: The family, one of `families()`.
+    ///     mode: `"inline"`: what the family carries travels inside messages, and decoding one may
+    ///         run its code. `"refuse"`: functions are encoded by name, and nothing is decoded.
+    ///
+    /// Raises:
+    ///     ValueError: There is no such family or mode; the message lists those there are.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().with_family("python", "refuse")
+    ///     SessionContext(python=refuse)
+    fn with_family(&self, name: &str, mode: &str) -> PyResult<Self> {
+        let codecs = self
+            .codecs
+            .with_mode(name, families::mode(mode)?)
+            .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
+        Ok(Self { ctx: Arc::clone(&self.ctx), codecs })
+    }
+
+    /// List the families that are linked, with what this session does with each.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> [family.name for family in SessionContext().families()]
+    ///     ['python']
+    fn families(&self) -> Vec<PyFamilyStatus> {
+        self.codecs.families().map(PyFamilyStatus::from).collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! Aggregate functions.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr};
+use planwire_python::PythonAggregateUdf;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::arguments;
+use super::signature::{Callable, FieldArg, Role, VolatilityArg, fields};
+use crate::expr::{OneOrMany, PyExpr};
+
+/// An aggregate function: one value for a group of rows.
+///
+/// Call it with expressions, or values that become literals, to make an expression.
+///
+/// Args:
+///     name: The name that plans and SQL use.
+///     accumulator: Makes an `Accumulator`, e.g. a subclass of it; called once for each group.
+///     input_types: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
+///         without a list.
+///     return_type: The type or field of the result.
+///     state_type: The types of what `Accumulator.state` returns.
+///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
+///
+/// Raises:
+///     TypeError: `accumulator` is not callable, or a type is not one of Arrow's.
+///     ValueError: There is no such volatility.
+///
+/// Example:
+///     >>> import pyarrow as pa
+///     >>> from planwire import Accumulator, AggregateUDF, col
+///     >>> AggregateUDF("nothing", Accumulator, [], pa.int64(), [], "immutable")
+///     AggregateUDF("nothing")
+#[pyclass(module = "planwire", name = "AggregateUDF", frozen, skip_from_py_object)]
+pub(crate) struct PyAggregateUdf {
+    udf: Arc<AggregateUDF>,
+}
+
+impl PyAggregateUdf {
+    pub(crate) fn udf(&self) -> &AggregateUDF {
+        &self.udf
+    }
+}
+
+impl From<Arc<AggregateUDF>> for PyAggregateUdf {
+    fn from(udf: Arc<AggregateUDF>) -> Self {
+        Self { udf }
+    }
+}
+
+#[pymethods]
+impl PyAggregateUdf {
+    #[new]
+    fn new(
+        name: &str,
+        accumulator: Callable,
+        input_types: OneOrMany<FieldArg>,
+        return_type: FieldArg,
+        state_type: OneOrMany<FieldArg>,
+        volatility: VolatilityArg,
+    ) -> Self {
+        let inputs = fields(input_types, Role::Argument);
+        let state = fields(state_type, Role::State);
+        let output = return_type.named(name);
+        let udf = PythonAggregateUdf::new(name, accumulator.0, inputs, output, state, volatility.0);
+        Self { udf: Arc::new(udf.into()) }
+    }
+
+    /// The function's name.
+    #[getter]
+    fn name(&self) -> &str {
+        self.udf.name()
+    }
+
+    #[pyo3(signature = (*args))]
+    fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
+        let (udf, args) = (Arc::clone(&self.udf), arguments(args)?);
+        let call = AggregateFunction::new_udf(udf, args, false, None, Vec::new(), None);
+        Ok(Expr::AggregateFunction(call).into())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("AggregateUDF({:?})", self.udf.name())
+    }
+}

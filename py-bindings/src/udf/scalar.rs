@@ -1,0 +1,84 @@
+//! Scalar functions.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{Expr, ScalarUDF};
+use planwire_python::PythonScalarUdf;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::arguments;
+use super::signature::{Callable, FieldArg, Role, VolatilityArg, fields};
+use crate::expr::{OneOrMany, PyExpr};
+
+/// A scalar function: one value for each row.
+///
+/// Call it with expressions, or values that become literals, to make an expression.
+///
+/// Args:
+///     name: The name that plans and SQL use.
+///     func: Gets one `pyarrow.Array` for each argument and returns one of the same length.
+///     input_fields: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
+///         without a list.
+///     return_field: The type or field of the result.
+///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
+///
+/// Raises:
+///     TypeError: `func` is not callable, or a type is not one of Arrow's.
+///     ValueError: There is no such volatility.
+///
+/// Example:
+///     >>> import pyarrow as pa, pyarrow.compute as pc
+///     >>> from planwire import ScalarUDF, col
+///     >>> half = ScalarUDF("half", lambda a: pc.divide(a, 2.0), pa.float64(), pa.float64(), "immutable")
+///     >>> half(col("a"))
+///     Expr(half(a))
+#[pyclass(module = "planwire", name = "ScalarUDF", frozen, skip_from_py_object)]
+pub(crate) struct PyScalarUdf {
+    udf: Arc<ScalarUDF>,
+}
+
+impl PyScalarUdf {
+    pub(crate) fn udf(&self) -> &ScalarUDF {
+        &self.udf
+    }
+}
+
+impl From<Arc<ScalarUDF>> for PyScalarUdf {
+    fn from(udf: Arc<ScalarUDF>) -> Self {
+        Self { udf }
+    }
+}
+
+#[pymethods]
+impl PyScalarUdf {
+    #[new]
+    fn new(
+        name: &str,
+        func: Callable,
+        input_fields: OneOrMany<FieldArg>,
+        return_field: FieldArg,
+        volatility: VolatilityArg,
+    ) -> Self {
+        let inputs = fields(input_fields, Role::Argument);
+        let udf = PythonScalarUdf::new(name, func.0, inputs, return_field.named(name), volatility.0);
+        Self { udf: Arc::new(udf.into()) }
+    }
+
+    /// The function's name.
+    #[getter]
+    fn name(&self) -> &str {
+        self.udf.name()
+    }
+
+    #[pyo3(signature = (*args))]
+    fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
+        let call = ScalarFunction::new_udf(Arc::clone(&self.udf), arguments(args)?);
+        Ok(Expr::ScalarFunction(call).into())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("ScalarUDF({:?})", self.udf.name())
+    }
+}

@@ -1,0 +1,88 @@
+//! Signatures: the arguments that declare a function written in Python.
+
+use std::sync::Arc;
+
+use arrow_pyarrow::FromPyArrow;
+use datafusion::arrow::datatypes::{Field, FieldRef};
+use datafusion::logical_expr::Volatility;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::expr::OneOrMany;
+
+/// An argument that can be called.
+pub(super) struct Callable(pub(super) Py<PyAny>);
+
+impl FromPyObject<'_, '_> for Callable {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if value.is_callable() {
+            return Ok(Self(value.to_owned().unbind()));
+        }
+        Err(PyTypeError::new_err(format!("{} is not callable", value.repr()?)))
+    }
+}
+
+/// An argument that is a field or the type of one.
+///
+/// A type exports itself as a nullable field without a name, so both arrive by the same capsule.
+pub(super) struct FieldArg(Field);
+
+impl FromPyObject<'_, '_> for FieldArg {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Field::from_pyarrow_bound(&value).map(Self)
+    }
+}
+
+impl FieldArg {
+    /// Names the field, unless it has a name.
+    pub(super) fn named(self, name: &str) -> FieldRef {
+        let Self(field) = self;
+        Arc::new(if field.name().is_empty() { field.with_name(name) } else { field })
+    }
+}
+
+/// What the fields of a list are.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    /// A function's arguments.
+    Argument,
+    /// The state of an accumulator.
+    State,
+}
+
+/// Names the fields of a list by their position, unless they have names.
+pub(super) fn fields(list: OneOrMany<FieldArg>, role: Role) -> Vec<FieldRef> {
+    let prefix = match role {
+        Role::Argument => "arg",
+        Role::State => "state",
+    };
+    let named = |(position, field): (usize, FieldArg)| field.named(&format!("{prefix}_{position}"));
+    list.into_vec().into_iter().enumerate().map(named).collect()
+}
+
+/// An argument that is the name of a volatility, or an enum member with that value.
+#[derive(Clone, Copy)]
+pub(super) struct VolatilityArg(pub(super) Volatility);
+
+impl FromPyObject<'_, '_> for VolatilityArg {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let name: String = match value.getattr_opt("value")? {
+            Some(value) => value.extract()?,
+            None => value.extract()?,
+        };
+        match name.as_str() {
+            "immutable" => Ok(Self(Volatility::Immutable)),
+            "stable" => Ok(Self(Volatility::Stable)),
+            "volatile" => Ok(Self(Volatility::Volatile)),
+            _ => Err(PyValueError::new_err(format!(
+                "no volatility is named {name:?}, known are \"immutable\", \"stable\" and \"volatile\""
+            ))),
+        }
+    }
+}

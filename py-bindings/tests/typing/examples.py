@@ -1,0 +1,133 @@
+"""Typed examples: what mypy and pyright have to understand of the public surface."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from typing_extensions import assert_type
+
+import planwire.functions as f
+from planwire import (
+    Accumulator,
+    AggregateUDF,
+    DataFrame,
+    Expr,
+    InlineRefused,
+    PlanwireError,
+    ScalarUDF,
+    SessionContext,
+    VersionMismatch,
+    Volatility,
+    WindowEvaluator,
+    WindowUDF,
+    col,
+    column,
+    ipc,
+    lit,
+    udaf,
+    udf,
+    udwf,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@udf([pa.string(), pa.field("weight", pa.float64(), nullable=False)], pa.float64(), "immutable")
+def weighted(flags: pa.Array, weights: pa.Array) -> pa.Array:
+    """Return the weight of each flag."""
+    return pa.array([len(flag) * weight for flag, weight in zip(flags, weights, strict=True)])
+
+
+def weigh(flags: pa.Array) -> pa.Array:
+    """Return a weight for each flag."""
+    return pa.array([1.0] * len(flags))
+
+
+class Total(Accumulator):
+    """Add up."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+
+    def update(self, *values: pa.Array) -> None:
+        """Add an array."""
+        self.total += sum(values[0].to_pylist())
+
+    def merge(self, states: list[pa.Array]) -> None:
+        """Add other totals."""
+        self.total += sum(states[0].to_pylist())
+
+    def state(self) -> list[Any]:
+        """Return the total."""
+        return [self.total]
+
+    def evaluate(self) -> Any:
+        """Return the total."""
+        return self.total
+
+
+total = udaf(Total, pa.float64(), pa.float64(), [pa.float64()], Volatility.Stable, name="total")
+
+
+class First(WindowEvaluator):
+    """Return each partition's first value."""
+
+    def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
+        """Repeat it."""
+        return pa.repeat(values[0][0], num_rows)
+
+
+def functions() -> None:
+    """Both forms give functions, and calls of them expressions."""
+    assert_type(weighted, ScalarUDF)
+    assert_type(total, AggregateUDF)
+    first = udwf(First, pa.int64(), pa.int64(), "immutable")
+    assert_type(first, WindowUDF)
+    assert_type(udf(weigh, [pa.string()], pa.float64(), "volatile", name="weigh"), ScalarUDF)
+    assert_type(first(col("a")).over(partition_by="k", order_by=[col("v").sort(False), "w"]), Expr)
+    assert_type(f.sum(col("a")), Expr)
+
+
+def expressions() -> None:
+    """Operators take values on both sides."""
+    expr = (1 + col("a") * 2.5 - column("b")) / lit(3) % 7
+    assert_type(expr, Expr)
+    assert_type((expr > 1) & ~(expr == "x") | expr.is_null(), Expr)
+    assert_type(-expr.cast(pa.int8()).alias("small"), Expr)
+    assert_type(copy.deepcopy(expr), Expr)
+    assert_type(expr.to_bytes(), bytes)
+    assert_type(Expr.from_bytes(memoryview(expr.to_bytes())), Expr)
+
+
+def sessions(path: Path) -> None:
+    """Sessions and data frames chain."""
+    ctx = SessionContext()
+    strict = ctx.with_python_udf_inlining(enabled=False).with_family("python", "refuse")
+    assert_type(strict, SessionContext)
+    ctx.register_udf(weighted)
+    ctx.register_udaf(total)
+    frame = ctx.read_parquet(path).filter(col("a") > 1, "b < 2").with_column("c", lit(1))
+    assert_type(frame, DataFrame)
+    totals = frame.aggregate(["a", col("b")], [total(col("c"))]).sort("a").limit(10, offset=1)
+    assert_type(totals.to_pydict(), dict[str, list[Any]])
+    assert_type(ctx.from_arrow(totals).count(), int)
+    assert_type([family.mode for family in ctx.families()], list[str])
+
+
+def messages(message: bytes) -> str | None:
+    """Errors have codes, and contexts say who decodes."""
+    with ipc.worker_ctx(SessionContext()) as ctx:
+        assert_type(ctx, SessionContext)
+        try:
+            pickle.loads(message)
+        except VersionMismatch as error:
+            return error.code
+        except InlineRefused as refusal:
+            return str(refusal)
+        except PlanwireError as error:
+            return error.code
+    return None
