@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::frame::{Magic, Tag};
+use crate::text::{List, Shown};
 use crate::{FamilyName, Kind, WireFamily};
 
 /// The families of a process, sorted by name and free of conflicts.
@@ -65,6 +66,16 @@ pub enum FamilyConflict {
     },
 }
 
+/// A family was named that is not linked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no family named {} is linked here, known are {}", Shown(name), List(known))]
+pub struct UnknownFamilyName {
+    /// The name asked for.
+    pub name: String,
+    /// The names of the families that are linked.
+    pub known: Vec<FamilyName>,
+}
+
 impl FamilyList {
     /// Sorts families by name and checks that they can be told apart.
     ///
@@ -122,9 +133,14 @@ impl FamilyList {
     }
 
     /// Finds a family by name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Member> {
-        self.iter().find(|member| member.family.name().as_str() == name)
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if there is none of that name.
+    pub fn get(&self, name: &str) -> Result<&Member, UnknownFamilyName> {
+        self.iter()
+            .find(|member| member.family.name().as_str() == name)
+            .ok_or_else(|| UnknownFamilyName { name: name.to_owned(), known: self.names() })
     }
 
     /// Finds the family, kind and tag that a magic belongs to.

@@ -33,7 +33,7 @@ pub use chain::{CodecChain, DuplicateCodec};
 pub use context::{CodecRef, DecodeContext, EncodeContext, Place};
 pub use error::WireError;
 pub use family::{FamilyName, Inspection, Stamp, WireFamily};
-pub use family_list::{FamilyConflict, FamilyList, Member};
+pub use family_list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};
 pub use faults::Faults;
 pub use frame::{Magic, Payload, Tag};
 pub use gate::AuthorizedFrame;

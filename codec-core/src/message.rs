@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use datafusion::common::plan_err;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
@@ -28,7 +30,10 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
-        self.encode_message(Message::Expr, |codec| written::<LogicalExprNode>(&serialize_expr(expr, codec)?))
+        self.encode_message(Message::Expr, |codec| {
+            check_nesting(expr)?;
+            written::<LogicalExprNode>(&serialize_expr(expr, codec)?)
+        })
     }
 
     /// Decodes an expression; functions that came by name are looked up in `task`.
@@ -176,6 +181,37 @@ fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
 
 const LONGEST_COMPARED: usize = 64;
 const MOST_SIMILAR: usize = 3;
+
+/// Levels of messages within each other that protobuf lets a receiver read.
+const DEEPEST: usize = 100;
+
+/// Refuses an expression that no receiver could read, before DataFusion recurses into it.
+///
+/// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
+/// writes as a list.
+fn check_nesting(expr: &Expr) -> Result<()> {
+    let mut pending = vec![(expr, 1)];
+    while let Some((parent, depth)) = pending.pop() {
+        if depth > DEEPEST {
+            return plan_err!("the expression nests deeper than {DEEPEST} levels");
+        }
+        parent.apply_children(|child| {
+            pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether `child` continues the chain of operands that `parent` ends.
+fn is_next_operand(parent: &Expr, child: &Expr) -> bool {
+    match (parent, child) {
+        (Expr::BinaryExpr(parent), Expr::BinaryExpr(next)) => {
+            parent.op == next.op && std::ptr::eq(&*parent.left, child)
+        }
+        _ => false,
+    }
+}
 
 /// Writes a message that a receiver can read.
 ///

@@ -27,7 +27,7 @@ mod session;
 
 pub use linked::Registry;
 pub use planwire_core::*;
-pub use session::{FamilyStatus, SessionBuilderExt, SessionCodecs, SessionContextExt, UnknownFamilyName};
+pub use session::{FamilyStatus, SessionBuilderExt, SessionCodecs, SessionContextExt};
 
 /// Not public API: what [`register_family!`] expands to.
 #[doc(hidden)]

@@ -39,7 +39,7 @@ use planwire_core::{FamilyConflict, FamilyList, Member, WireFamily};
 ///
 /// register_family!(Nothing);
 ///
-/// assert!(Registry::linked()?.get("nothing").is_some());
+/// assert!(Registry::linked()?.get("nothing").is_ok());
 /// # Ok::<(), planwire_registry::FamilyConflict>(())
 /// ```
 #[cfg(not(feature = "linkme"))]

@@ -6,7 +6,9 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
-use planwire_core::{CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind};
+use planwire_core::{
+    CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind, UnknownFamilyName,
+};
 
 use crate::Registry;
 
@@ -17,16 +19,6 @@ use crate::Registry;
 pub struct SessionCodecs {
     logical: CodecChain<dyn LogicalExtensionCodec>,
     physical: CodecChain<dyn PhysicalExtensionCodec>,
-}
-
-/// A mode was set for a family that is not linked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no family named {name:?} is linked here, known are {known:?}")]
-pub struct UnknownFamilyName {
-    /// The name asked for.
-    pub name: String,
-    /// The names of the families that are linked.
-    pub known: Vec<FamilyName>,
 }
 
 /// One line of [`SessionCodecs::families`].
@@ -59,10 +51,7 @@ impl SessionCodecs {
     ///
     /// [`UnknownFamilyName`] if no such family is linked.
     pub fn with_mode(&self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
-        let families = self.logical.families();
-        let Some(member) = families.get(family) else {
-            return Err(UnknownFamilyName { name: family.to_owned(), known: families.names() });
-        };
+        let member = self.logical.families().get(family)?;
         let policy = Arc::new(self.logical.policy().clone().with_mode(member.family.name(), mode));
         let Self { logical, physical } = self.clone();
         Ok(Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) })

@@ -44,7 +44,7 @@ fn what_a_receiver_could_not_read_is_not_written() {
     let task = SessionContext::new().task_ctx();
     let mut refused = 0;
     // Protobuf allows 100 levels, of which each `NOT` takes two.
-    for depth in [1, 30, 60] {
+    for depth in [1, 30, 60, 2000] {
         match inline().logical().expr_to_bytes(&nested(depth)) {
             Ok(bytes) => {
                 assert_eq!(inline().logical().expr_from_bytes(&bytes, &task).unwrap(), nested(depth));
@@ -55,7 +55,15 @@ fn what_a_receiver_could_not_read_is_not_written() {
             }
         }
     }
-    assert_eq!(refused, 1);
+    assert_eq!(refused, 2);
+}
+
+#[test]
+fn a_long_chain_of_one_operator_is_no_nesting() {
+    let chain = (1..500).fold(col("a"), |expr: Expr, next| expr.and(col(format!("c{next}"))));
+    let task = SessionContext::new().task_ctx();
+    let bytes = inline().logical().expr_to_bytes(&chain).unwrap();
+    assert_eq!(inline().logical().expr_from_bytes(&bytes, &task).unwrap(), chain);
 }
 
 fn message() -> &'static [u8] {
