@@ -100,6 +100,11 @@ impl Drop for Call<'_> {
     }
 }
 
+/// Whether the interpreter exits, so that nothing may be started that outlives the call.
+pub(crate) fn is_closed() -> bool {
+    CLOSED.load(SeqCst)
+}
+
 /// Has Python say when the interpreter exits, and when a process is forked.
 ///
 /// # Errors
@@ -138,7 +143,7 @@ fn forget() {
 /// Counts this thread as attached, unless the interpreter exits.
 fn enter() -> bool {
     ATTACHED.fetch_add(1, SeqCst);
-    let open = !CLOSED.load(SeqCst);
+    let open = !is_closed();
     if !open {
         leave();
     }

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinError, block_in_place};
 
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::error;
 
 /// The longest that Ctrl-C goes unnoticed while a query runs.
@@ -70,6 +70,10 @@ fn of_process() -> PyResult<Handle> {
         && *owner == process
     {
         return Ok(runtime.handle().clone());
+    }
+    // Asked under the lock: `shut_down`, which takes it after closing, must not miss a new runtime.
+    if call::is_closed() {
+        return Err(PyRuntimeError::new_err("the interpreter is shutting down"));
     }
     let runtime = Builder::new_multi_thread()
         .enable_all()

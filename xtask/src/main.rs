@@ -1,1 +1,60 @@
-fn main() {}
+//! The project's tasks: `cargo xtask setup | demo | test | tidy`.
+
+mod demo;
+mod project;
+mod setup;
+mod suite;
+mod test;
+mod tidy;
+mod venv;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::project::Project;
+use crate::tidy::Hashes;
+
+/// The project's tasks.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Task {
+    /// Makes `.venv`, installs the pinned Python packages and builds the extension module.
+    Setup,
+    /// Ships expressions with Python UDFs to worker processes and compares with built-in SQL.
+    Demo {
+        /// Prints the result as JSON, and nothing else to the standard output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs every test, in Rust and in Python.
+    Test,
+    /// Checks the project's own rules.
+    Tidy {
+        /// Renews the hashes of the source files that documents describe. Read the documents first.
+        #[arg(long)]
+        bless: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Task::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<()> {
+    let project = Project::find()?;
+    match task {
+        Task::Setup => setup::run(&project).map(drop),
+        Task::Demo { json: false } => demo::run(&project, &[]),
+        Task::Demo { json: true } => demo::run(&project, &["--json"]),
+        Task::Test => test::run(&project),
+        Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
+        Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
+    }
+}

@@ -13,7 +13,8 @@ Each of `udf`, `udaf` and `udwf` is called with a function first, or used as a d
 
 A type is a `pyarrow.DataType`, or a `pyarrow.Field` where it matters whether there are nulls or
 metadata; one alone may stand without a list. Without a name a function is called by its own
-qualified name in lower case, which is how SQL finds it.
+qualified name in lower case; where that is more than one word, as in `outer.<locals>.inner`, SQL
+has to quote it.
 """
 
 from __future__ import annotations

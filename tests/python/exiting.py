@@ -1,0 +1,33 @@
+"""A process that ends while its daemon threads decode and evaluate."""
+
+from __future__ import annotations
+
+import threading
+
+import planwire
+
+import kinds
+
+THREADS_PER_KIND = 2
+
+
+def decode_for_ever(kind: str, message: bytes, running: threading.Semaphore) -> None:
+    """Decodes and evaluates until the process ends."""
+    while True:
+        kinds.rows(kind, planwire.Expr.from_bytes(message))
+        running.release()
+
+
+def main() -> None:
+    """Ends once every kind has been evaluated a few times."""
+    running = threading.Semaphore(0)
+    for kind in kinds.KINDS * THREADS_PER_KIND:
+        message = kinds.call(kinds.make(kind)).to_bytes()
+        arguments = (kind, message, running)
+        threading.Thread(target=decode_for_ever, args=arguments, daemon=True).start()
+    for _ in range(20):
+        running.acquire()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The Python in the documents runs, and prints what stands beside it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAIN = 'if __name__ == "__main__":'
+
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# What a line prints stands after it, or on the next line.
+PRINTED = re.compile(r"^ *print\(.*\)(?:  # |\n *# )(.*)$", re.MULTILINE)
+RAISED = re.compile(r"  # raises (\w+)$", re.MULTILINE)
+
+
+def programs() -> list[tuple[str, str]]:
+    """The programs of each document: its whole ones, and all other blocks put together."""
+    found = []
+    for path in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
+        blocks = BLOCK.findall(path.read_text(encoding="utf-8"))
+        whole = [block for block in blocks if MAIN in block]
+        parts = "".join(block for block in blocks if MAIN not in block)
+        found += [(path.name, program) for program in [parts, *whole] if program]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("document", "program"), programs(), ids=[document for document, _ in programs()]
+)
+def test_example_prints_what_it_says(document: str, program: str, tmp_path: Path) -> None:
+    # A file, because the workers of an example import the program that started them.
+    path = tmp_path / "example.py"
+    path.write_text(program, encoding="utf-8")
+    command = [sys.executable, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+
+    raised = RAISED.findall(program)
+    assert (done.returncode == 0) == (not raised), f"{document}: {done.stderr}"
+    assert all(name in done.stderr for name in raised)
+
+    printed = iter(done.stdout.splitlines())
+    for said in PRINTED.findall(program):
+        assert said in printed, f"{document} says {said}, the program printed:\n{done.stdout}"

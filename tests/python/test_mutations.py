@@ -1,0 +1,84 @@
+"""Whatever bytes a strict session gets, nothing but an error of planwire comes out."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cache
+
+import planwire
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from planwire import errors
+
+import frames
+import kinds
+
+several = settings(max_examples=500, deadline=None)
+
+
+@cache
+def strict_session() -> planwire.SessionContext:
+    return planwire.SessionContext().with_python_udf_inlining(enabled=False)
+
+
+@cache
+def messages() -> list[bytes]:
+    """A call of each kind, one within another, and one with many literals."""
+    plain = [kinds.call(kinds.make(kind)) for kind in kinds.KINDS]
+    nested = kinds.make("scalar")(plain[0] + planwire.lit(1.5))
+    literals = kinds.call(kinds.make("scalar")) == planwire.lit("text")
+    return [
+        expr.to_bytes() for expr in [*plain, nested, literals, planwire.col("a") + planwire.lit(1)]
+    ]
+
+
+# Deferred, because the messages need a session, and collecting tests needs none.
+sound = st.deferred(lambda: st.sampled_from(messages()))
+
+
+@st.composite
+def mutated(draw: st.DrawFn, originals: st.SearchStrategy[bytes]) -> bytes:
+    """Bytes of which some are overwritten, taken out, or put in."""
+    found = bytearray(draw(originals))
+    for _ in range(draw(st.integers(1, 8))):
+        at = draw(st.integers(0, len(found)))
+        fresh = draw(st.binary(max_size=4))
+        # Overwriting leaves lengths as they were, and so gets deeper.
+        removed = draw(st.sampled_from([len(fresh), 0, 1]))
+        found[at : at + removed] = fresh
+    return bytes(found)
+
+
+def only_own_errors(message: bytes) -> None:
+    """Decodes; what hypothesis reports is any exception that is not planwire's."""
+    with contextlib.suppress(errors.PlanwireError):
+        planwire.Expr.from_bytes(message, strict_session())
+
+
+@several
+@given(mutated(sound))
+def test_mutated_messages_raise_only_errors_of_planwire(message: bytes) -> None:
+    only_own_errors(message)
+
+
+@several
+@given(st.sampled_from(kinds.KINDS), st.data())
+def test_mutated_frames_raise_only_errors_of_planwire(kind: str, data: st.DataObject) -> None:
+    message = kinds.call(kinds.make(kind)).to_bytes()
+    # The start of the frame, where a change is seen before the pickle would be.
+    opening = st.just(frames.frame(message)[: frames.STAMP + 4])
+    only_own_errors(frames.change(message, lambda _: data.draw(mutated(opening))))
+
+
+@several
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_raise_only_errors_of_planwire(message: bytes) -> None:
+    only_own_errors(message)
+
+
+@several
+@given(sound, sound, st.integers(0), st.integers(0))
+def test_spliced_messages_raise_only_errors_of_planwire(
+    head: bytes, tail: bytes, end: int, start: int
+) -> None:
+    only_own_errors(head[: end % len(head)] + tail[start % len(tail) :])

@@ -1,0 +1,80 @@
+//! `cargo xtask setup`: the virtual environment, the pinned Python packages and the extension module.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+use xshell::Shell;
+
+use crate::project::Project;
+use crate::venv::Venv;
+
+/// Brings the environment up to date; quick when it already is.
+///
+/// Nothing is printed to the standard output, which belongs to the task that follows.
+pub(crate) fn run(project: &Project) -> anyhow::Result<Venv> {
+    let shell = project.shell()?;
+    let venv = step("making .venv", || Venv::open(&shell, project))?;
+    step("installing the Python packages", || install_packages(&shell, project, &venv))?;
+    build_extension(&shell, project, &venv)?;
+    Ok(venv)
+}
+
+/// Shows that something without output of its own is going on.
+fn step<T>(message: &'static str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let done = work();
+    spinner.finish_and_clear();
+    done.with_context(|| format!("setup failed while {message}"))
+}
+
+/// Installs what `requirements.txt` lists, unless the environment's copy shows that this is done.
+fn install_packages(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Result<()> {
+    let requirements = project.root.join("xtask").join("requirements.txt");
+    let installed = venv.root.join("requirements.txt");
+    let wanted = shell.read_file(&requirements)?;
+    if shell.read_file(&installed).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    venv.python(shell)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&requirements)
+        .run()?;
+    Ok(shell.write_file(&installed, wanted)?)
+}
+
+/// Builds the extension module and lets the environment import the package from the source tree.
+///
+/// The whole workspace is built: cargo chooses a dependency's features by all that is built, so
+/// building the extension alone would compile DataFusion a second time.
+fn build_extension(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Result<()> {
+    venv.cargo(shell).args(["build", "--workspace"]).run().context("the workspace does not build")?;
+
+    let built = project.target.join("debug").join(format!("{DLL_PREFIX}_internal{DLL_SUFFIX}"));
+    let package = project.python_path().join("planwire");
+    copy_module(&built, &package).context("the extension module cannot be copied")?;
+
+    let path_file = venv.site_packages.join("planwire.pth");
+    Ok(shell.write_file(path_file, format!("{}\n", project.python_path().display()))?)
+}
+
+/// Copies the extension module into the Python package, unless the copy there is of the same build.
+///
+/// A copy, because a later build takes cargo's own file away under programs that are about to load it.
+fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
+    let module = package.join("_internal.abi3.so");
+    let written = fs::metadata(built)?.modified()?;
+    if fs::metadata(&module).is_ok_and(|found| found.modified().is_ok_and(|time| time == written)) {
+        return Ok(());
+    }
+    let fresh = package.join("_internal.fresh.so");
+    fs::copy(built, &fresh)?;
+    File::options().write(true).open(&fresh)?.set_modified(written)?;
+    // Running processes keep the file that they have loaded.
+    fs::rename(&fresh, &module)
+}

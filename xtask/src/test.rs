@@ -1,0 +1,34 @@
+//! `cargo xtask test`: every test, in Rust and in Python, and one summary.
+
+use anyhow::bail;
+
+use crate::project::Project;
+use crate::setup;
+use crate::suite::{Outcome, Suite, table};
+
+/// The tests across the crates, with families collected the other way. The whole workspace is named,
+/// because DataFusion would be compiled again for the features that one package asks for.
+const LINKME: [&str; 5] = ["--workspace", "--features", "planwire-registry/linkme", "--test", "it"];
+
+/// Runs all suites, also after one of them failed, and fails if any did.
+pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
+    let venv = setup::run(project)?;
+    let shell = project.shell()?;
+    // A changed snapshot is a failure to be read, not a file to be written.
+    let cargo = || venv.cargo(&shell).args(["test", "--no-fail-fast"]).env("INSTA_UPDATE", "no");
+    let pytest = || venv.python(&shell).args(["-m", "pytest", "--quiet"]);
+
+    let suites = [
+        Suite::new("Rust", cargo().arg("--workspace")),
+        Suite::new("Rust with linkme", cargo().args(LINKME)),
+        Suite::new("Python", pytest().arg("tests/python")),
+        Suite::new("Python doctests", pytest().arg("--doctest-modules").arg("py-bindings/python/planwire")),
+    ];
+    let outcomes = suites.into_iter().map(Suite::run).collect::<anyhow::Result<Vec<Outcome>>>()?;
+
+    println!("\n{}", table(&outcomes));
+    if !outcomes.iter().all(|outcome| outcome.success) {
+        bail!("some tests failed");
+    }
+    Ok(())
+}
