@@ -11,8 +11,12 @@ use crate::project::Project;
 const DOCUMENT: &str = "docs/wire-format.md";
 
 /// The files that fix bytes on the wire.
-const SOURCES: [&str; 3] =
-    ["codec-core/src/frame.rs", "codec-core/src/envelope.rs", "codec-python/src/family.rs"];
+const SOURCES: [&str; 4] = [
+    "codec-core/src/frame.rs",
+    "codec-core/src/envelope.rs",
+    "codec-python/src/family.rs",
+    "codec-python/src/pickle.rs",
+];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let Some(document) = tree.text(DOCUMENT) else {
