@@ -7,9 +7,9 @@ use datafusion::error::{DataFusionError, Result};
 use crate::context::{CodecRef, DecodeContext, Place};
 use crate::envelope::Envelope;
 use crate::error::CodecName;
-use crate::gate::{Admission, Arrival};
+use crate::gate::Arrival;
 use crate::node::FromNode;
-use crate::{CodecChain, FamilyName, Kind, Magic, Node, WireError};
+use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Turns bytes in a plan back into what stood there.
@@ -33,16 +33,14 @@ impl<C: ?Sized> CodecChain<C> {
         let gate = self.gate();
         match gate.sort(bytes) {
             Arrival::ByName => self.decoded_by_name(kind, name, ask),
-            Arrival::Frame(owner) => match gate.admit(owner, bytes, kind, &name)? {
-                Admission::Inline(frame) => {
-                    let family = owner.family.name();
-                    let node = owner.family.decode(frame, cx)?;
-                    self.check_name(&node, family, &name)?;
-                    let found = node.kind();
-                    T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
-                }
-                Admission::ByName => self.decoded_by_name(kind, name, ask),
-            },
+            Arrival::Frame(owner) => {
+                let frame = gate.admit(owner, bytes, kind, &name)?;
+                let family = owner.family.name();
+                let node = owner.family.decode(frame, cx)?;
+                self.check_name(&node, family, &name)?;
+                let found = node.kind();
+                T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
+            }
             Arrival::Envelope => {
                 let envelope = gate.open(bytes, kind, &name)?;
                 self.decoded_by_installed(envelope, kind, name, ask)
@@ -66,11 +64,19 @@ impl<C: ?Sized> CodecChain<C> {
             return ask(self.terminal(), &[])
                 .map_err(|error| decode_failure(CodecName::Terminal, kind, name, error));
         }
-        let installed = self.installed.iter().map(|installed| &installed.codec);
-        installed
-            .chain([self.terminal()])
-            .find_map(|codec| ask(codec, &[]).ok())
-            .ok_or(WireError::UnknownFunction { kind, name, similar: Vec::new() })
+        let mut failed = None;
+        for codec in self.installed.iter().map(|installed| &installed.codec).chain([self.terminal()]) {
+            match ask(codec, &[]) {
+                Ok(function) => return Ok(function),
+                // The word codecs have for a function they do not know.
+                Err(DataFusionError::NotImplemented(_)) => {}
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        let source = failed.map(|error| Arc::new(error) as _);
+        Err(WireError::UnknownFunction { kind, name, similar: Vec::new(), source })
     }
 
     fn decoded_by_installed<T>(
@@ -122,7 +128,7 @@ impl<C: ?Sized> CodecChain<C> {
             outer: outer.to_owned(),
             inner: inner.to_owned(),
         };
-        if self.policy().is_strict() {
+        if matches!(self.policy().mode(family), FamilyMode::Guarded(_)) {
             return Err(mismatch);
         }
         tracing::warn!(code = mismatch.code(), "{mismatch}");

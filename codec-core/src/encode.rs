@@ -7,8 +7,8 @@ use datafusion::error::{DataFusionError, Result};
 use crate::context::{CodecRef, EncodeContext};
 use crate::envelope::{self, Envelope};
 use crate::error::CodecName;
-use crate::family_list::Owner;
-use crate::strict::{FamilyMode, Verdict};
+use crate::gate::Release;
+use crate::strict::FamilyMode;
 use crate::{CodecChain, NodeRef, WireError, frame};
 
 impl<C: ?Sized> CodecChain<C> {
@@ -55,14 +55,9 @@ impl<C: ?Sized> CodecChain<C> {
             }
             let Some(payload) = family.encode(node, cx)? else { continue };
             let bytes = frame::encode(tag, payload);
-            let owner = Owner { family, kind, tag };
-            let name = node.name();
-            return match self.gate().release(owner, &bytes, &name)? {
-                Verdict::Inline => Ok(Some(bytes)),
-                Verdict::ByName => Ok(None),
-                Verdict::Refuse(reason) => {
-                    Err(WireError::EncodeRefused { family: family.name(), kind, name, reason })
-                }
+            return match self.gate().release(&bytes, kind, &node.name())? {
+                Release::Inline => Ok(Some(bytes)),
+                Release::ByName => Ok(None),
             };
         }
         Ok(None)
@@ -79,7 +74,10 @@ impl<C: ?Sized> CodecChain<C> {
             let mut bytes = Vec::new();
             match ask(&installed.codec, &mut bytes) {
                 Ok(()) if bytes.is_empty() => {}
-                Ok(()) => return Ok(envelope::encode(Envelope { id: &installed.id, bytes: &bytes })),
+                Ok(()) => {
+                    return self
+                        .released(node, envelope::encode(Envelope { id: &installed.id, bytes: &bytes }));
+                }
                 // The word codecs have for a node of someone else's.
                 Err(DataFusionError::NotImplemented(_)) => {}
                 Err(error) => {
@@ -92,8 +90,16 @@ impl<C: ?Sized> CodecChain<C> {
         match ask(self.terminal(), &mut bytes) {
             // A codec that failed over the node owns it, so by name would not be what its user meant.
             Ok(()) if bytes.is_empty() => failed.map_or(Ok(bytes), Err),
-            Ok(()) => Ok(bytes),
+            Ok(()) => self.released(node, bytes),
             Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
+        }
+    }
+
+    /// Lets what a codec wrote leave, or nothing where the policy wants the function by name.
+    fn released(&self, node: NodeRef<'_>, bytes: Vec<u8>) -> Result<Vec<u8>, WireError> {
+        match self.gate().release(&bytes, node.kind(), &node.name())? {
+            Release::Inline => Ok(bytes),
+            Release::ByName => Ok(Vec::new()),
         }
     }
 }

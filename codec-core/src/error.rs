@@ -7,7 +7,8 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 use crate::frame::{FrameError, Magic};
-use crate::text::{List, Shown, Similar, StrictToo};
+pub use crate::text::Shown;
+use crate::text::{List, Similar, StrictToo, Told};
 use crate::{FamilyName, Kind, Stamp};
 
 /// The cause of an error, shared so that the error can be recorded and returned.
@@ -26,7 +27,7 @@ pub enum WireError {
     Encode { family: FamilyName, kind: Kind, name: String, source: Cause },
 
     /// A guarded mode keeps the payload from leaving.
-    #[error("family `{family}` may not send the {kind} {}: {reason}", Shown(name))]
+    #[error("family `{family}` may not send the {kind} {}: {}", Shown(name), Told(reason))]
     EncodeRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
     /// An installed codec or the terminal codec failed to encode.
@@ -37,8 +38,12 @@ pub enum WireError {
     #[error("the {what} cannot be encoded")]
     EncodeMessage { what: Message, source: Cause },
 
+    /// DataFusion panicked while it encoded.
+    #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
+    EncodePanicked { what: Message, detail: String },
+
     /// The bytes open as a frame, and do not go on as one.
-    #[error("malformed {family} frame for the {kind} {}: {fault}", Shown(name))]
+    #[error("malformed {family} frame for the {kind} {}: {}", Shown(name), Told(fault))]
     Malformed { family: FamilyName, kind: Kind, name: String, fault: String },
 
     /// The frame's version is not one that this build reads.
@@ -70,7 +75,7 @@ pub enum WireError {
     Refused { family: FamilyName, kind: Kind, name: String },
 
     /// The frame is sound and a guarded mode turned it down.
-    #[error("policy refused the inline {kind} {} of family `{family}`: {reason}", Shown(name))]
+    #[error("policy refused the inline {kind} {} of family `{family}`: {}", Shown(name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
     /// The bytes are framed, and no family of this process has their magic.
@@ -83,7 +88,7 @@ pub enum WireError {
 
     /// A function came by name and the receiver has none of that name.
     #[error("unknown function: no {kind} named {} is registered here{}", Shown(name), Similar(similar))]
-    UnknownFunction { kind: Kind, name: String, similar: Vec<String> },
+    UnknownFunction { kind: Kind, name: String, similar: Vec<String>, source: Option<Cause> },
 
     /// The bytes were written by an installed codec that the receiver lacks.
     #[error(
@@ -118,7 +123,7 @@ pub enum WireError {
     #[error("the {what} cannot be decoded")]
     DecodeMessage { what: Message, source: Cause },
 
-    /// DataFusion panicked over the message.
+    /// DataFusion panicked while it decoded.
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     Panicked { what: Message, detail: String },
 }
@@ -171,6 +176,7 @@ impl WireError {
             Self::EncodeRefused { .. } => "PW-E002",
             Self::EncodeCodec { .. } => "PW-E003",
             Self::EncodeMessage { .. } => "PW-E004",
+            Self::EncodePanicked { .. } => "PW-E005",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",
@@ -200,6 +206,7 @@ impl WireError {
             Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
                 "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
             }
+            Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
             Self::Malformed { .. } | Self::NotAMessage { .. } => {
                 "the bytes were cut short or changed on the way: send the message again, whole"
             }
@@ -254,7 +261,7 @@ impl WireError {
     }
 
     /// Marks a version error as one that aligning the versions will not mend alone.
-    pub(crate) fn on_strict_session(mut self) -> Self {
+    pub(crate) fn on_refusing_session(mut self) -> Self {
         if let Self::Version { strict, .. } | Self::Stamp { strict, .. } = &mut self {
             *strict = true;
         }

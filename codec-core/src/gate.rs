@@ -68,10 +68,10 @@ pub(crate) enum Arrival<'a> {
     Unframed,
 }
 
-/// How an admitted payload goes on.
-#[derive(Debug)]
-pub(crate) enum Admission<'a> {
-    Inline(AuthorizedFrame<'a>),
+/// How a node leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Release {
+    Inline,
     ByName,
 }
 
@@ -108,40 +108,71 @@ impl<'a> Gate<'a> {
         bytes: &'b [u8],
         wanted: Kind,
         name: &str,
-    ) -> Result<Admission<'b>, WireError> {
+    ) -> Result<AuthorizedFrame<'b>, WireError> {
         let family = owner.family.name();
-        let strict = !matches!(self.policy.mode(family), FamilyMode::Inline);
+        let mode = self.policy.mode(family);
+        let refuses = matches!(mode, FamilyMode::Refuse);
         let (frame, seen) = inspect(owner, bytes, wanted, name)
-            .map_err(|error| if strict { error.on_strict_session() } else { error })?;
-        match self.verdict(&seen) {
-            Verdict::Inline => Ok(Admission::Inline(AuthorizedFrame { frame, seen })),
-            Verdict::ByName => Ok(Admission::ByName),
-            Verdict::Refuse(reason) => Err(refusal(self.policy.mode(family), seen, reason)),
-        }
-    }
-
-    fn verdict(&self, seen: &Inspection) -> Verdict {
-        match self.policy.mode(seen.family) {
-            FamilyMode::Inline => Verdict::Inline,
-            FamilyMode::Refuse => Verdict::Refuse(String::new()),
-            FamilyMode::Guarded(strict) => strict.verdict(Crossing::Decode, seen.family, seen),
-        }
+            .map_err(|error| if refuses { error.on_refusing_session() } else { error })?;
+        let reason = match mode {
+            FamilyMode::Inline => return Ok(AuthorizedFrame { frame, seen }),
+            FamilyMode::Refuse => {
+                return Err(WireError::Refused { family, kind: seen.kind, name: seen.name });
+            }
+            FamilyMode::Guarded(strict) => match strict.verdict(Crossing::Decode, family, &seen) {
+                Verdict::Inline => return Ok(AuthorizedFrame { frame, seen }),
+                Verdict::ByName => "it is taken by name only".to_owned(),
+                Verdict::Refuse(reason) => reason,
+            },
+        };
+        Err(WireError::PolicyRefused { family, kind: seen.kind, name: seen.name, reason })
     }
 
     /// Applies the policy to what an installed codec is about to read, so that an envelope cannot
     /// carry in what a bare frame could not.
-    pub(crate) fn screen(&self, mut bytes: &[u8], wanted: Kind, name: &str) -> Result<(), WireError> {
+    pub(crate) fn screen(&self, bytes: &[u8], wanted: Kind, name: &str) -> Result<(), WireError> {
+        let bytes = self.innermost(bytes, wanted, name)?;
+        match self.sort(bytes) {
+            Arrival::Frame(owner) => self.admit(owner, bytes, wanted, name).map(drop),
+            Arrival::UnknownFamily(magic) => self.admit_unknown(magic, wanted, name),
+            Arrival::ByName | Arrival::Unframed | Arrival::Envelope => Ok(()),
+        }
+    }
+
+    /// The mirror of [`Self::admit`] and [`Self::screen`]: asks the policy about what is to leave,
+    /// whether a family or a codec wrote it.
+    pub(crate) fn release(&self, bytes: &[u8], kind: Kind, name: &str) -> Result<Release, WireError> {
+        let bytes = self.innermost(bytes, kind, name)?;
+        let Arrival::Frame(owner) = self.sort(bytes) else { return Ok(Release::Inline) };
+        let family = owner.family.name();
+        let verdict = match self.policy.mode(family) {
+            FamilyMode::Inline => Verdict::Inline,
+            FamilyMode::Refuse => Verdict::ByName,
+            FamilyMode::Guarded(strict) => {
+                let (_, seen) = inspect(owner, bytes, kind, name)?;
+                strict.verdict(Crossing::Encode, family, &seen)
+            }
+        };
+        let reason = match verdict {
+            Verdict::Inline => return Ok(Release::Inline),
+            Verdict::ByName if kind.is_function() => return Ok(Release::ByName),
+            Verdict::ByName => format!("a {kind} cannot go by name"),
+            Verdict::Refuse(reason) => reason,
+        };
+        Err(WireError::EncodeRefused { family, kind, name: name.to_owned(), reason })
+    }
+
+    /// Opens envelopes until there is none.
+    fn innermost<'b>(&self, mut bytes: &'b [u8], kind: Kind, name: &str) -> Result<&'b [u8], WireError> {
         for _ in 0..DEEPEST_ENVELOPE {
             match self.sort(bytes) {
-                Arrival::ByName | Arrival::Unframed => return Ok(()),
-                Arrival::Frame(owner) => return self.admit(owner, bytes, wanted, name).map(drop),
-                Arrival::UnknownFamily(magic) => return self.admit_unknown(magic, wanted, name),
-                Arrival::Envelope => bytes = self.open(bytes, wanted, name)?.bytes,
+                Arrival::Envelope => bytes = self.open(bytes, kind, name)?.bytes,
+                _ => return Ok(bytes),
             }
         }
         Err(WireError::Malformed {
             family: ENVELOPE,
-            kind: wanted,
+            kind,
             name: name.to_owned(),
             fault: format!("more than {DEEPEST_ENVELOPE} envelopes within each other"),
         })
@@ -150,7 +181,11 @@ impl<'a> Gate<'a> {
     /// Lets a frame of an unknown family through to a codec that may know it, unless the session is
     /// strict.
     pub(crate) fn admit_unknown(&self, magic: Magic, kind: Kind, name: &str) -> Result<(), WireError> {
-        if self.policy.is_strict() { Err(self.unknown_family(magic, kind, name)) } else { Ok(()) }
+        if self.policy.refuses_unknown_families() {
+            Err(self.unknown_family(magic, kind, name))
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn unknown_family(&self, magic: Magic, kind: Kind, name: &str) -> WireError {
@@ -175,11 +210,11 @@ impl<'a> Gate<'a> {
     /// The error for bytes that end inside a magic, which nobody could tell from a frame of theirs.
     pub(crate) fn truncated_magic(&self, bytes: &[u8], kind: Kind, name: &str) -> Option<WireError> {
         let cut = |magic: &Magic| bytes.len() < Magic::LEN && magic.as_bytes().starts_with(bytes);
-        let family = if cut(&envelope::TAG.magic) {
-            ENVELOPE
-        } else {
-            let cut_here = |member: &&crate::Member| member.tags().any(|(_, tag)| cut(&tag.magic));
-            self.families.iter().find(cut_here)?.family.name()
+        let cut_here = |member: &&crate::Member| member.tags().any(|(_, tag)| cut(&tag.magic));
+        let family = match self.families.iter().find(cut_here) {
+            Some(member) => member.family.name(),
+            None if cut(&envelope::TAG.magic) => ENVELOPE,
+            None => return None,
         };
         let fault = FrameError::Truncated { found: bytes.len() };
         Some(WireError::malformed(family, kind, name.to_owned(), &fault))
@@ -206,28 +241,11 @@ fn inspect<'b>(
         size: frame.payload.len(),
         stamp: None,
     };
-    let seen = owner.family.inspect(&frame, seen)?;
+    let stamp = owner.family.inspect(&frame, seen.clone())?.stamp;
+    // A family adds what only it knows. Who owns the frame is not for it to say.
+    let seen = Inspection { stamp, ..seen };
     if owner.kind != wanted {
         return Err(WireError::WrongKind { family, name: name.to_owned(), found: owner.kind, wanted });
     }
     Ok((frame, seen))
-}
-
-fn refusal(mode: &FamilyMode, seen: Inspection, reason: String) -> WireError {
-    let Inspection { family, kind, name, .. } = seen;
-    match mode {
-        FamilyMode::Guarded(_) => WireError::PolicyRefused { family, kind, name, reason },
-        FamilyMode::Inline | FamilyMode::Refuse => WireError::Refused { family, kind, name },
-    }
-}
-
-/// The mirror of [`Gate::admit`]: asks the policy about a frame that is about to leave.
-impl Gate<'_> {
-    pub(crate) fn release(&self, owner: Owner<'_>, bytes: &[u8], name: &str) -> Result<Verdict, WireError> {
-        let FamilyMode::Guarded(strict) = self.policy.mode(owner.family.name()) else {
-            return Ok(Verdict::Inline);
-        };
-        let (_, seen) = inspect(owner, bytes, owner.kind, name)?;
-        Ok(strict.verdict(Crossing::Encode, seen.family, &seen))
-    }
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use datafusion::common::plan_err;
+use datafusion::common::exec_err;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::error::{DataFusionError, Result};
@@ -113,7 +113,7 @@ impl<C: ?Sized> CodecChain<C> {
         encode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
         let (codec, faults) = self.recording();
-        let outcome = unwound(what, || encode(&codec));
+        let outcome = unwound(|| encode(&codec)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
         faults.check()?;
         outcome?.map_err(|source| WireError::EncodeMessage { what, source: Arc::new(source) })
@@ -126,7 +126,8 @@ impl<C: ?Sized> CodecChain<C> {
         decode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
         let (codec, faults) = self.recording();
-        let source = match unwound(what, || decode(&codec))? {
+        let outcome = unwound(|| decode(&codec)).map_err(|detail| WireError::Panicked { what, detail })?;
+        let source = match outcome {
             Ok(decoded) => return Ok(decoded),
             Err(error) => error,
         };
@@ -146,21 +147,21 @@ const STACK_NEEDED: usize = 4 * 1024 * 1024;
 const STACK_GIVEN: usize = 16 * 1024 * 1024;
 
 /// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
-fn unwound<T>(what: Message, convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, WireError> {
+///
+/// # Errors
+///
+/// What the panic said.
+fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
     let convert = || stacker::maybe_grow(STACK_NEEDED, STACK_GIVEN, convert);
     catch_unwind(AssertUnwindSafe(convert)).map_err(|panic| {
-        let detail = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        WireError::Panicked { what, detail: detail.to_owned() }
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
     })
 }
 
 /// Adds the registered names that an unknown one may have been meant for.
 fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
-    if let WireError::UnknownFunction { kind, name, similar } = &mut error {
+    if let WireError::UnknownFunction { kind, name, similar, .. } = &mut error {
         let mut names: Vec<&String> = match kind {
             Kind::AggregateUdf => task.aggregate_functions().keys().collect(),
             Kind::WindowUdf => task.window_functions().keys().collect(),
@@ -193,7 +194,7 @@ fn check_nesting(expr: &Expr) -> Result<()> {
     let mut pending = vec![(expr, 1)];
     while let Some((parent, depth)) = pending.pop() {
         if depth > DEEPEST {
-            return plan_err!("the expression nests deeper than {DEEPEST} levels");
+            return exec_err!("the expression nests deeper than {DEEPEST} levels");
         }
         parent.apply_children(|child| {
             pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));

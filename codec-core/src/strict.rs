@@ -20,7 +20,9 @@ pub enum Crossing {
 pub enum Verdict {
     /// It crosses, and on the way in it becomes running code.
     Inline,
-    /// The payload is left out and the receiver looks the function up by its name.
+    /// On the way out, the payload is left out, and the receiver looks the function up by its name.
+    /// On the way in it is too late for that, because DataFusion asks its registry only where a plan
+    /// brought no payload, so the payload is refused.
     ByName,
     /// It does not cross, for this reason.
     Refuse(String),
@@ -30,6 +32,7 @@ pub enum Verdict {
 pub trait StrictMode: fmt::Debug + Send + Sync {
     /// Decides about one payload of `family`.
     ///
+    /// On encode the payload exists already, so a function that its family cannot carry fails first.
     /// On decode the frame has already been found sound, so a refusal here is the last word and the
     /// only reason.
     fn verdict(&self, crossing: Crossing, family: FamilyName, seen: &Inspection) -> Verdict;
@@ -84,11 +87,12 @@ impl Policy {
         self.0.get(&family).unwrap_or(&FamilyMode::Refuse)
     }
 
-    /// Whether a family was set to anything but inline, which also refuses families nobody knows.
+    /// Whether frames of families that nobody here knows are refused: as soon as any family was set to
+    /// something other than inline.
     ///
-    /// A family that is merely linked does not make a session strict.
+    /// A family that is merely linked, which is refused too, does not count.
     #[must_use]
-    pub fn is_strict(&self) -> bool {
+    pub fn refuses_unknown_families(&self) -> bool {
         self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
     }
 }

@@ -3,7 +3,15 @@
 use std::fmt;
 
 /// A name from outside: escaped, quoted and cut, so that it can neither forge nor flood a message.
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
+///
+/// ```
+/// use planwire_core::error::Shown;
+///
+/// assert_eq!(Shown("größe").to_string(), "'größe'");
+/// assert_eq!(Shown("a\nb").to_string(), r"'a\u{a}b'");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a str);
 
 impl Shown<'_> {
     const LONGEST: usize = 80;
@@ -28,6 +36,24 @@ impl fmt::Display for Shown<'_> {
         } else {
             f.write_str("'")
         }
+    }
+}
+
+/// What a family or a policy says of a fault: escaped and cut, because it may repeat what came from
+/// outside.
+pub(crate) struct Told<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 512;
+        for part in self.0.chars().take(LONGEST) {
+            if part.is_control() {
+                write!(f, "{}", part.escape_unicode())?;
+            } else {
+                write!(f, "{part}")?;
+            }
+        }
+        if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
     }
 }
 

@@ -10,6 +10,7 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
+use planwire_registry::error::Shown;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -18,6 +19,7 @@ use crate::PythonFunction;
 use crate::callable::Callable;
 use crate::convert::{all_to_pyarrow, scalar_from_python};
 use crate::error::attached;
+use crate::function::says;
 
 /// An aggregate function whose accumulators are Python objects.
 ///
@@ -95,12 +97,20 @@ impl AggregateUDFImpl for PythonAggregateUdf {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         if args.is_distinct {
             // The accumulator would see every value and return the answer to another question.
-            return not_impl_err!("DISTINCT in the aggregate UDF {} beside other aggregates", self.name());
+            return not_impl_err!(
+                "DISTINCT for the aggregate UDF {}, where DataFusion leaves it to the function",
+                Shown(self.name())
+            );
         }
         let factory = self.function.callable();
-        let made = attached(Kind::AggregateUdf, self.name(), "starting", |py| factory.call0(py))?;
+        let (object, supports_retract_batch) = attached(Kind::AggregateUdf, self.name(), "starting", |py| {
+            let object = factory.bind(py).call0()?;
+            let retracts = says(&object, "supports_retract_batch")?;
+            Ok((object.unbind(), retracts))
+        })?;
         Ok(Box::new(PythonAccumulator {
-            object: made,
+            object,
+            supports_retract_batch,
             name: self.function.name().to_owned(),
             output: self.function.output_type().clone(),
             state: self.state.iter().map(|field| field.data_type().clone()).collect(),
@@ -111,6 +121,7 @@ impl AggregateUDFImpl for PythonAggregateUdf {
 #[derive(Debug)]
 struct PythonAccumulator {
     object: Py<PyAny>,
+    supports_retract_batch: bool,
     name: String,
     output: DataType,
     state: Vec<DataType>,
@@ -153,8 +164,7 @@ impl Accumulator for PythonAccumulator {
     }
 
     fn supports_retract_batch(&self) -> bool {
-        // Asked while planning, where an object without the method simply cannot.
-        self.run(|object| object.call_method0("supports_retract_batch")?.is_truthy()).unwrap_or(false)
+        self.supports_retract_batch
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {

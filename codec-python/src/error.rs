@@ -5,14 +5,13 @@ use std::fmt;
 
 use datafusion::error::DataFusionError;
 use planwire_registry::Kind;
-use planwire_registry::error::find_cause;
+use planwire_registry::error::{Shown, find_cause};
 use pyo3::prelude::*;
 
 /// A Python function that could not do what it was asked, because it raised or because this process
 /// has no interpreter.
 ///
 /// Inside a [`DataFusionError`] it is the external error at the end of the chain.
-#[derive(Debug)]
 pub struct PythonError {
     function: String,
     summary: String,
@@ -34,7 +33,7 @@ pub(crate) fn attached<T>(
     doing: &str,
     work: impl FnOnce(Python<'_>) -> PyResult<T>,
 ) -> Result<T, PythonError> {
-    let function = || format!("{doing} {kind} '{}'", name.escape_debug());
+    let function = || format!("{doing} {kind} {}", Shown(name));
     match Python::try_attach(|py| work(py).map_err(|exception| PythonError::raised(function(), exception))) {
         Some(outcome) => outcome,
         None => Err(PythonError {
@@ -65,6 +64,17 @@ impl PythonError {
     #[must_use]
     pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
         find_cause(error)
+    }
+}
+
+impl fmt::Debug for PythonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the exception, whose own text is asked of the interpreter: whoever logs an error
+        // would wait for it.
+        f.debug_struct("PythonError")
+            .field("function", &self.function)
+            .field("summary", &self.summary)
+            .finish()
     }
 }
 

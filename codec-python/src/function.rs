@@ -79,3 +79,11 @@ impl PythonFunction {
         Arc::new(self.output.as_ref().clone().with_name(name))
     }
 }
+
+/// Asks an accumulator or evaluator a yes-or-no question; one that has no such method says no.
+pub(crate) fn says(object: &Bound<'_, PyAny>, question: &str) -> PyResult<bool> {
+    match object.getattr_opt(question)? {
+        Some(method) => method.call0()?.is_truthy(),
+        None => Ok(false),
+    }
+}

@@ -8,7 +8,7 @@ use planwire_registry::Stamp;
 /// What payloads are stamped with.
 pub(crate) const RUNTIME: &str = "CPython";
 
-/// The running interpreter's stamp; 0.0 for one whose version cannot be read, which no payload has.
+/// The running interpreter's stamp; 0.0 if its version cannot be read.
 pub(crate) fn running() -> Stamp {
     static RUNNING: OnceLock<Stamp> = OnceLock::new();
     *RUNNING.get_or_init(|| {

@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use datafusion::arrow::array::{ArrayRef, new_empty_array};
 use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::not_impl_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::window_state::WindowAggState;
 use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
+use planwire_registry::error::Shown;
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -18,6 +20,7 @@ use crate::PythonFunction;
 use crate::callable::Callable;
 use crate::convert::{all_to_pyarrow, column_from_python, scalar_from_python};
 use crate::error::attached;
+use crate::function::says;
 
 /// A window function whose partition evaluators are Python objects.
 ///
@@ -66,7 +69,11 @@ impl WindowUDFImpl for PythonWindowUdf {
         Ok(self.function.output_named(args.name()))
     }
 
-    fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+    fn partition_evaluator(&self, args: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+        if args.ignore_nulls() {
+            // The evaluator would see the nulls and return the answer to another question.
+            return not_impl_err!("IGNORE NULLS for the window UDF {}", Shown(self.name()));
+        }
         let made = attached(Kind::WindowUdf, self.name(), "starting", |py| {
             let object = self.function.callable().bind(py).call0()?;
             Ok(PythonEvaluator {
@@ -80,14 +87,6 @@ impl WindowUDFImpl for PythonWindowUdf {
             })
         })?;
         Ok(Box::new(made))
-    }
-}
-
-/// Asks an evaluator a yes-or-no question; one that has no such method says no.
-fn says(object: &Bound<'_, PyAny>, question: &str) -> PyResult<bool> {
-    match object.getattr_opt(question)? {
-        Some(method) => method.call0()?.is_truthy(),
-        None => Ok(false),
     }
 }
 
@@ -145,8 +144,8 @@ impl PartitionEvaluator for PythonEvaluator {
             })?;
         if start > end || end > num_rows {
             return datafusion::common::exec_err!(
-                "window UDF '{}': get_range({idx}, {num_rows}) returned ({start}, {end}), which is no range of the partition",
-                self.name.escape_debug()
+                "window UDF {}: get_range({idx}, {num_rows}) returned ({start}, {end}), which is no range of the partition",
+                Shown(&self.name)
             );
         }
         Ok(start..end)
@@ -162,8 +161,8 @@ impl PartitionEvaluator for PythonEvaluator {
         }
         if !self.row_by_row() {
             return datafusion::common::exec_err!(
-                "window UDF '{}' has no evaluate_all and does not say that it supports bounded execution",
-                self.name.escape_debug()
+                "window UDF {} has no evaluate_all and does not say that it supports bounded execution",
+                Shown(&self.name)
             );
         }
         let rows = (0..num_rows)

@@ -94,7 +94,8 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Encode { .. }
         | WireError::EncodeRefused { .. }
         | WireError::EncodeCodec { .. }
-        | WireError::EncodeMessage { .. } => "EncodeError",
+        | WireError::EncodeMessage { .. }
+        | WireError::EncodePanicked { .. } => "EncodeError",
         WireError::Malformed { .. }
         | WireError::WrongKind { .. }
         | WireError::NotAMessage { .. }

@@ -3,11 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use datafusion::error::DataFusionError;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::common::{TableReference, not_impl_err};
+use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::{Extension, LogicalPlan};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_conformance::hexdump;
-use planwire_registry::{Node, SessionCodecs, WireError};
+use planwire_registry::{
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Node,
+    NodeRef, Payload, Place, SessionCodecs, Tag, WireError, WireFamily,
+};
 
 use crate::fixture::{fresh, inline, python, scalar, scalar_of, strict};
 use crate::nodes::{Answer, Probe, one_of_each};
@@ -31,22 +39,80 @@ fn wire_error(error: &DataFusionError) -> &WireError {
     WireError::find(error).unwrap_or_else(|| panic!("untyped: {error}"))
 }
 
+/// Carries one node of every kind, as an empty payload.
+#[derive(Debug)]
+struct Everything;
+
+impl WireFamily for Everything {
+    fn name(&self) -> FamilyName {
+        FamilyName::new("everything")
+    }
+
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        const MAGICS: [&[u8; 7]; 9] = [
+            b"DFEACHA", b"DFEACHB", b"DFEACHC", b"DFEACHD", b"DFEACHE", b"DFEACHF", b"DFEACHG", b"DFEACHH",
+            b"DFEACHI",
+        ];
+        let position = Kind::ALL.iter().position(|other| *other == kind)?;
+        Some(Tag::new(MAGICS[position], 1))
+    }
+
+    fn encode(&self, _: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        Ok(Some(Payload::concat(&[])))
+    }
+
+    fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
+        let inputs = match cx.place {
+            Place::LogicalNode { inputs, .. } => inputs.len(),
+            Place::PhysicalNode { inputs, .. } => inputs.len(),
+            _ => 1,
+        };
+        assert_eq!(inputs, 1, "the inputs of a {} are lost", cx.place.kind());
+        let node = one_of_each().into_iter().find(|node| node.kind() == frame.inspection().kind);
+        Ok(node.unwrap())
+    }
+}
+
 #[test]
-fn every_method_of_both_traits_reaches_the_terminal_codec() {
-    let methods = |layer| {
-        let probe = Probe::new(Answer::Write(b"\x0a\x01x"));
-        let codecs = with_terminal(&fresh(), &probe);
+fn every_kind_goes_through_families_on_every_layer() {
+    let member = Member { family: Arc::new(Everything), origin: "tests" };
+    let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
+    let codecs = codecs.with_mode("everything", FamilyMode::Inline).unwrap();
+    for layer in LAYERS {
         for node in one_of_each() {
             let mut bytes = Vec::new();
             encode(&codecs, layer, "name", &node, &mut bytes).unwrap();
-            assert_eq!(bytes, b"\x0a\x01x", "{}", node.kind());
-            decode(&codecs, layer, "name", &node, &bytes).unwrap_err();
+            let tag = Everything.tag(node.kind()).unwrap();
+            assert_eq!(bytes, [tag.magic.as_bytes().as_slice(), &[1]].concat(), "{layer:?}");
+            let back = decode(&codecs, layer, "name", &node, &bytes).unwrap();
+            assert_eq!(back.kind(), node.kind());
         }
-        probe.methods().into_iter().collect::<BTreeSet<_>>()
-    };
-    // Both runs reach the methods that only one trait has, so together they are all of them.
-    let called: BTreeSet<_> = LAYERS.into_iter().flat_map(methods).collect();
-    insta::assert_debug_snapshot!(called);
+    }
+}
+
+#[test]
+fn every_kind_goes_through_installed_codecs_and_to_the_terminal_codec_on_every_layer() {
+    let mut methods = BTreeSet::new();
+    for layer in LAYERS {
+        for node in one_of_each() {
+            let installed = Probe::new(Answer::Write(b"\x0a\x01i"));
+            let terminal = Probe::new(Answer::Write(b"\x0a\x01t"));
+            let both = with_terminal(&with_installed(&fresh(), "one", &installed), &terminal);
+            for (codecs, probe, wrote) in [
+                (&both, &installed, b"\x0a\x01i"),
+                (&with_terminal(&fresh(), &terminal), &terminal, b"\x0a\x01t"),
+            ] {
+                let mut bytes = Vec::new();
+                encode(codecs, layer, "name", &node, &mut bytes).unwrap();
+                assert!(bytes.ends_with(wrote), "{} on the {layer:?} layer", node.kind());
+                decode(codecs, layer, "name", &node, &bytes).unwrap_err();
+                let calls = probe.calls.lock().unwrap();
+                assert_eq!(calls.last().unwrap().1, wrote, "{} on the {layer:?} layer", node.kind());
+                methods.extend(calls.iter().map(|(method, _)| *method));
+            }
+        }
+    }
+    insta::assert_debug_snapshot!("every_method", methods);
 }
 
 #[test]
@@ -81,18 +147,114 @@ fn families_come_first_then_installed_codecs_then_the_terminal_codec() {
 #[test]
 fn an_installed_codec_gets_back_what_it_wrote_and_no_other_does() {
     for layer in LAYERS {
-        let probes = ["one", "two"].map(|_| Probe::new(Answer::Write(b"its bytes")));
-        let codecs = with_installed(&with_installed(&fresh(), "one", &probes[0]), "two", &probes[1]);
+        let [declines, writes] = [Probe::new(Answer::Decline), Probe::new(Answer::Write(b"its bytes"))];
+        let codecs = with_installed(&with_installed(&fresh(), "one", &declines), "two", &writes);
         let mut bytes = Vec::new();
         encode(&codecs, layer, "abs", &abs(), &mut bytes).unwrap();
         let error = decode(&codecs, layer, "abs", &abs(), &bytes).unwrap_err();
         assert!(matches!(wire_error(&error), WireError::DecodeCodec { .. }));
-        let calls = probes[0].calls.lock().unwrap();
+        let calls = writes.calls.lock().unwrap();
         assert_eq!(calls.last().unwrap(), &("try_decode_udf", b"its bytes".to_vec()));
-        assert!(probes[1].methods().is_empty());
+        assert_eq!(declines.methods(), ["try_encode_udf"]);
 
         let error = decode(&fresh(), layer, "abs", &abs(), &bytes).unwrap_err();
-        assert!(matches!(wire_error(&error), WireError::UnknownCodec { id, .. } if id == "one"));
+        assert!(matches!(wire_error(&error), WireError::UnknownCodec { id, .. } if id == "two"));
+    }
+}
+
+#[test]
+fn an_installed_codec_that_writes_nothing_leaves_nothing() {
+    let codecs = with_installed(&fresh(), "one", &Probe::new(Answer::Write(b"")));
+    let mut bytes = Vec::new();
+    encode(&codecs, Layer::Logical, "abs", &abs(), &mut bytes).unwrap();
+    assert!(bytes.is_empty());
+}
+
+/// Knows every function by name, as the one it holds.
+#[derive(Debug)]
+struct Knows(Arc<datafusion::logical_expr::ScalarUDF>);
+
+#[expect(clippy::missing_trait_methods, reason = "only functions are asked for")]
+impl LogicalExtensionCodec for Knows {
+    fn try_decode(&self, _: &[u8], _: &[LogicalPlan], _: &TaskContext) -> DataFusionResult<Extension> {
+        not_impl_err!("only functions")
+    }
+    fn try_encode(&self, _: &Extension, _: &mut Vec<u8>) -> DataFusionResult<()> {
+        not_impl_err!("only functions")
+    }
+    fn try_decode_table_provider(
+        &self,
+        _: &[u8],
+        _: &TableReference,
+        _: SchemaRef,
+        _: &TaskContext,
+    ) -> DataFusionResult<Arc<dyn TableProvider>> {
+        not_impl_err!("only functions")
+    }
+    fn try_encode_table_provider(
+        &self,
+        _: &TableReference,
+        _: Arc<dyn TableProvider>,
+        _: &mut Vec<u8>,
+    ) -> DataFusionResult<()> {
+        not_impl_err!("only functions")
+    }
+    fn try_decode_udf(
+        &self,
+        _: &str,
+        _: &[u8],
+    ) -> DataFusionResult<Arc<datafusion::logical_expr::ScalarUDF>> {
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+#[test]
+fn a_name_is_looked_up_in_installed_codecs_before_the_terminal_codec() {
+    let first = Arc::new(Knows(datafusion::functions::math::abs()));
+    let last = Arc::new(Knows(datafusion::functions::math::signum()));
+    let codecs = fresh().with_terminal(last, Probe::new(Answer::Decline));
+    let name = |codecs: &SessionCodecs| match decode(codecs, Layer::Logical, "f", &abs(), b"").unwrap() {
+        Node::ScalarUdf(udf) => udf.name().to_owned(),
+        other => panic!("a {} came back", other.kind()),
+    };
+    assert_eq!(name(&codecs), "signum");
+    assert_eq!(name(&codecs.with_logical_codec("one", first).unwrap()), "abs");
+}
+
+#[test]
+fn a_failed_look_up_is_the_cause_of_an_unknown_function() {
+    let codecs = with_installed(&fresh(), "one", &Probe::new(Answer::Fail));
+    let error = decode(&codecs, Layer::Logical, "f", &abs(), b"").unwrap_err();
+    let WireError::UnknownFunction { source: Some(source), .. } = wire_error(&error) else {
+        panic!("{error}")
+    };
+    assert!(source.to_string().contains("the probe fails"), "{source}");
+}
+
+#[test]
+fn an_error_of_a_chain_within_a_chain_keeps_its_type() {
+    let mut bytes = Vec::new();
+    encode(&inline(), Layer::Logical, "triple", &Node::ScalarUdf(Arc::new(scalar("triple"))), &mut bytes)
+        .unwrap();
+    let inner: Arc<dyn LogicalExtensionCodec> = Arc::new(strict().logical().clone());
+    let outer = SessionCodecs::new(FamilyList::default()).with_terminal(inner, Probe::new(Answer::Decline));
+    let error = decode(&outer, Layer::Logical, "triple", &abs(), &bytes).unwrap_err();
+    assert!(matches!(wire_error(&error), WireError::Refused { .. }), "{error}");
+}
+
+#[test]
+fn a_frame_that_a_codec_wrote_leaves_only_where_the_policy_lets_it() {
+    let frame = b"DFPYUDF\x01\x03\x0bblob";
+    let cases: [(SessionCodecs, bool); 2] = [(inline(), true), (strict(), false)];
+    for (codecs, leaves) in cases {
+        for layer in LAYERS {
+            let probe = Probe::new(Answer::Write(frame));
+            for codecs in [with_terminal(&codecs, &probe), with_installed(&codecs, "one", &probe)] {
+                let mut bytes = Vec::new();
+                encode(&codecs, layer, "f", &abs(), &mut bytes).unwrap();
+                assert_eq!(!bytes.is_empty(), leaves);
+            }
+        }
     }
 }
 

@@ -30,6 +30,20 @@ def fails(values):
 def short(values):
     return values[:1]
 
+def doubled(values):
+    return pa.concat_arrays([values, values])
+
+def text(values):
+    return values.cast(pa.string())
+
+class OutOfRange:
+    def supports_bounded_execution(self):
+        return True
+    def get_range(self, idx, num_rows):
+        return (0, num_rows + 1)
+    def evaluate(self, values, eval_range):
+        return 0
+
 def closes_over_a_lock():
     lock = threading.Lock()
     def guarded(values):

@@ -14,13 +14,14 @@ use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::functions_nested::all_default_higher_order_functions;
 use datafusion::logical_expr::{
-    AggregateUDF, ColumnarValue, Expr, Extension, HigherOrderUDF, LogicalPlan, ScalarUDF,
+    AggregateUDF, ColumnarValue, Expr, Extension, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
     UserDefinedLogicalNodeCore, WindowUDF,
 };
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr_common::physical_expr::proto_decode::PhysicalExprDecodeCtx;
 use datafusion::physical_expr_common::physical_expr::proto_encode::PhysicalExprEncodeCtx;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
@@ -29,6 +30,7 @@ use planwire_registry::Node;
 
 /// One node of every kind, none of which a family owns that is not told to.
 pub(crate) fn one_of_each() -> Vec<Node> {
+    let empty = Arc::new(EmptyExec::new(Arc::new(Schema::empty())));
     let higher_order = all_default_higher_order_functions().into_iter().next().unwrap();
     vec![
         Node::ScalarUdf(datafusion::functions::math::abs()),
@@ -37,8 +39,8 @@ pub(crate) fn one_of_each() -> Vec<Node> {
         Node::HigherOrderUdf(higher_order),
         Node::TableProvider(Arc::new(RangeTable { end: 3 })),
         Node::FileFormat(Arc::new(CsvFormatFactory::new())),
-        Node::LogicalNode(Extension { node: Arc::new(Annotated::new(vec![])) }),
-        Node::PhysicalNode(Arc::new(EmptyExec::new(Arc::new(Schema::empty())))),
+        Node::LogicalNode(Extension { node: Arc::new(Annotated::over_nothing()) }),
+        Node::PhysicalNode(Arc::new(CoalescePartitionsExec::new(empty))),
         Node::PhysicalExpr(Arc::new(Opaque)),
     ]
 }
@@ -47,12 +49,19 @@ pub(crate) fn one_of_each() -> Vec<Node> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Annotated {
     pub(crate) notes: Vec<Expr>,
+    input: Option<LogicalPlan>,
     schema: DFSchemaRef,
 }
 
 impl Annotated {
     pub(crate) fn new(notes: Vec<Expr>) -> Self {
-        Self { notes, schema: Arc::new(DFSchema::empty()) }
+        Self { notes, input: None, schema: Arc::new(DFSchema::empty()) }
+    }
+
+    /// One with an input, which DataFusion encodes beside the node.
+    fn over_nothing() -> Self {
+        let nothing = LogicalPlanBuilder::empty(false).build().unwrap();
+        Self { input: Some(nothing), ..Self::new(vec![]) }
     }
 }
 
@@ -67,7 +76,7 @@ impl UserDefinedLogicalNodeCore for Annotated {
         "Annotated"
     }
     fn inputs(&self) -> Vec<&LogicalPlan> {
-        vec![]
+        self.input.iter().collect()
     }
     fn schema(&self) -> &DFSchemaRef {
         &self.schema
@@ -119,9 +128,9 @@ impl PhysicalExpr for Opaque {
 pub(crate) enum Answer {
     /// Says that the node is not its own.
     Decline,
-    /// Writes these bytes, and fails to decode.
+    /// Writes these bytes, and declines to decode.
     Write(&'static [u8]),
-    /// Writes half of something and then fails.
+    /// Writes half of something and then fails, and fails to decode.
     Fail,
 }
 
@@ -158,7 +167,10 @@ impl Probe {
 
     fn decode<T>(&self, method: &'static str, buf: &[u8]) -> Result<T> {
         self.calls.lock().unwrap().push((method, buf.to_vec()));
-        not_impl_err!("{method}")
+        match self.answer {
+            Answer::Fail => datafusion::common::exec_err!("the probe fails"),
+            Answer::Decline | Answer::Write(_) => not_impl_err!("{method}"),
+        }
     }
 }
 

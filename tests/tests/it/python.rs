@@ -1,17 +1,19 @@
 //! Python functions: when they are equal, when they touch the interpreter, and how they fail.
 
+use std::ffi::CStr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use datafusion::logical_expr::Volatility;
 use datafusion::prelude::{SessionContext, col};
 use planwire_conformance::crossing::{Layer, decode, encode};
-use planwire_python::PythonError;
+use planwire_python::{PythonAggregateUdf, PythonError, PythonWindowUdf};
 use planwire_registry::{Node, WireError};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use crate::fixture::{inline, python, running, scalar, scalar_of, strict, total};
+use crate::fixture::{inline, int64, python, running, scalar, scalar_of, strict, total};
 
 fn encoded(node: &Node) -> Vec<u8> {
     let mut frame = Vec::new();
@@ -108,21 +110,108 @@ async fn same_named_functions_keep_their_own_rows() {
 }
 
 #[test]
-fn a_name_inside_that_is_not_the_name_outside_is_refused_by_strict_sessions() {
-    let frame = encoded(&Node::ScalarUdf(Arc::new(scalar("triple"))));
+fn a_frame_in_another_hook_takes_no_interpreter() {
+    let frame = encoded(&Node::AggregateUdf(Arc::new(total())));
+    let error = while_python_is_busy(move || {
+        let like = Node::ScalarUdf(datafusion::functions::math::abs());
+        decode(&inline(), Layer::Logical, "total", &like, &frame).unwrap_err()
+    });
+    assert!(matches!(WireError::find(&error), Some(WireError::WrongKind { .. })), "{error}");
+}
+
+#[test]
+fn an_error_is_logged_without_the_interpreter() {
     let like = Node::ScalarUdf(datafusion::functions::math::abs());
-    let guarded = inline().with_mode("range", planwire_registry::FamilyMode::Refuse).unwrap();
-    let error = decode(&guarded, Layer::Logical, "abs", &like, &frame).unwrap_err();
-    insta::assert_snapshot!(WireError::find(&error).unwrap(), @"the plan says 'abs' where the payload of family `python` holds the scalar UDF 'triple'");
-    assert_eq!(decoded(&frame, "abs").name(), "triple");
+    let mut frame = encoded(&Node::ScalarUdf(Arc::new(scalar("triple"))));
+    frame.truncate(40);
+    let error = decode(&inline(), Layer::Logical, "triple", &like, &frame).unwrap_err();
+    assert!(while_python_is_busy(move || format!("{error:?}")).contains("pickle"));
+}
+
+#[test]
+fn a_pickle_that_holds_no_function_says_so() {
+    let payload = |parts: &CStr| {
+        python("same");
+        Python::attach(|py| {
+            let dump = c"import cloudpickle, sys; frame = b'DFPYUDF\\x01' + bytes(sys.version_info[:2]) + cloudpickle.dumps(";
+            let code = [dump.to_bytes(), parts.to_bytes(), b")\0"].concat();
+            let globals = PyDict::new(py);
+            py.run(CStr::from_bytes_with_nul(&code).unwrap(), Some(&globals), None).unwrap();
+            globals.get_item("frame").unwrap().unwrap().extract::<Vec<u8>>().unwrap()
+        })
+    };
+    let like = Node::ScalarUdf(datafusion::functions::math::abs());
+    let texts: Vec<_> = [
+        c"('f', 5, b'', b'', 'immutable')",
+        c"('f', print, b'', b'', 'immutable')",
+        c"('f', print, b'', b'', 'sometimes')",
+        c"('f', print)",
+        c"5",
+    ]
+    .into_iter()
+    .map(|parts| {
+        let error = decode(&inline(), Layer::Logical, "f", &like, &payload(parts)).unwrap_err();
+        assert!(matches!(WireError::find(&error), Some(WireError::Payload { .. })), "{error}");
+        PythonError::find(&error).unwrap().to_string()
+    })
+    .collect();
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    decoding scalar UDF 'f': TypeError: a function is a callable, not int
+    decoding scalar UDF 'f': ValueError: Ipc error: Expected schema message, found empty stream.
+    decoding scalar UDF 'f': ValueError: a volatility is 'immutable', 'stable' or 'volatile', not "sometimes"
+    decoding scalar UDF 'f': ValueError: the pickle holds 2 parts, not 5
+    decoding scalar UDF 'f': TypeError: 'int' object is not an instance of 'tuple'
+    "#);
+}
+
+#[tokio::test]
+async fn aggregates_and_windows_that_break_their_declaration_say_so() {
+    let ctx = SessionContext::new();
+    let state = int64();
+    let udaf = |name: &str, class: &str| {
+        let states = vec![Arc::clone(&state), Arc::clone(&state)];
+        PythonAggregateUdf::new(name, python(class), vec![int64()], int64(), states, Volatility::Immutable)
+    };
+    ctx.register_udaf(udaf("two_states", "Total").into());
+    ctx.register_udaf(total());
+    let udwf = |name: &str, class: &str| {
+        PythonWindowUdf::new(name, python(class), vec![int64()], int64(), Volatility::Immutable)
+    };
+    ctx.register_udwf(udwf("out_of_range", "OutOfRange").into());
+    ctx.register_udwf(running());
+    let queries = [
+        "SELECT two_states(v) FROM t GROUP BY v",
+        "SELECT total(DISTINCT v), total(DISTINCT v + 1) FROM t",
+        "SELECT out_of_range(v) OVER () FROM t",
+        "SELECT running(v) IGNORE NULLS OVER () FROM t",
+    ];
+    let mut texts = Vec::new();
+    for query in queries {
+        let query = query.replace("FROM t", "FROM (VALUES (1), (2)) AS t(v)");
+        let error = ctx.sql(&query).await.unwrap().collect().await.unwrap_err();
+        texts.push(error.strip_backtrace());
+    }
+    insta::assert_snapshot!(texts.join("\n"), @"
+    External error: running aggregate UDF 'two_states': ValueError: state() returned 1 values where 2 are declared
+    This feature is not implemented: DISTINCT for the aggregate UDF 'total', where DataFusion leaves it to the function
+    Execution error: window UDF 'out_of_range': get_range(0, 2) returned (0, 3), which is no range of the partition
+    This feature is not implemented: IGNORE NULLS for the window UDF 'running'
+    ");
 }
 
 #[tokio::test]
 async fn an_exception_keeps_its_type_and_names_the_function() {
     let ctx = SessionContext::new();
-    for (name, text) in [("fails", "no such rate"), ("short", "it returned 1 values for 2 rows")] {
+    let cases = [
+        ("fails", "v", "no such rate"),
+        ("short", "v", "it returned 1 values for 2 rows"),
+        ("doubled", "7", "it returned 2 values for 1 rows"),
+        ("text", "v", "it returned an array of Utf8 where it declares Int64"),
+    ];
+    for (name, argument, text) in cases {
         ctx.register_udf(scalar(name));
-        let query = ctx.sql(&format!("SELECT {name}(v) FROM (VALUES (1), (2)) AS t(v)")).await.unwrap();
+        let query =
+            ctx.sql(&format!("SELECT {name}({argument}) FROM (VALUES (1), (2)) AS t(v)")).await.unwrap();
         let error = query.collect().await.unwrap_err();
         let found = PythonError::find(&error).unwrap_or_else(|| panic!("untyped: {error}"));
         assert!(found.to_string().contains(name) && found.to_string().contains(text), "{found}");

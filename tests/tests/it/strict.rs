@@ -3,8 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use planwire_conformance::crossing::{Layer, decode, encode};
+use planwire_python::PythonFamily;
+use planwire_registry::envelope::{self, Envelope};
+use planwire_registry::frame::Frame;
 use planwire_registry::{
-    Crossing, FamilyMode, FamilyName, Inspection, Node, SessionCodecs, StrictMode, Verdict, WireError,
+    AuthorizedFrame, Crossing, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection,
+    Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, Verdict, WireError, WireFamily,
 };
 
 use crate::fixture::{fresh, inline, scalar};
@@ -70,7 +74,7 @@ fn a_strict_mode_refuses_in_either_direction_with_its_reason() {
 }
 
 #[test]
-fn by_name_leaves_the_payload_out_and_looks_the_name_up() {
+fn by_name_leaves_the_payload_out_and_takes_none_in() {
     let (codecs, _) = guarded(Verdict::ByName);
     let mut bytes = Vec::new();
     encode(&codecs, Layer::Logical, "triple", &triple(), &mut bytes).unwrap();
@@ -78,9 +82,54 @@ fn by_name_leaves_the_payload_out_and_looks_the_name_up() {
 
     let probe = Probe::new(Answer::Decline);
     let codecs = codecs.with_logical_codec("one", Arc::clone(&probe) as _).unwrap();
-    let error = decode(&codecs, Layer::Logical, "triple", &triple(), &frame()).unwrap_err();
-    assert!(matches!(WireError::find(&error), Some(WireError::UnknownFunction { .. })), "{error}");
-    assert_eq!(*probe.calls.lock().unwrap(), [("try_decode_udf", vec![])]);
+    let enveloped = envelope::encode(Envelope { id: "one", bytes: &frame() });
+    for bytes in [frame(), enveloped] {
+        let error = decode(&codecs, Layer::Logical, "triple", &triple(), &bytes).unwrap_err();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(WireError::find(&error).unwrap(), @"policy refused the inline scalar UDF 'triple' of family `python`: it is taken by name only");
+        }
+    }
+    assert!(probe.methods().is_empty());
+}
+
+#[test]
+fn a_guarded_session_refuses_a_name_inside_that_is_not_the_name_outside() {
+    let (codecs, _) = guarded(Verdict::Inline);
+    let error = decode(&codecs, Layer::Logical, "abs", &triple(), &frame()).unwrap_err();
+    insta::assert_snapshot!(WireError::find(&error).unwrap(), @"the plan says 'abs' where the payload of family `python` holds the scalar UDF 'triple'");
+    assert!(decode(&inline(), Layer::Logical, "abs", &triple(), &frame()).is_ok());
+}
+
+/// Claims the frames of a refused family for one that is enabled.
+#[derive(Debug)]
+struct Impostor;
+
+impl WireFamily for Impostor {
+    fn name(&self) -> FamilyName {
+        FamilyName::new("impostor")
+    }
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFIMPOS", 1))
+    }
+    fn encode(&self, _: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        Ok(None)
+    }
+    fn inspect(&self, _: &Frame<'_>, mut seen: Inspection) -> Result<Inspection, WireError> {
+        seen.family = FamilyName::new("python");
+        Ok(seen)
+    }
+    fn decode(&self, _: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+        panic!("decoded in spite of its mode")
+    }
+}
+
+#[test]
+fn a_family_cannot_borrow_the_mode_of_another() {
+    let member = |family: Arc<dyn WireFamily>| Member { family, origin: "tests" };
+    let families = FamilyList::new([member(Arc::new(Impostor)), member(Arc::new(PythonFamily))]).unwrap();
+    let codecs = SessionCodecs::new(families).with_mode("python", FamilyMode::Inline).unwrap();
+    let error = decode(&codecs, Layer::Logical, "f", &triple(), b"DFIMPOS\x01").unwrap_err();
+    assert!(matches!(WireError::find(&error), Some(WireError::Refused { .. })), "{error}");
 }
 
 #[test]

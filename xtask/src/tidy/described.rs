@@ -79,8 +79,10 @@ mod tests {
     fn report_with(frame: &str) -> String {
         let document =
             SOURCES.map(|source| format!("<!-- describes: {source} sha256:{EMPTY} -->\n")).concat();
-        let [first, second, third] = SOURCES;
-        report(check, &[(DOCUMENT, &document), (first, frame), (second, ""), (third, "")])
+        let [first, others @ ..] = SOURCES;
+        let mut files = vec![(DOCUMENT, &*document), (first, frame)];
+        files.extend(others.map(|source| (source, "")));
+        report(check, &files)
     }
 
     #[test]
