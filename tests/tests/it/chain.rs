@@ -3,12 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
-use datafusion::common::{TableReference, not_impl_err};
-use datafusion::error::{DataFusionError, Result as DataFusionResult};
-use datafusion::execution::TaskContext;
-use datafusion::logical_expr::{Extension, LogicalPlan};
+use datafusion::error::DataFusionError;
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_conformance::hexdump;
@@ -18,26 +13,9 @@ use planwire_registry::{
 };
 
 use crate::fixture::{fresh, inline, python, scalar, scalar_of, strict};
-use crate::nodes::{Answer, Probe, one_of_each};
+use crate::nodes::{Answer, Probe, abs, one_of_each, wire_error, with_installed, with_terminal};
 
 const LAYERS: [Layer; 2] = [Layer::Logical, Layer::Physical];
-
-fn abs() -> Node {
-    Node::ScalarUdf(datafusion::functions::math::abs())
-}
-
-fn with_terminal(codecs: &SessionCodecs, probe: &Arc<Probe>) -> SessionCodecs {
-    codecs.with_terminal(Arc::clone(probe) as _, Arc::clone(probe) as _)
-}
-
-fn with_installed(codecs: &SessionCodecs, id: &str, probe: &Arc<Probe>) -> SessionCodecs {
-    let codecs = codecs.with_logical_codec(id, Arc::clone(probe) as _).unwrap();
-    codecs.with_physical_codec(id, Arc::clone(probe) as _).unwrap()
-}
-
-fn wire_error(error: &DataFusionError) -> &WireError {
-    WireError::find(error).unwrap_or_else(|| panic!("untyped: {error}"))
-}
 
 /// Carries one node of every kind, as an empty payload.
 #[derive(Debug)]
@@ -170,67 +148,6 @@ fn an_installed_codec_that_writes_nothing_leaves_nothing() {
     assert!(bytes.is_empty());
 }
 
-/// Knows every function by name, as the one it holds.
-#[derive(Debug)]
-struct Knows(Arc<datafusion::logical_expr::ScalarUDF>);
-
-#[expect(clippy::missing_trait_methods, reason = "only functions are asked for")]
-impl LogicalExtensionCodec for Knows {
-    fn try_decode(&self, _: &[u8], _: &[LogicalPlan], _: &TaskContext) -> DataFusionResult<Extension> {
-        not_impl_err!("only functions")
-    }
-    fn try_encode(&self, _: &Extension, _: &mut Vec<u8>) -> DataFusionResult<()> {
-        not_impl_err!("only functions")
-    }
-    fn try_decode_table_provider(
-        &self,
-        _: &[u8],
-        _: &TableReference,
-        _: SchemaRef,
-        _: &TaskContext,
-    ) -> DataFusionResult<Arc<dyn TableProvider>> {
-        not_impl_err!("only functions")
-    }
-    fn try_encode_table_provider(
-        &self,
-        _: &TableReference,
-        _: Arc<dyn TableProvider>,
-        _: &mut Vec<u8>,
-    ) -> DataFusionResult<()> {
-        not_impl_err!("only functions")
-    }
-    fn try_decode_udf(
-        &self,
-        _: &str,
-        _: &[u8],
-    ) -> DataFusionResult<Arc<datafusion::logical_expr::ScalarUDF>> {
-        Ok(Arc::clone(&self.0))
-    }
-}
-
-#[test]
-fn a_name_is_looked_up_in_installed_codecs_before_the_terminal_codec() {
-    let first = Arc::new(Knows(datafusion::functions::math::abs()));
-    let last = Arc::new(Knows(datafusion::functions::math::signum()));
-    let codecs = fresh().with_terminal(last, Probe::new(Answer::Decline));
-    let name = |codecs: &SessionCodecs| match decode(codecs, Layer::Logical, "f", &abs(), b"").unwrap() {
-        Node::ScalarUdf(udf) => udf.name().to_owned(),
-        other => panic!("a {} came back", other.kind()),
-    };
-    assert_eq!(name(&codecs), "signum");
-    assert_eq!(name(&codecs.with_logical_codec("one", first).unwrap()), "abs");
-}
-
-#[test]
-fn a_failed_look_up_is_the_cause_of_an_unknown_function() {
-    let codecs = with_installed(&fresh(), "one", &Probe::new(Answer::Fail));
-    let error = decode(&codecs, Layer::Logical, "f", &abs(), b"").unwrap_err();
-    let WireError::UnknownFunction { source: Some(source), .. } = wire_error(&error) else {
-        panic!("{error}")
-    };
-    assert!(source.to_string().contains("the probe fails"), "{source}");
-}
-
 #[test]
 fn an_error_of_a_chain_within_a_chain_keeps_its_type() {
     let mut bytes = Vec::new();
@@ -256,21 +173,6 @@ fn a_frame_that_a_codec_wrote_leaves_only_where_the_policy_lets_it() {
             }
         }
     }
-}
-
-#[test]
-fn empty_bytes_stay_empty_and_ask_every_layer_by_name() {
-    let installed = Probe::new(Answer::Decline);
-    let terminal = Probe::new(Answer::Write(b""));
-    let codecs = with_terminal(&with_installed(&inline(), "one", &installed), &terminal);
-    let mut bytes = Vec::new();
-    encode(&codecs, Layer::Logical, "abs", &abs(), &mut bytes).unwrap();
-    assert!(bytes.is_empty());
-
-    let error = decode(&codecs, Layer::Logical, "abs", &abs(), &bytes).unwrap_err();
-    assert!(matches!(wire_error(&error), WireError::UnknownFunction { .. }));
-    assert_eq!(installed.methods(), ["try_encode_udf", "try_decode_udf"]);
-    assert_eq!(terminal.methods(), ["try_encode_udf", "try_decode_udf"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{DFSchema, DFSchemaRef, TableReference, not_impl_err};
 use datafusion::datasource::file_format::FileFormatFactory;
 use datafusion::datasource::file_format::csv::CsvFormatFactory;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::functions_nested::all_default_higher_order_functions;
 use datafusion::logical_expr::{
@@ -26,7 +26,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 use planwire_range_family::RangeTable;
-use planwire_registry::Node;
+use planwire_registry::{Node, SessionCodecs, WireError};
 
 /// One node of every kind, none of which a family owns that is not told to.
 pub(crate) fn one_of_each() -> Vec<Node> {
@@ -265,4 +265,21 @@ impl PhysicalExtensionCodec for Probe {
     ) -> Result<Arc<dyn PhysicalExpr>> {
         self.decode("try_decode_expr", buf)
     }
+}
+
+pub(crate) fn abs() -> Node {
+    Node::ScalarUdf(datafusion::functions::math::abs())
+}
+
+pub(crate) fn with_terminal(codecs: &SessionCodecs, probe: &Arc<Probe>) -> SessionCodecs {
+    codecs.with_terminal(Arc::clone(probe) as _, Arc::clone(probe) as _)
+}
+
+pub(crate) fn with_installed(codecs: &SessionCodecs, id: &str, probe: &Arc<Probe>) -> SessionCodecs {
+    let codecs = codecs.with_logical_codec(id, Arc::clone(probe) as _).unwrap();
+    codecs.with_physical_codec(id, Arc::clone(probe) as _).unwrap()
+}
+
+pub(crate) fn wire_error(error: &DataFusionError) -> &WireError {
+    WireError::find(error).unwrap_or_else(|| panic!("untyped: {error}"))
 }
