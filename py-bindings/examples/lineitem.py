@@ -283,7 +283,11 @@ def show(result: Row, console: Console) -> None:
     console.print(f"{work}; compared with SQL in one process: {agree}")
     said = result["strict_worker"]
     console.print(
-        Panel(Text(said["text"]), title=f"a strict worker: {said['code']}", style="yellow")
+        Panel(
+            Text(said["text"]),
+            title=f"a strict worker refuses the same message, as it should: {said['code']}",
+            style="yellow",
+        )
     )
 
 

@@ -25,7 +25,7 @@ struct Report<'a> {
     class: &'static str,
     code: &'static str,
     message: String,
-    help: Option<&'a str>,
+    help: &'a str,
     cause: Option<PyErr>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
         class: wire_class(error),
         code: error.code(),
         message: bounded(error),
-        help: Some(error.help()),
+        help: error.help(),
         cause: cause_of(py, error),
     }
     .raise(py)
@@ -69,12 +69,20 @@ pub(crate) fn from_datafusion(py: Python<'_>, error: &DataFusionError) -> PyErr 
         return from_wire(py, wire);
     }
     let raised = PythonError::find(error);
-    let (code, message) = match raised {
-        Some(raised) => (FUNCTION_RAISED, bounded(raised)),
-        None => (QUERY_FAILED, bounded(error)),
+    let (code, message, help) = match raised {
+        Some(raised) => (
+            FUNCTION_RAISED,
+            bounded(raised),
+            "the cause says where the function raised; the session can still be used",
+        ),
+        None => (
+            QUERY_FAILED,
+            bounded(error),
+            "the text is DataFusion's own: compare the query with the tables and functions of the session",
+        ),
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
-    Report { class: "ExecutionError", code, message, help: None, cause }.raise(py)
+    Report { class: "ExecutionError", code, message, help, cause }.raise(py)
 }
 
 /// The exception for a panic, which Python code could not catch as an `Exception` otherwise.
@@ -85,7 +93,7 @@ pub(crate) fn from_panic(py: Python<'_>, panic: &(dyn std::any::Any + Send)) -> 
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     let message = bounded(&format_args!("DataFusion panicked: {detail}"));
-    let help = Some("this is a bug in DataFusion or in planwire: the session can still be used");
+    let help = "this is a bug in DataFusion or in planwire: the session can still be used";
     Report { class: "ExecutionError", code: QUERY_PANICKED, message, help, cause: None }.raise(py)
 }
 

@@ -33,6 +33,9 @@ fn step<T>(message: &'static str, work: impl FnOnce() -> anyhow::Result<T>) -> a
     done.with_context(|| format!("setup failed while {message}"))
 }
 
+/// The extension module in the Python package.
+const MODULE: &str = "_internal.abi3.so";
+
 /// Installs what `requirements.txt` lists, unless the environment's copy shows that this is done.
 fn install_packages(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Result<()> {
     let requirements = project.root.join("xtask").join("requirements.txt");
@@ -41,6 +44,7 @@ fn install_packages(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Re
     if shell.read_file(&installed).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
+    eprintln!("installing the Python packages into .venv");
     venv.python(shell)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
         .arg(&requirements)
@@ -53,10 +57,13 @@ fn install_packages(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Re
 /// The whole workspace is built: cargo chooses a dependency's features by all that is built, so
 /// building the extension alone would compile DataFusion a second time.
 fn build_extension(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Result<()> {
+    let package = project.python_path().join("planwire");
+    if !package.join(MODULE).exists() {
+        eprintln!("building the extension module; the first time, DataFusion takes about ten minutes");
+    }
     venv.cargo(shell).args(["build", "--workspace"]).run().context("the workspace does not build")?;
 
     let built = project.target.join("debug").join(format!("{DLL_PREFIX}_internal{DLL_SUFFIX}"));
-    let package = project.python_path().join("planwire");
     copy_module(&built, &package).context("the extension module cannot be copied")?;
 
     let path_file = venv.site_packages.join("planwire.pth");
@@ -67,7 +74,7 @@ fn build_extension(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Res
 ///
 /// A copy, because a later build takes cargo's own file away under programs that are about to load it.
 fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
-    let module = package.join("_internal.abi3.so");
+    let module = package.join(MODULE);
     let written = fs::metadata(built)?.modified()?;
     if fs::metadata(&module).is_ok_and(|found| found.modified().is_ok_and(|time| time == written)) {
         return Ok(());

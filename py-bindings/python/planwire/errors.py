@@ -10,8 +10,7 @@
     │   ├── InlineRefused                   the session refuses the family
     │   ├── PolicyRefused                   the session's policy turned this payload down
     │   ├── UnknownFamily                   no family here reads the frame; lists those known
-    │   ├── UnknownFunction                 no function of the name; lists similar ones
-    │   └── LimitExceeded                   a limit, the value found, and how to raise it
+    │   └── UnknownFunction                 no function of the name; lists similar ones
     └── ExecutionError(RuntimeError)        a query could not be planned or run
 
 Each instance has a code, e.g. ``PW-D005``, and its text ends with the page that explains the code.
@@ -23,7 +22,6 @@ __all__ = [
     "EncodeError",
     "ExecutionError",
     "InlineRefused",
-    "LimitExceeded",
     "MalformedFrame",
     "PlanwireError",
     "PolicyRefused",
@@ -94,10 +92,6 @@ class UnknownFamily(DecodeError):
 
 class UnknownFunction(DecodeError):
     """Report a function that came by name and is not registered."""
-
-
-class LimitExceeded(DecodeError):
-    """Report a message that is larger or deeper than a limit."""
 
 
 class ExecutionError(PlanwireError, RuntimeError):
