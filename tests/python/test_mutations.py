@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
 from functools import cache
 
 import planwire
@@ -82,3 +83,19 @@ def test_spliced_messages_raise_only_errors_of_planwire(
     head: bytes, tail: bytes, end: int, start: int
 ) -> None:
     only_own_errors(head[: end % len(head)] + tail[start % len(tail) :])
+
+
+def test_text_of_a_changed_literal_is_text_or_an_error_of_planwire() -> None:
+    message = planwire.lit(decimal.Decimal("1.5")).to_bytes()
+    codes = set()
+    for place in range(len(message)):
+        for value in range(256):
+            changed = message[:place] + bytes([value]) + message[place + 1 :]
+            try:
+                expr = planwire.Expr.from_bytes(changed)
+                assert repr(expr) == f"Expr({expr.canonical_name()})"
+                assert isinstance(expr.schema_name(), str)
+            except planwire.PlanwireError as error:
+                codes.add(error.code)
+    # DataFusion does panic over some of them, or this would prove nothing.
+    assert "PW-X003" in codes

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use xshell::Shell;
 
-/// The checkout that this program was built from.
+/// The checkout that cargo runs this program for.
 #[derive(Debug)]
 pub(crate) struct Project {
     /// The directory of the workspace's `Cargo.toml`.
@@ -17,7 +17,9 @@ pub(crate) struct Project {
 impl Project {
     /// Finds the checkout and its build output.
     pub(crate) fn find() -> anyhow::Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
+        // Asked at run time: checkouts that share a target directory share this program too.
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
+        let root = Path::new(&xtask).parent().context("xtask lies in the workspace")?;
         // Cargo was told the target directory by a variable, by its configuration or not at all;
         // wherever it is, this program lies in it.
         let program = std::env::current_exe()?;

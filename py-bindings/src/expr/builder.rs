@@ -6,6 +6,7 @@ use datafusion::logical_expr as df;
 use pyo3::prelude::*;
 
 use super::PyExpr;
+use crate::call::Call;
 use crate::sort::PySortExpr;
 
 #[pymethods]
@@ -90,30 +91,31 @@ impl PyExpr {
     /// Return the expression as text, with the types of its literals.
     ///
     /// Raises:
-    ///     Nothing.
+    ///     ExecutionError: DataFusion has no text for it, as for some literals of changed messages.
     ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> (col("a") + 1).canonical_name()
     ///     'a + Int64(1)'
-    fn canonical_name(&self) -> String {
-        self.expr.to_string()
+    fn canonical_name(&self, py: Python<'_>) -> PyResult<String> {
+        Call::begin(py)?.plan(|| Ok(self.expr.to_string()))
     }
 
     /// Return the name that the expression's column has in a schema.
     ///
     /// Raises:
-    ///     Nothing.
+    ///     ExecutionError: DataFusion has no text for it, as for some literals of changed messages.
     ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> col("a").alias("b").schema_name()
     ///     'b'
-    fn schema_name(&self) -> String {
-        self.expr.schema_name().to_string()
+    fn schema_name(&self, py: Python<'_>) -> PyResult<String> {
+        Call::begin(py)?.plan(|| Ok(self.expr.schema_name().to_string()))
     }
 
-    fn __repr__(&self) -> String {
-        format!("Expr({})", self.expr)
+    // DataFusion panics over the text of some literals that only a changed message holds.
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Call::begin(py)?.plan(|| Ok(format!("Expr({})", self.expr)))
     }
 }
