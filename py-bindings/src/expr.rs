@@ -6,7 +6,6 @@ mod window;
 mod wire;
 
 use datafusion::logical_expr::{self as df, Expr};
-use datafusion::scalar::ScalarValue;
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -80,12 +79,8 @@ impl FromPyObject<'_, '_> for ExprOrLiteral {
         if let Ok(expr) = value.cast::<PyExpr>() {
             return Ok(Self(expr.get().expr.clone()));
         }
-        literal::scalar(&value).map(literal_expr).map(Self)
+        literal::scalar(&value).map(|value| Self(Expr::Literal(value, None)))
     }
-}
-
-const fn literal_expr(value: ScalarValue) -> Expr {
-    Expr::Literal(value, None)
 }
 
 /// An argument that is an expression, or the name of a column.

@@ -10,10 +10,10 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Extension, LogicalPlan, ScalarUDF};
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use planwire_conformance::crossing::{Layer, decode, encode};
-use planwire_registry::{Node, SessionCodecs, WireError};
+use planwire_registry::{Kind, Node, SessionCodecs, WireError};
 
 use crate::fixture::{fresh, inline};
-use crate::nodes::{Answer, Probe, abs, wire_error, with_installed, with_terminal};
+use crate::nodes::{Answer, Probe, abs, one_of_each, wire_error, with_installed, with_terminal};
 
 #[test]
 fn empty_bytes_stay_empty_and_ask_every_layer_by_name() {
@@ -85,4 +85,14 @@ fn a_failed_look_up_is_the_cause_of_an_unknown_function() {
         panic!("{error}")
     };
     assert!(source.to_string().contains("the probe fails"), "{source}");
+}
+
+#[test]
+fn what_is_no_function_has_no_name_to_look_up_in_installed_codecs() {
+    let (installed, terminal) = (Probe::new(Answer::Decline), Probe::new(Answer::Decline));
+    let codecs = with_terminal(&with_installed(&fresh(), "one", &installed), &terminal);
+    let format = one_of_each().into_iter().find(|node| node.kind() == Kind::FileFormat).unwrap();
+    decode(&codecs, Layer::Logical, "", &format, b"").unwrap_err();
+    assert!(installed.methods().is_empty());
+    assert_eq!(terminal.methods(), ["try_decode_file_format"]);
 }

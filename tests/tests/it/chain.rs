@@ -255,6 +255,15 @@ fn an_envelope_carries_in_nothing_that_a_bare_frame_could_not() {
 }
 
 #[test]
+fn bytes_cut_inside_a_magic_name_whose_it_is() {
+    for (bytes, owner) in [(&b"DFPYUD"[..], "python"), (b"DFRAN", "range"), (b"DFPYCH", "codec-envelope")] {
+        let error = decode(&inline(), Layer::Logical, "f", &abs(), bytes).unwrap_err();
+        let WireError::Malformed { family, .. } = wire_error(&error) else { panic!("{error}") };
+        assert_eq!(family.as_str(), owner);
+    }
+}
+
+#[test]
 fn an_unknown_family_is_refused_by_strict_sessions_and_offered_to_the_terminal_codec_by_others() {
     for (codecs, asked) in [(strict(), false), (inline(), true), (fresh(), true)] {
         let probe = Probe::new(Answer::Decline);

@@ -27,6 +27,9 @@ def same(values):
 def fails(values):
     raise KeyError('no such rate')
 
+def floods(values):
+    raise ValueError('n' * 1_000_000)
+
 def short(values):
     return values[:1]
 

@@ -204,6 +204,7 @@ async fn an_exception_keeps_its_type_and_names_the_function() {
     let ctx = SessionContext::new();
     let cases = [
         ("fails", "v", "no such rate"),
+        ("floods", "v", "ValueError: nnn"),
         ("short", "v", "it returned 1 values for 2 rows"),
         ("doubled", "7", "it returned 2 values for 1 rows"),
         ("text", "v", "it returned an array of Utf8 where it declares Int64"),
@@ -215,6 +216,7 @@ async fn an_exception_keeps_its_type_and_names_the_function() {
         let error = query.collect().await.unwrap_err();
         let found = PythonError::find(&error).unwrap_or_else(|| panic!("untyped: {error}"));
         assert!(found.to_string().contains(name) && found.to_string().contains(text), "{found}");
+        assert!(found.to_string().len() < 2048);
         let is_key_error = Python::attach(|py| found.exception().unwrap().is_instance_of::<PyKeyError>(py));
         assert_eq!(is_key_error, name == "fails");
     }
