@@ -4,7 +4,7 @@
 //! the family's business. The layout is the one datafusion-python 55 writes, so its messages are
 //! frames too; `docs/wire-format.md` is the normative description.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// Bytes in a frame before the payload: the magic and the version.
 pub const HEADER_LEN: usize = Magic::LEN + 1;
@@ -203,6 +203,11 @@ impl Payload {
         Self(bytes)
     }
 
+    /// Appends bytes.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
     /// The payload without the room for its header.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -219,6 +224,18 @@ impl From<&[u8]> for Payload {
 impl<const N: usize> From<&[u8; N]> for Payload {
     fn from(bytes: &[u8; N]) -> Self {
         Self::concat(&[bytes])
+    }
+}
+
+/// Appends what is written, which never fails.
+impl io::Write for Payload {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

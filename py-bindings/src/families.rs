@@ -8,9 +8,8 @@ use pyo3::prelude::*;
 ///
 /// Example:
 ///     >>> from planwire import SessionContext
-///     >>> [family] = SessionContext().families()
-///     >>> family.name, family.mode
-///     ('python', 'inline')
+///     >>> [(family.name, family.mode) for family in SessionContext().families()]
+///     [('arrow', 'inline'), ('python', 'inline')]
 #[pyclass(module = "planwire", name = "FamilyStatus", frozen, get_all, skip_from_py_object)]
 pub(crate) struct PyFamilyStatus {
     /// The family's name.

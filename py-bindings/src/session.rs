@@ -7,6 +7,7 @@ mod tables;
 use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
+use planwire_arrow as _;
 use planwire_python as _;
 use planwire_registry::{FamilyMode, Registry, SessionCodecs};
 use pyo3::exceptions::PyRuntimeError;
@@ -14,6 +15,8 @@ use pyo3::prelude::*;
 
 /// The family of functions written in Python.
 const PYTHON: &str = "python";
+/// The family of tables in memory.
+const ARROW: &str = "arrow";
 
 /// A session: its tables, its functions, and its mode for each family.
 ///
@@ -40,7 +43,8 @@ impl PySessionContext {
         let families =
             Registry::linked().map_err(|conflict| PyRuntimeError::new_err(conflict.to_string()))?;
         let codecs = SessionCodecs::new(families)
-            .with_mode(PYTHON, FamilyMode::Inline)
+            .with_mode(ARROW, FamilyMode::Inline)
+            .and_then(|codecs| codecs.with_mode(PYTHON, FamilyMode::Inline))
             .map_err(|missing| PyRuntimeError::new_err(missing.to_string()))?;
         Ok(Self { ctx: Arc::new(ctx), codecs })
     }

@@ -57,7 +57,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().with_family("python", "refuse")
-    ///     SessionContext(python=refuse)
+    ///     SessionContext(arrow=inline, python=refuse)
     fn with_family(&self, name: &str, mode: &str) -> PyResult<Self> {
         let codecs = self
             .codecs
@@ -74,7 +74,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> [family.name for family in SessionContext().families()]
-    ///     ['python']
+    ///     ['arrow', 'python']
     fn families(&self) -> Vec<PyFamilyStatus> {
         self.codecs.families().map(PyFamilyStatus::from).collect()
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Once};
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility, WindowUDF};
+use planwire_arrow as _;
 use planwire_python::{PythonAggregateUdf, PythonScalarUdf, PythonWindowUdf};
 use planwire_range_family as _;
 use planwire_registry::{FamilyMode, Registry, SessionCodecs};

@@ -1,5 +1,6 @@
 //! The workspace's promises, tested through its public doors.
 
+mod arrow;
 mod by_name;
 mod chain;
 mod conformance;

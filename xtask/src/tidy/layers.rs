@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tree::{Tree, Violation};
 
 /// The layers, lowest first; a crate may depend on those before it.
-const LAYERS: [&str; 4] = ["planwire-core", "planwire-registry", "planwire-python", "planwire-py"];
+const LAYERS: [&str; 5] =
+    ["planwire-core", "planwire-registry", "planwire-arrow", "planwire-python", "planwire-py"];
 
 /// The layers that a service without an interpreter links.
-const WITHOUT_PYTHON: &[&str] = &["planwire-core", "planwire-registry"];
+const WITHOUT_PYTHON: &[&str] = &["planwire-core", "planwire-registry", "planwire-arrow"];
 
 const LOCK: &str = "Cargo.lock";
 
@@ -103,6 +104,9 @@ mod tests {
     use super::check;
 
     const LAYERS: &str = r#"
+[[package]]
+name = "planwire-arrow"
+
 [[package]]
 name = "planwire-python"
 dependencies = [

@@ -1,0 +1,48 @@
+//! The family `arrow`: in-memory tables as frames.
+
+use std::sync::Arc;
+
+use datafusion::datasource::MemTable;
+use planwire_registry::{
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Node, NodeRef, Payload, Tag, WireError,
+    WireFamily, register_family,
+};
+
+use crate::table;
+
+/// Carries [`MemTable`]s with all their partitions.
+#[derive(Debug)]
+pub struct ArrowFamily;
+
+register_family!(ArrowFamily);
+
+const NAME: FamilyName = FamilyName::new("arrow");
+const TABLE: Tag = Tag::new(b"DFARROW", 1);
+
+impl WireFamily for ArrowFamily {
+    fn name(&self) -> FamilyName {
+        NAME
+    }
+
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        (kind == Kind::TableProvider).then_some(TABLE)
+    }
+
+    fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        let NodeRef::TableProvider { provider, .. } = node else { return Ok(None) };
+        let Some(table) = provider.downcast_ref::<MemTable>() else { return Ok(None) };
+        table::encode(table).map(Some).map_err(|error| WireError::Encode {
+            family: NAME,
+            kind: node.kind(),
+            name: node.name(),
+            source: Arc::new(error),
+        })
+    }
+
+    fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+        match table::decode(frame.payload()) {
+            Ok(table) => Ok(Node::TableProvider(Arc::new(table))),
+            Err(fault) => Err(frame.malformed(fault.to_string())),
+        }
+    }
+}

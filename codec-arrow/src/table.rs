@@ -1,0 +1,161 @@
+//! A table as a payload: how many batches each partition has, then one Arrow IPC stream of them all.
+//!
+//! `<partitions: u32><batches in a partition: u32, for each partition><Arrow IPC stream>`, all numbers
+//! little-endian. The stream is a whole one, so tools that know Arrow can read it.
+
+use std::fmt;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::buffer::Buffer;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::ipc::reader::StreamDecoder;
+use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::arrow::ipc::{MessageHeader, root_as_message};
+use datafusion::catalog::TableProvider;
+use datafusion::common::{exec_err, not_impl_err};
+use datafusion::datasource::MemTable;
+use datafusion::error::Result;
+use planwire_registry::Payload;
+
+/// What is wrong with the bytes of a table.
+#[derive(Debug)]
+pub(crate) struct Fault(String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Writes a table.
+///
+/// # Errors
+///
+/// If the table has constraints, which a plan that reads it could not see on the other side, or is
+/// being written to.
+pub(crate) fn encode(table: &MemTable) -> Result<Payload> {
+    if table.constraints().is_some_and(|constraints| constraints.iter().next().is_some()) {
+        return not_impl_err!("a table in memory that has constraints cannot be carried");
+    }
+    let schema = table.schema();
+    if let Some(field) = schema.fields().iter().find(|field| table.get_column_default(field.name()).is_some())
+    {
+        return not_impl_err!(
+            "a table in memory whose column {} has a default cannot be carried",
+            field.name()
+        );
+    }
+    let mut partitions: Vec<Vec<RecordBatch>> = Vec::with_capacity(table.batches.len());
+    for partition in &table.batches {
+        match partition.try_read() {
+            Ok(batches) => partitions.push(batches.clone()),
+            Err(_) => {
+                return exec_err!("a table in memory cannot be carried while rows are inserted into it");
+            }
+        }
+    }
+    write(&schema, &partitions)
+}
+
+fn write(schema: &SchemaRef, partitions: &[Vec<RecordBatch>]) -> Result<Payload> {
+    let mut payload = Payload::concat(&[&count(partitions.len())?]);
+    for partition in partitions {
+        payload.extend_from_slice(&count(partition.len())?);
+    }
+    let mut writer = StreamWriter::try_new(&mut payload, schema)?;
+    for batch in partitions.iter().flatten() {
+        writer.write(batch)?;
+    }
+    writer.finish()?;
+    drop(writer);
+    Ok(payload)
+}
+
+fn count(number: usize) -> Result<[u8; 4]> {
+    match u32::try_from(number) {
+        Ok(number) => Ok(number.to_le_bytes()),
+        Err(_) => exec_err!("a table of {number} partitions or batches cannot be carried"),
+    }
+}
+
+/// Reads a table.
+///
+/// # Errors
+///
+/// If the bytes are not those of a table, or hold more or less than they say.
+pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
+    let (counts, stream) = split(payload)?;
+    check_messages(stream)?;
+
+    let mut decoder = StreamDecoder::new();
+    // Copied once, and in one piece: the columns are slices of this buffer.
+    let mut buffer = Buffer::from(stream);
+    let mut batches = Vec::new();
+    while let Some(batch) = decoder.decode(&mut buffer).map_err(Fault::from_display)? {
+        batches.push(batch);
+    }
+    decoder.finish().map_err(Fault::from_display)?;
+    let Some(schema) = decoder.schema() else { return Err(Fault("the stream has no schema".to_owned())) };
+
+    let announced = counts.iter().try_fold(0_usize, |sum, count| sum.checked_add(*count));
+    if announced != Some(batches.len()) {
+        return Err(Fault(format!(
+            "{} batches, not as many as the partitions are said to have",
+            batches.len()
+        )));
+    }
+    let mut batches = batches.into_iter();
+    let partitions = counts.iter().map(|count| batches.by_ref().take(*count).collect()).collect();
+    MemTable::try_new(schema, partitions).map_err(Fault::from_display)
+}
+
+/// Takes the batch counts off the front.
+fn split(payload: &[u8]) -> Result<(Vec<usize>, &[u8]), Fault> {
+    let cut =
+        || Fault(format!("truncated table: {} bytes do not hold the partitions' counts", payload.len()));
+    let (partitions, rest) = payload.split_first_chunk::<4>().ok_or_else(cut)?;
+    let length = (u32::from_le_bytes(*partitions) as usize).checked_mul(4).ok_or_else(cut)?;
+    let (counts, stream) = rest.split_at_checked(length).ok_or_else(cut)?;
+    let (counts, _) = counts.as_chunks::<4>();
+    Ok((counts.iter().map(|count| u32::from_le_bytes(*count) as usize).collect(), stream))
+}
+
+/// Looks through the messages of a stream before arrow reads them.
+///
+/// arrow allocates what a compressed buffer says of its own size, so that a few bytes could claim all
+/// memory; nothing is compressed here.
+fn check_messages(mut stream: &[u8]) -> Result<(), Fault> {
+    const CONTINUATION: [u8; 4] = [0xff; 4];
+    let cut = || Fault("truncated table: the stream ends within a message".to_owned());
+    loop {
+        let Some((marker, rest)) = stream.split_first_chunk::<4>() else { return Err(cut()) };
+        if *marker != CONTINUATION {
+            return Err(Fault("the stream holds something else than messages".to_owned()));
+        }
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        if length == 0 {
+            let end = rest.is_empty();
+            return if end { Ok(()) } else { Err(Fault("bytes after the end of the stream".to_owned())) };
+        }
+        let (message, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+        let message = root_as_message(message).map_err(Fault::from_display)?;
+        let batch = match message.header_type() {
+            MessageHeader::DictionaryBatch => {
+                message.header_as_dictionary_batch().and_then(|found| found.data())
+            }
+            _ => message.header_as_record_batch(),
+        };
+        if batch.is_some_and(|batch| batch.compression().is_some()) {
+            return Err(Fault("the stream is compressed".to_owned()));
+        }
+        let body = usize::try_from(message.bodyLength()).map_err(Fault::from_display)?;
+        (_, stream) = rest.split_at_checked(body).ok_or_else(cut)?;
+    }
+}
+
+impl Fault {
+    fn from_display(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
