@@ -23,6 +23,10 @@ pub(crate) struct PyDataFrame {
 }
 
 impl PyDataFrame {
+    pub(crate) const fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
     /// The column of a name that a user gave.
     fn column(&self, name: &str) -> Expr {
         if self.frame.schema().has_column_with_unqualified_name(name) {

@@ -65,24 +65,36 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
 
 /// The exception for a query that was not planned or did not run to its end.
 pub(crate) fn from_datafusion(py: Python<'_>, error: &DataFusionError) -> PyErr {
+    failed(py, error, "ExecutionError")
+}
+
+/// The exception for a text that is no query of the session.
+pub(crate) fn from_query(py: Python<'_>, error: &DataFusionError) -> PyErr {
+    failed(py, error, "InvalidQuery")
+}
+
+/// The exception for a failure of DataFusion's, of which one that nothing else explains has a class.
+fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr {
     if let Some(wire) = WireError::find(error) {
         return from_wire(py, wire);
     }
     let raised = PythonError::find(error);
-    let (code, message, help) = match raised {
+    let (class, code, message, help) = match raised {
         Some(raised) => (
+            "ExecutionError",
             FUNCTION_RAISED,
             bounded(raised),
             "the cause says where the function raised; the session can still be used",
         ),
         None => (
+            class,
             QUERY_FAILED,
             bounded(error),
             "the text is DataFusion's own: compare the query with the tables and functions of the session",
         ),
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
-    Report { class: "ExecutionError", code, message, help, cause }.raise(py)
+    Report { class, code, message, help, cause }.raise(py)
 }
 
 /// The exception for a panic, which Python code could not catch as an `Exception` otherwise.

@@ -8,13 +8,16 @@
 mod ambient;
 mod builtin;
 mod call;
+mod catalog;
 mod dataframe;
+mod dataset;
 mod error;
 mod expr;
 mod families;
 mod literal;
 mod runtime;
 mod session;
+mod similar;
 mod sort;
 mod source;
 mod udf;
@@ -26,13 +29,15 @@ mod _internal {
     #[pymodule_export]
     use crate::builtin::{builtin, builtin_names};
     #[pymodule_export]
+    use crate::catalog::{PyCatalog, PySchema, PyTable};
+    #[pymodule_export]
     use crate::dataframe::PyDataFrame;
     #[pymodule_export]
     use crate::expr::{PyExpr, col, lit};
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
-    use crate::session::PySessionContext;
+    use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]
     use crate::sort::PySortExpr;
     #[pymodule_export]

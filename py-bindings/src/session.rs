@@ -1,17 +1,46 @@
 //! Sessions: what is registered, and the modes under which messages are encoded and decoded.
 
+mod arrow;
+mod avro;
+mod batches;
+mod catalogs;
+mod config;
+mod csv;
+mod csv_layout;
+mod file_arguments;
+mod files;
 mod functions;
+mod json;
+mod listing;
+mod lookup;
+mod memory;
 mod modes;
+mod parameters;
+mod parquet;
+mod rules;
+mod runtime_env;
+mod sql;
+mod sql_options;
 mod tables;
+mod toggles;
+
+pub(crate) use config::PySessionConfig;
+pub(crate) use runtime_env::PyRuntimeEnvBuilder;
+pub(crate) use sql_options::PySqlOptions;
 
 use std::sync::Arc;
 
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 use planwire_arrow as _;
 use planwire_python as _;
 use planwire_registry::{FamilyMode, Registry, SessionCodecs};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+use crate::call::Call;
+use runtime_env::RuntimeSpec;
 
 /// The family of functions written in Python.
 const PYTHON: &str = "python";
@@ -21,20 +50,35 @@ const ARROW: &str = "arrow";
 /// A session: its tables, its functions, and its mode for each family.
 ///
 /// Python functions travel inline in a new session. A method that changes a mode returns another
-/// session that shares tables, functions and configuration with this one.
+/// session that shares tables, functions and configuration with this one. Pickling a session carries
+/// its configuration, tables and functions into another one; copying it does not encode anything, and
+/// the copy shares them.
+///
+/// Args:
+///     config: The options to start with; they are copied.
+///     runtime: What queries may use of memory and disk.
 ///
 /// Raises:
 ///     RuntimeError: Two linked families cannot be told apart.
+///     ExecutionError: A directory for temporary files cannot be made.
 ///
 /// Example:
-///     >>> from planwire import SessionContext
-///     >>> ctx = SessionContext()
+///     >>> from planwire import SessionConfig, SessionContext
+///     >>> ctx = SessionContext(SessionConfig().with_batch_size(100))
 ///     >>> ctx.sql("select 1 + 1 as two").to_pydict()
 ///     {'two': [2]}
 #[pyclass(module = "planwire", name = "SessionContext", frozen, skip_from_py_object)]
 pub(crate) struct PySessionContext {
     ctx: Arc<SessionContext>,
     codecs: SessionCodecs,
+    origin: Origin,
+}
+
+/// What a session was made with and does not tell by itself.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    runtime: RuntimeSpec,
+    url_table: bool,
 }
 
 impl PySessionContext {
@@ -46,7 +90,22 @@ impl PySessionContext {
             .with_mode(ARROW, FamilyMode::Inline)
             .and_then(|codecs| codecs.with_mode(PYTHON, FamilyMode::Inline))
             .map_err(|missing| PyRuntimeError::new_err(missing.to_string()))?;
-        Ok(Self { ctx: Arc::new(ctx), codecs })
+        Ok(Self { ctx: Arc::new(ctx), codecs, origin: Origin::default() })
+    }
+
+    /// Makes a session of its parts.
+    fn build(call: &Call<'_>, config: SessionConfig, origin: Origin) -> PyResult<Self> {
+        let ctx = call.plan(|| {
+            let runtime = Arc::new(origin.runtime.build()?);
+            let ctx = SessionContext::new_with_config_rt(config, runtime);
+            Ok(if origin.url_table { ctx.enable_url_table() } else { ctx })
+        })?;
+        Ok(Self { origin, ..Self::over(ctx)? })
+    }
+
+    /// The same session under other codecs.
+    pub(crate) fn with_codecs(&self, codecs: SessionCodecs) -> Self {
+        Self { ctx: Arc::clone(&self.ctx), codecs, origin: self.origin.clone() }
     }
 
     pub(crate) const fn ctx(&self) -> &Arc<SessionContext> {
@@ -61,8 +120,58 @@ impl PySessionContext {
 #[pymethods]
 impl PySessionContext {
     #[new]
-    fn new() -> PyResult<Self> {
-        Self::over(SessionContext::new())
+    #[pyo3(signature = (config = None, runtime = None))]
+    fn new(
+        py: Python<'_>,
+        config: Option<PyRef<'_, PySessionConfig>>,
+        runtime: Option<PyRef<'_, PyRuntimeEnvBuilder>>,
+    ) -> PyResult<Self> {
+        let config = config.map_or_else(config::starting, |config| config.config().clone());
+        let runtime = runtime.map(|runtime| runtime.spec().clone()).unwrap_or_default();
+        Self::build(&Call::begin(py)?, config, Origin { runtime, url_table: false })
+    }
+
+    /// Return the session of the process, which is the same for every caller.
+    ///
+    /// Raises:
+    ///     RuntimeError: Two linked families cannot be told apart.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext.global_ctx() is SessionContext.global_ctx()
+    ///     True
+    #[classmethod]
+    fn global_ctx(cls: &Bound<'_, PyType>) -> PyResult<Py<Self>> {
+        static SESSION: PyOnceLock<Py<PySessionContext>> = PyOnceLock::new();
+        let py = cls.py();
+        let session = SESSION.get_or_try_init(py, || Py::new(py, Self::new(py, None, None)?))?;
+        Ok(session.clone_ref(py))
+    }
+
+    /// Return the session's id, which no other session has.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().session_id() == SessionContext().session_id()
+    ///     False
+    fn session_id(&self) -> String {
+        self.ctx.session_id()
+    }
+
+    /// Return when the session was made, in UTC, as RFC 3339 has it.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().session_start_time()[-6:]
+    ///     '+00:00'
+    fn session_start_time(&self) -> String {
+        self.ctx.session_start_time().to_rfc3339()
     }
 
     fn __repr__(&self) -> String {

@@ -17,14 +17,30 @@ Example:
     {'rate': [0.07, 0.0]}
 """
 
-from planwire import context, dataframe, errors, expr, functions, ipc, user_defined
+from planwire import (
+    catalog,
+    context,
+    dataframe,
+    errors,
+    expr,
+    functions,
+    io,
+    ipc,
+    options,
+    user_defined,
+)
 from planwire._internal import (
     AggregateUDF,
+    Catalog,
     DataFrame,
     Expr,
     FamilyStatus,
+    RuntimeEnvBuilder,
     ScalarUDF,
+    SessionConfig,
     SessionContext,
+    SQLOptions,
+    Table,
     WindowUDF,
     col,
     lit,
@@ -34,6 +50,7 @@ from planwire.errors import (
     EncodeError,
     ExecutionError,
     InlineRefused,
+    InvalidQuery,
     MalformedFrame,
     PlanwireError,
     PolicyRefused,
@@ -42,11 +59,15 @@ from planwire.errors import (
     VersionMismatch,
 )
 from planwire.expr import column, literal
+from planwire.io import read_avro, read_csv, read_json, read_parquet
+from planwire.options import CsvReadOptions
 from planwire.user_defined import Accumulator, Volatility, WindowEvaluator, udaf, udf, udwf
 
 __all__ = [
     "Accumulator",
     "AggregateUDF",
+    "Catalog",
+    "CsvReadOptions",
     "DataFrame",
     "DecodeError",
     "EncodeError",
@@ -54,17 +75,23 @@ __all__ = [
     "Expr",
     "FamilyStatus",
     "InlineRefused",
+    "InvalidQuery",
     "MalformedFrame",
     "PlanwireError",
     "PolicyRefused",
+    "RuntimeEnvBuilder",
+    "SQLOptions",
     "ScalarUDF",
+    "SessionConfig",
     "SessionContext",
+    "Table",
     "UnknownFamily",
     "UnknownFunction",
     "VersionMismatch",
     "Volatility",
     "WindowEvaluator",
     "WindowUDF",
+    "catalog",
     "col",
     "column",
     "context",
@@ -72,9 +99,15 @@ __all__ = [
     "errors",
     "expr",
     "functions",
+    "io",
     "ipc",
     "lit",
     "literal",
+    "options",
+    "read_avro",
+    "read_csv",
+    "read_json",
+    "read_parquet",
     "udaf",
     "udf",
     "udwf",

@@ -12,6 +12,7 @@
     │   ├── UnknownFamily                   no family here reads the frame; lists those known
     │   └── UnknownFunction                 no function of the name; lists similar ones
     └── ExecutionError(RuntimeError)        a query could not be planned or run
+        └── InvalidQuery(ValueError)        a text is no query of the session
 
 Each instance has a code, e.g. ``PW-D005``, and its text ends with the page that explains the code.
 What to do about it is a note (PEP 678).
@@ -22,6 +23,7 @@ __all__ = [
     "EncodeError",
     "ExecutionError",
     "InlineRefused",
+    "InvalidQuery",
     "MalformedFrame",
     "PlanwireError",
     "PolicyRefused",
@@ -96,3 +98,7 @@ class UnknownFunction(DecodeError):
 
 class ExecutionError(PlanwireError, RuntimeError):
     """Report a query that could not be planned or did not run to its end."""
+
+
+class InvalidQuery(ExecutionError, ValueError):
+    """Report a text that is no query, or none that the session can plan or allows."""

@@ -1,7 +1,5 @@
 //! What a session does with each family.
 
-use std::sync::Arc;
-
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -63,7 +61,7 @@ impl PySessionContext {
             .codecs
             .with_mode(name, families::mode(mode)?)
             .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
-        Ok(Self { ctx: Arc::clone(&self.ctx), codecs })
+        Ok(self.with_codecs(codecs))
     }
 
     /// List the families that are linked, with what this session does with each.

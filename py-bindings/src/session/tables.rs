@@ -1,45 +1,44 @@
-//! Queries of a session, and the tables they read.
+//! The tables of a session.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::prelude::{CsvReadOptions, ParquetReadOptions};
-use pyo3::exceptions::PyValueError;
+use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{LogicalPlanBuilder, UNNAMED_TABLE};
 use pyo3::prelude::*;
 
-use super::PySessionContext;
+use super::{PySessionContext, lookup};
 use crate::call::Call;
+use crate::catalog::{PyTable, TableArg};
 use crate::dataframe::PyDataFrame;
-use crate::runtime;
-use crate::source::Source;
 
-#[expect(clippy::wrong_self_convention, reason = "the names are datafusion-python's")]
+impl PySessionContext {
+    /// A data frame over a table.
+    pub(super) fn scan(
+        &self,
+        call: &Call<'_>,
+        name: impl Into<TableReference> + Send,
+        provider: Arc<dyn TableProvider>,
+    ) -> PyResult<PyDataFrame> {
+        call.plan(|| {
+            let scan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?;
+            Ok(DataFrame::new(self.ctx.state(), scan))
+        })
+        .map(PyDataFrame::from)
+    }
+}
+
 #[pymethods]
 impl PySessionContext {
-    /// Plan a query; statements that define or change something run at once.
-    ///
-    /// Args:
-    ///     query: One SQL statement.
-    ///
-    /// Raises:
-    ///     ExecutionError: The statement is not SQL, or names something that is not there.
-    ///
-    /// Example:
-    ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().sql("select 2 * 21 as answer").to_pydict()
-    ///     {'answer': [42]}
-    fn sql(&self, py: Python<'_>, query: String) -> PyResult<PyDataFrame> {
-        let ctx = Arc::clone(&self.ctx);
-        runtime::run(&Call::begin(py)?, async move { ctx.sql(&query).await }).map(PyDataFrame::from)
-    }
-
-    /// Return a registered table.
+    /// Return a registered table as a data frame.
     ///
     /// Args:
     ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
     /// Raises:
-    ///     ExecutionError: There is no such table.
+    ///     KeyError: There is no such table; the message lists those there are.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -48,187 +47,166 @@ impl PySessionContext {
     ///     >>> ctx.table("t").count()
     ///     2
     fn table(&self, py: Python<'_>, name: String) -> PyResult<PyDataFrame> {
-        let ctx = Arc::clone(&self.ctx);
-        runtime::run(&Call::begin(py)?, async move { ctx.table(name).await }).map(PyDataFrame::from)
+        let call = Call::begin(py)?;
+        let name = TableReference::from(name);
+        let provider = lookup::table(&call, &self.ctx, &name)?;
+        self.scan(&call, name, provider)
     }
 
-    /// Make a data frame of columns, each a list of values.
+    /// Return whether a table is registered.
     ///
     /// Args:
-    ///     data: The columns by name.
-    ///     name: Registers the table under this name too.
+    ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
     /// Raises:
-    ///     pyarrow.ArrowInvalid: The columns differ in length, or one mixes types.
+    ///     TypeError: The name is not a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_pydict()
-    ///     {'a': [1, 2]}
-    #[pyo3(signature = (data, name = None))]
-    fn from_pydict(&self, data: &Bound<'_, PyAny>, name: Option<&str>) -> PyResult<PyDataFrame> {
-        let table = data.py().import("pyarrow")?.getattr("Table")?.call_method1("from_pydict", (data,))?;
-        self.from_arrow(&table, name)
+    ///     >>> SessionContext().table_exist("t")
+    ///     False
+    fn table_exist(&self, py: Python<'_>, name: String) -> bool {
+        // Where the schema is not there, no table is.
+        py.detach(|| self.ctx.table_exist(name).unwrap_or(false))
     }
 
-    /// Make a data frame of another library's table, by Arrow's capsules.
+    /// Return a registered table.
     ///
     /// Args:
-    ///     data: An object with `__arrow_c_stream__` or `__arrow_c_array__`, e.g. a table or record
-    ///         batch of pyarrow or polars. A stream is read to its end.
-    ///     name: Registers the table under this name too.
+    ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
     /// Raises:
-    ///     TypeError: `data` has neither method.
-    ///     ExecutionError: Reading the stream failed.
+    ///     KeyError: There is no such table; the message lists those there are.
     ///
     /// Example:
-    ///     >>> import pyarrow as pa
     ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().from_arrow(pa.table({"a": [1, 2]})).count()
+    ///     >>> ctx = SessionContext()
+    ///     >>> _ = ctx.from_pydict({"a": [1, 2]}, name="t")
+    ///     >>> ctx.table_provider("t")
+    ///     Table(kind=physical)
+    fn table_provider(&self, py: Python<'_>, name: String) -> PyResult<PyTable> {
+        let call = Call::begin(py)?;
+        lookup::table(&call, &self.ctx, &TableReference::from(name)).map(PyTable::from)
+    }
+
+    /// Return a data frame over a table, which need not be registered.
+    ///
+    /// Args:
+    ///     table: A `Table`, a data frame, a `pyarrow.dataset.Dataset`, or Arrow data.
+    ///
+    /// Raises:
+    ///     TypeError: `table` is none of these.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.read_table(ctx.from_pydict({"a": [1, 2]})).count()
     ///     2
-    #[pyo3(signature = (data, name = None))]
-    fn from_arrow(&self, data: &Bound<'_, PyAny>, name: Option<&str>) -> PyResult<PyDataFrame> {
-        let source = Source::from_python(data)?;
-        Call::begin(data.py())?
-            .plan(|| {
-                let table = Arc::new(source.into_table()?);
-                if let Some(name) = name {
-                    self.ctx.register_table(name, Arc::clone(&table) as _)?;
-                }
-                self.ctx.read_table(table)
-            })
-            .map(PyDataFrame::from)
+    fn read_table(&self, py: Python<'_>, table: TableArg) -> PyResult<PyDataFrame> {
+        let call = Call::begin(py)?;
+        let provider = table.provider(&call)?;
+        self.scan(&call, UNNAMED_TABLE, provider)
     }
 
-    /// Read a Parquet file, or a directory of them.
-    ///
-    /// Args:
-    ///     path: The path or address.
-    ///
-    /// Raises:
-    ///     ExecutionError: There is nothing to read, or it is not Parquet.
-    ///
-    /// Example:
-    ///     >>> import pathlib, tempfile
-    ///     >>> import pyarrow as pa, pyarrow.parquet
-    ///     >>> from planwire import SessionContext
-    ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.parquet")
-    ///     >>> pa.parquet.write_table(pa.table({"a": [1, 2]}), path)
-    ///     >>> SessionContext().read_parquet(path).count()
-    ///     2
-    fn read_parquet(&self, py: Python<'_>, path: PathBuf) -> PyResult<PyDataFrame> {
-        let (ctx, path) = (Arc::clone(&self.ctx), text(path)?);
-        runtime::run(
-            &Call::begin(py)?,
-            async move { ctx.read_parquet(path, ParquetReadOptions::default()).await },
-        )
-        .map(PyDataFrame::from)
-    }
-
-    /// Register a Parquet file, or a directory of them, as a table.
+    /// Register a table.
     ///
     /// Args:
     ///     name: The table's name.
-    ///     path: The path or address.
+    ///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, or Arrow
+    ///         data.
     ///
     /// Raises:
-    ///     ExecutionError: There is nothing to read, or it is not Parquet.
+    ///     TypeError: `table` is none of these.
+    ///     ExecutionError: The name is taken.
     ///
     /// Example:
-    ///     >>> import pathlib, tempfile
-    ///     >>> import pyarrow as pa, pyarrow.parquet
     ///     >>> from planwire import SessionContext
-    ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.parquet")
-    ///     >>> pa.parquet.write_table(pa.table({"a": [1, 2]}), path)
     ///     >>> ctx = SessionContext()
-    ///     >>> ctx.register_parquet("t", path)
+    ///     >>> ctx.register_table("t", ctx.from_pydict({"a": [1, 2]}))
+    ///     >>> ctx.sql("select sum(a) as s from t").to_pydict()
+    ///     {'s': [3]}
+    fn register_table(&self, py: Python<'_>, name: &str, table: TableArg) -> PyResult<()> {
+        let call = Call::begin(py)?;
+        let provider = table.provider(&call)?;
+        call.plan(|| self.ctx.register_table(name, provider).map(|_| ()))
+    }
+
+    /// Register a table: the same as `register_table`.
+    ///
+    /// Args:
+    ///     name: The table's name.
+    ///     provider: What `register_table` takes.
+    ///
+    /// Raises:
+    ///     TypeError: `provider` is no table.
+    ///     ExecutionError: The name is taken.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.register_table_provider("t", ctx.from_pydict({"a": [1, 2]}))
+    fn register_table_provider(&self, py: Python<'_>, name: &str, provider: TableArg) -> PyResult<()> {
+        self.register_table(py, name, provider)
+    }
+
+    /// Register a query under a name: it runs each time the view is read.
+    ///
+    /// Args:
+    ///     name: The view's name.
+    ///     df: The query.
+    ///
+    /// Raises:
+    ///     TypeError: `df` is no data frame.
+    ///     ExecutionError: The name is taken.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext, col
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.register_view("big", ctx.from_pydict({"a": [1, 2]}).filter(col("a") > 1))
+    ///     >>> ctx.table("big").to_pydict(), ctx.table_provider("big").kind
+    ///     ({'a': [2]}, 'view')
+    fn register_view(&self, py: Python<'_>, name: &str, df: PyRef<'_, PyDataFrame>) -> PyResult<()> {
+        let view = TableArg::view(df.frame());
+        self.register_table(py, name, view)
+    }
+
+    /// Register a dataset of pyarrow; it is read when a query needs it.
+    ///
+    /// Args:
+    ///     name: The table's name.
+    ///     dataset: The `pyarrow.dataset.Dataset`.
+    ///
+    /// Raises:
+    ///     TypeError: `dataset` is no dataset.
+    ///     ExecutionError: The name is taken.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa, pyarrow.dataset
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.register_dataset("t", pa.dataset.dataset(pa.table({"a": [1, 2]})))
     ///     >>> ctx.sql("select max(a) as m from t").to_pydict()
     ///     {'m': [2]}
-    fn register_parquet(&self, py: Python<'_>, name: String, path: PathBuf) -> PyResult<()> {
-        let (ctx, path) = (Arc::clone(&self.ctx), text(path)?);
-        runtime::run(&Call::begin(py)?, async move {
-            ctx.register_parquet(name, path, ParquetReadOptions::default()).await
-        })
+    fn register_dataset(&self, py: Python<'_>, name: &str, dataset: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.register_table(py, name, TableArg::dataset(dataset)?)
     }
 
-    /// Read a CSV file, or a directory of them; types are inferred from the first rows.
-    ///
-    /// Args:
-    ///     path: The path or address.
-    ///     has_header: Whether the first line names the columns.
-    ///     delimiter: What separates two values, one ASCII character.
-    ///
-    /// Raises:
-    ///     ExecutionError: There is nothing to read.
-    ///     ValueError: The delimiter is not one ASCII character.
-    ///
-    /// Example:
-    ///     >>> import pathlib, tempfile
-    ///     >>> from planwire import SessionContext
-    ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.csv")
-    ///     >>> _ = path.write_text("a;b\n1;x\n")
-    ///     >>> SessionContext().read_csv(path, delimiter=";").to_pydict()
-    ///     {'a': [1], 'b': ['x']}
-    #[pyo3(signature = (path, *, has_header = true, delimiter = ","))]
-    fn read_csv(
-        &self,
-        py: Python<'_>,
-        path: PathBuf,
-        has_header: bool,
-        delimiter: &str,
-    ) -> PyResult<PyDataFrame> {
-        let (ctx, path) = (Arc::clone(&self.ctx), text(path)?);
-        let options = csv(has_header, delimiter)?;
-        runtime::run(&Call::begin(py)?, async move { ctx.read_csv(path, options).await })
-            .map(PyDataFrame::from)
-    }
-
-    /// Register a CSV file, or a directory of them, as a table.
+    /// Forget a table, if there is one of the name.
     ///
     /// Args:
     ///     name: The table's name.
-    ///     path: The path or address.
-    ///     has_header: Whether the first line names the columns.
-    ///     delimiter: What separates two values, one ASCII character.
     ///
     /// Raises:
-    ///     ExecutionError: There is nothing to read.
-    ///     ValueError: The delimiter is not one ASCII character.
+    ///     ExecutionError: There is no such schema.
     ///
     /// Example:
-    ///     >>> import pathlib, tempfile
     ///     >>> from planwire import SessionContext
-    ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.csv")
-    ///     >>> _ = path.write_text("a,b\n1,x\n")
     ///     >>> ctx = SessionContext()
-    ///     >>> ctx.register_csv("t", path)
-    ///     >>> ctx.table("t").count()
-    ///     1
-    #[pyo3(signature = (name, path, *, has_header = true, delimiter = ","))]
-    fn register_csv(
-        &self,
-        py: Python<'_>,
-        name: String,
-        path: PathBuf,
-        has_header: bool,
-        delimiter: &str,
-    ) -> PyResult<()> {
-        let (ctx, path) = (Arc::clone(&self.ctx), text(path)?);
-        let options = csv(has_header, delimiter)?;
-        runtime::run(&Call::begin(py)?, async move { ctx.register_csv(name, path, options).await })
-    }
-}
-
-fn text(path: PathBuf) -> PyResult<String> {
-    path.into_os_string()
-        .into_string()
-        .map_err(|path| PyValueError::new_err(format!("the path {} is not Unicode", path.to_string_lossy())))
-}
-
-fn csv(has_header: bool, delimiter: &str) -> PyResult<CsvReadOptions<'static>> {
-    match *delimiter.as_bytes() {
-        [delimiter] => Ok(CsvReadOptions::new().has_header(has_header).delimiter(delimiter)),
-        _ => Err(PyValueError::new_err(format!("the delimiter {delimiter:?} is not one ASCII character"))),
+    ///     >>> _ = ctx.from_pydict({"a": [1, 2]}, name="t")
+    ///     >>> ctx.deregister_table("t")
+    ///     >>> ctx.table_exist("t")
+    ///     False
+    fn deregister_table(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        Call::begin(py)?.plan(|| self.ctx.deregister_table(name).map(|_| ()))
     }
 }

@@ -1,0 +1,155 @@
+//! Tables, and the arguments that stand for one.
+
+use std::sync::Arc;
+
+use arrow_pyarrow::ToPyArrow;
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::view::ViewTable;
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::TableType;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::call::Call;
+use crate::dataframe::PyDataFrame;
+use crate::dataset::DatasetTable;
+use crate::session::PySessionContext;
+use crate::source::Source;
+
+/// A table, which may be registered under any name.
+///
+/// Args:
+///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, or Arrow data,
+///         which is read to its end.
+///     ctx: Taken for compatibility; a table belongs to no session until it is registered.
+///
+/// Raises:
+///     TypeError: `table` is none of these.
+///
+/// Example:
+///     >>> from planwire import SessionContext, Table
+///     >>> ctx = SessionContext()
+///     >>> table = Table(ctx.from_pydict({"a": [1]}))
+///     >>> table, table.schema.names
+///     (Table(kind=view), ['a'])
+#[pyclass(module = "planwire", name = "Table", frozen, skip_from_py_object)]
+pub(crate) struct PyTable {
+    provider: Arc<dyn TableProvider>,
+}
+
+impl From<Arc<dyn TableProvider>> for PyTable {
+    fn from(provider: Arc<dyn TableProvider>) -> Self {
+        Self { provider }
+    }
+}
+
+#[pymethods]
+impl PyTable {
+    #[new]
+    #[pyo3(signature = (table, ctx = None))]
+    fn new(py: Python<'_>, table: TableArg, ctx: Option<PyRef<'_, PySessionContext>>) -> PyResult<Self> {
+        drop(ctx);
+        table.provider(&Call::begin(py)?).map(Self::from)
+    }
+
+    /// Make a table of a dataset of pyarrow; it is read when a query needs it.
+    ///
+    /// Args:
+    ///     dataset: The `pyarrow.dataset.Dataset`.
+    ///
+    /// Raises:
+    ///     TypeError: `dataset` is no dataset.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa, pyarrow.dataset
+    ///     >>> from planwire import Table
+    ///     >>> Table.from_dataset(pa.dataset.dataset(pa.table({"a": [1]})))
+    ///     Table(kind=physical)
+    #[staticmethod]
+    fn from_dataset(dataset: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let table = DatasetTable::from_python(dataset)?;
+        Ok(Self { provider: Arc::new(table) })
+    }
+
+    /// The columns, as a `pyarrow.Schema`.
+    #[getter]
+    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.provider.schema().to_pyarrow(py)
+    }
+
+    /// What the table is: `physical`, `view` or `temporary`.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        match self.provider.table_type() {
+            TableType::Base => "physical",
+            TableType::View => "view",
+            TableType::Temporary => "temporary",
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Table(kind={})", self.kind())
+    }
+}
+
+/// An argument that stands for a table.
+pub(crate) enum TableArg {
+    Provider(Arc<dyn TableProvider>),
+    Source(Source),
+}
+
+impl FromPyObject<'_, '_> for TableArg {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(table) = value.cast::<PyTable>() {
+            return Ok(Self::Provider(Arc::clone(&table.get().provider)));
+        }
+        if let Ok(frame) = value.cast::<PyDataFrame>() {
+            return Ok(Self::view(frame.get().frame()));
+        }
+        if value.hasattr("scanner")? {
+            return Self::dataset(&value);
+        }
+        Source::from_python(&value).map(Self::Source).map_err(|unknown| {
+            let class = value.get_type();
+            let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+            let error = PyTypeError::new_err(format!(
+                "expected a Table, a DataFrame, a pyarrow.dataset.Dataset or Arrow data, got {class}"
+            ));
+            error.set_cause(value.py(), Some(unknown));
+            error
+        })
+    }
+}
+
+impl TableArg {
+    /// A query as a table.
+    pub(crate) fn view(frame: &DataFrame) -> Self {
+        Self::Provider(Arc::new(ViewTable::new(frame.logical_plan().clone(), None)))
+    }
+
+    /// A dataset of pyarrow as a table.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` if the object is no dataset.
+    pub(crate) fn dataset(dataset: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let table = DatasetTable::from_python(dataset)?;
+        Ok(Self::Provider(Arc::new(table)))
+    }
+
+    /// Makes the table; what other libraries export is read to its end.
+    ///
+    /// # Errors
+    ///
+    /// An `ExecutionError` if reading fails.
+    pub(crate) fn provider(self, call: &Call<'_>) -> PyResult<Arc<dyn TableProvider>> {
+        match self {
+            Self::Provider(provider) => Ok(provider),
+            Self::Source(source) => {
+                call.plan(|| source.into_table()).map(|table| Arc::new(table) as Arc<dyn TableProvider>)
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Files as tables: what paths, a format and a schema come to.
+
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::common::{TableReference, exec_err};
+use datafusion::config::TableOptions;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::Result;
+use datafusion::logical_expr::UNNAMED_TABLE;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use pyo3::prelude::*;
+
+use super::PySessionContext;
+use super::file_arguments::{PathsArg, SchemaArg};
+use crate::call::Call;
+use crate::dataframe::PyDataFrame;
+use crate::runtime;
+
+/// Makes the options of a format from those of a session.
+pub(super) type Format = Box<dyn FnOnce(&SessionConfig, TableOptions) -> ListingOptions + Send>;
+
+/// The files of one table.
+pub(super) struct Files {
+    paths: Vec<String>,
+    format: Format,
+    schema: Option<SchemaArg>,
+}
+
+impl Files {
+    pub(super) fn new(paths: impl Into<PathsArg>, format: Format, schema: Option<SchemaArg>) -> Self {
+        let PathsArg(paths) = paths.into();
+        Self { paths, format, schema }
+    }
+
+    /// Makes the table; without a schema, the first files are read to infer one.
+    async fn table(self, ctx: &SessionContext, name: Option<TableReference>) -> Result<ListingTable> {
+        let Self { paths, format, schema } = self;
+        let options = format(&ctx.copied_config(), ctx.copied_table_options());
+        if paths.is_empty() {
+            return exec_err!("there are no paths to read");
+        }
+        let urls = paths.iter().map(|path| url(path, &options, name.as_ref())).collect::<Result<Vec<_>>>()?;
+        let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options);
+        let config = match schema {
+            Some(SchemaArg(schema)) => config.with_schema(Arc::new(schema)),
+            None => config.infer_schema(&ctx.state()).await?,
+        };
+        let statistics = ctx.runtime_env().cache_manager.get_file_statistic_cache();
+        Ok(ListingTable::try_new(config)?.with_cache(statistics))
+    }
+}
+
+fn url(path: &str, options: &ListingOptions, name: Option<&TableReference>) -> Result<ListingTableUrl> {
+    let url = ListingTableUrl::parse(path)?;
+    let extension = &options.file_extension;
+    if !url.is_collection() && !url.as_str().ends_with(extension.as_str()) {
+        return exec_err!("the file {path} does not end in {extension:?}, the file_extension to read");
+    }
+    Ok(match name {
+        Some(name) => url.with_table_ref(name.clone()),
+        None => url,
+    })
+}
+
+impl PySessionContext {
+    /// Makes a data frame of files.
+    pub(super) fn read_files(&self, py: Python<'_>, files: Files) -> PyResult<PyDataFrame> {
+        let call = Call::begin(py)?;
+        let ctx = Arc::clone(&self.ctx);
+        let table = runtime::run(&call, async move { files.table(&ctx, None).await })?;
+        self.scan(&call, UNNAMED_TABLE, Arc::new(table))
+    }
+
+    /// Registers files as a table.
+    pub(super) fn register_files(&self, py: Python<'_>, name: String, files: Files) -> PyResult<()> {
+        let ctx = Arc::clone(&self.ctx);
+        let name = TableReference::from(name);
+        runtime::run(&Call::begin(py)?, async move {
+            let table: Arc<dyn TableProvider> = Arc::new(files.table(&ctx, Some(name.clone())).await?);
+            ctx.register_table(name, table).map(|_| ())
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! Parameters: what stands for the placeholders of a query, as values or as parts of its text.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use datafusion::catalog::view::ViewTable;
+use datafusion::error::Result;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, dialect_from_str};
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::unparser::expr_to_sql;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+
+use super::rules;
+use crate::dataframe::PyDataFrame;
+use crate::expr::{ExprOrLiteral, PyExpr};
+use crate::literal;
+
+/// What stands for the placeholders of one query.
+#[derive(Default)]
+pub(super) struct Parameters {
+    /// By name or number; bound to the plan.
+    pub(super) values: HashMap<String, ScalarValue>,
+    /// By name; put into the text.
+    pub(super) parts: Parts,
+}
+
+/// The parts of a text by the names of their placeholders.
+#[derive(Default)]
+pub(super) struct Parts(BTreeMap<String, Part>);
+
+enum Part {
+    Sql(String),
+    Expr(Expr),
+    Table(LogicalPlan),
+}
+
+impl Parameters {
+    /// Reads the arguments of a call.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` for a value that Arrow has no type for, a `ValueError` for a name given twice.
+    pub(super) fn from_python(
+        values: Option<&Bound<'_, PyDict>>,
+        parts: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let mut read = Self::default();
+        for (name, value) in values.into_iter().flatten() {
+            read.values.insert(name.extract()?, literal::scalar(&value)?);
+        }
+        for (name, value) in parts.into_iter().flatten() {
+            let name: String = name.extract()?;
+            if read.values.contains_key(&name) {
+                return Err(PyValueError::new_err(format!(
+                    "the placeholder ${name} has a value in param_values and a part of its name"
+                )));
+            }
+            read.parts.0.insert(name, Part::from_python(&value)?);
+        }
+        Ok(read)
+    }
+}
+
+impl Part {
+    fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Ok(frame) = value.cast::<PyDataFrame>() {
+            return Ok(Self::Table(frame.get().frame().logical_plan().clone()));
+        }
+        if value.is_instance_of::<PyExpr>() {
+            return value.extract().map(|ExprOrLiteral(expr)| Self::Expr(expr));
+        }
+        if let Ok(text) = value.cast::<PyString>() {
+            return Ok(Self::Sql(text.to_cow()?.into_owned()));
+        }
+        written(value).map(Self::Sql)
+    }
+}
+
+/// Writes a value as SQL.
+fn written(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let items = |items: &Bound<'_, PyAny>| -> PyResult<String> {
+        let items = items.try_iter()?.map(|item| written(&item?)).collect::<PyResult<Vec<_>>>()?;
+        Ok(items.join(", "))
+    };
+    if value.is_instance_of::<PyList>() {
+        return Ok(format!("[{}]", items(value)?));
+    }
+    if value.is_instance_of::<PyTuple>() {
+        return Ok(format!("({})", items(value)?));
+    }
+    let literal = Expr::Literal(literal::scalar(value)?, None);
+    let sql = expr_to_sql(&literal).map_err(|error| {
+        PyValueError::new_err(format!("{literal} cannot be written as SQL: {}", error.strip_backtrace()))
+    })?;
+    Ok(kept_apart(sql.to_string()))
+}
+
+/// Puts a negative number into parentheses: after a minus it would begin a comment.
+fn kept_apart(sql: String) -> String {
+    if sql.starts_with('-') { format!("({sql})") } else { sql }
+}
+
+impl Parts {
+    /// Puts the parts into a query; a part that is a table becomes one of `views`.
+    ///
+    /// # Errors
+    ///
+    /// An expression calls a function that the session knows no or another one for.
+    pub(super) fn fill(self, query: &str, views: &mut Views<'_>) -> Result<String> {
+        let Self(parts) = self;
+        if parts.is_empty() {
+            return Ok(query.to_owned());
+        }
+        let state = views.ctx.state();
+        let mut texts = BTreeMap::new();
+        for (name, part) in parts {
+            let text = match part {
+                Part::Sql(text) => text,
+                Part::Expr(expr) => expression(&expr, &state)?,
+                Part::Table(plan) => views.add(&name, plan)?,
+            };
+            texts.insert(name, text);
+        }
+        let dialect = dialect_from_str(state.config_options().sql_parser.dialect);
+        let dialect = dialect.unwrap_or_else(|| Box::new(GenericDialect {}));
+        Ok(spliced(query, &*dialect, &texts))
+    }
+}
+
+/// Writes an expression as SQL that means the same in the session.
+fn expression(expr: &Expr, state: &SessionState) -> Result<String> {
+    rules::check_functions(expr, state)?;
+    match expr {
+        Expr::Alias(alias) => {
+            let name = alias.name.replace('"', "\"\"");
+            Ok(format!("{} AS \"{name}\"", expr_to_sql(&alias.expr)?))
+        }
+        Expr::Column(_) => Ok(expr_to_sql(expr)?.to_string()),
+        _ => Ok(format!("({})", expr_to_sql(expr)?)),
+    }
+}
+
+/// Replaces the placeholders that `texts` names, and leaves those inside strings and comments.
+fn spliced(query: &str, dialect: &dyn Dialect, texts: &BTreeMap<String, String>) -> String {
+    // What cannot be split into tokens cannot be parsed either, and the parser says why.
+    let Ok(tokens) = Tokenizer::new(dialect, query).tokenize_with_location() else {
+        return query.to_owned();
+    };
+    let mut places = tokens
+        .iter()
+        .filter_map(|token| match &token.token {
+            Token::Placeholder(placeholder) => {
+                let text = texts.get(placeholder.strip_prefix('$')?)?;
+                Some((token.span.start, placeholder.chars().count(), text))
+            }
+            _ => None,
+        })
+        .peekable();
+    let mut filled = String::new();
+    let (mut line, mut column, mut skipped) = (1, 1, 0);
+    for character in query.chars() {
+        if let Some((_, length, text)) =
+            places.next_if(|(start, ..)| (start.line, start.column) == (line, column))
+        {
+            filled.push_str(text);
+            skipped = length;
+        }
+        if skipped > 0 {
+            skipped -= 1;
+        } else {
+            filled.push(character);
+        }
+        (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
+    }
+    filled
+}
+
+/// Tables that are there while one query is planned; the plan keeps what it needs of them.
+pub(super) struct Views<'a> {
+    ctx: &'a SessionContext,
+    names: Vec<String>,
+}
+
+impl<'a> Views<'a> {
+    pub(super) const fn of(ctx: &'a SessionContext) -> Self {
+        Self { ctx, names: Vec::new() }
+    }
+
+    /// Registers a table under a name of its own, which it returns.
+    fn add(&mut self, parameter: &str, plan: LogicalPlan) -> Result<String> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("\"{parameter}_{}\"", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.ctx.register_table(name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
+        self.names.push(name.clone());
+        Ok(name)
+    }
+}
+
+impl Drop for Views<'_> {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // The schema may be gone, and the table with it.
+            let _ = self.ctx.deregister_table(name.as_str());
+        }
+    }
+}
