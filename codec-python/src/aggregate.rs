@@ -2,24 +2,21 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::not_impl_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
-use datafusion::scalar::ScalarValue;
-use planwire_registry::Kind;
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, Documentation, GroupsAccumulator, Signature, Volatility,
+};
 use planwire_registry::error::Shown;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::PythonFunction;
+use crate::accumulator::{Protocol, PythonAccumulator};
+use crate::aliased;
 use crate::callable::Callable;
-use crate::convert::{all_to_pyarrow, scalar_from_python};
-use crate::error::attached;
-use crate::function::says;
+use crate::groups::PythonGroups;
 
 /// An aggregate function whose accumulators are Python objects.
 ///
@@ -62,6 +59,21 @@ impl PythonAggregateUdf {
     pub fn state(&self) -> &[FieldRef] {
         &self.state
     }
+
+    /// What the accumulators of a call have in common, unless they would answer another question: the
+    /// one without `DISTINCT` or `IGNORE NULLS`, of which they are not told.
+    fn protocol(&self, args: &AccumulatorArgs<'_>) -> Result<Protocol> {
+        let name = Shown(self.name());
+        if args.is_distinct {
+            return not_impl_err!(
+                "DISTINCT for the aggregate UDF {name}, where DataFusion leaves it to the function"
+            );
+        }
+        if args.ignore_nulls {
+            return not_impl_err!("IGNORE NULLS for the aggregate UDF {name}");
+        }
+        Protocol::new(&self.function, &self.state, args)
+    }
 }
 
 impl AggregateUDFImpl for PythonAggregateUdf {
@@ -94,88 +106,20 @@ impl AggregateUDFImpl for PythonAggregateUdf {
         Ok(self.state.iter().map(named).collect())
     }
 
+    fn documentation(&self) -> Option<&Documentation> {
+        aliased::answer(self);
+        None
+    }
+
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        if args.is_distinct {
-            // The accumulator would see every value and return the answer to another question.
-            return not_impl_err!(
-                "DISTINCT for the aggregate UDF {}, where DataFusion leaves it to the function",
-                Shown(self.name())
-            );
-        }
-        let factory = self.function.callable();
-        let (object, supports_retract_batch) = attached(Kind::AggregateUdf, self.name(), "starting", |py| {
-            let object = factory.bind(py).call0()?;
-            let retracts = says(&object, "supports_retract_batch")?;
-            Ok((object.unbind(), retracts))
-        })?;
-        Ok(Box::new(PythonAccumulator {
-            object,
-            supports_retract_batch,
-            name: self.function.name().to_owned(),
-            output: self.function.output_type().clone(),
-            state: self.state.iter().map(|field| field.data_type().clone()).collect(),
-        }))
-    }
-}
-
-#[derive(Debug)]
-struct PythonAccumulator {
-    object: Py<PyAny>,
-    supports_retract_batch: bool,
-    name: String,
-    output: DataType,
-    state: Vec<DataType>,
-}
-
-impl PythonAccumulator {
-    fn run<T>(&self, run: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
-        Ok(attached(Kind::AggregateUdf, &self.name, "running", |py| run(self.object.bind(py)))?)
-    }
-}
-
-impl Accumulator for PythonAccumulator {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.run(|object| {
-            let arguments = PyTuple::new(object.py(), all_to_pyarrow(object.py(), values)?)?;
-            object.call_method1("update", arguments).map(drop)
-        })
+        Ok(Box::new(PythonAccumulator::start(self.protocol(&args)?)?))
     }
 
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.run(|object| object.call_method1("merge", (all_to_pyarrow(object.py(), states)?,)).map(drop))
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        true
     }
 
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.run(|object| {
-            let values = object.call_method0("state")?.try_iter()?.collect::<PyResult<Vec<_>>>()?;
-            if values.len() != self.state.len() {
-                return Err(PyValueError::new_err(format!(
-                    "state() returned {} values where {} are declared",
-                    values.len(),
-                    self.state.len()
-                )));
-            }
-            values.iter().zip(&self.state).map(|(value, wanted)| scalar_from_python(value, wanted)).collect()
-        })
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.run(|object| scalar_from_python(&object.call_method0("evaluate")?, &self.output))
-    }
-
-    fn supports_retract_batch(&self) -> bool {
-        self.supports_retract_batch
-    }
-
-    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.run(|object| {
-            let arguments = PyTuple::new(object.py(), all_to_pyarrow(object.py(), values)?)?;
-            object.call_method1("retract_batch", arguments).map(drop)
-        })
-    }
-
-    fn size(&self) -> usize {
-        // What the Python object holds is not known.
-        size_of_val(self)
+    fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(PythonGroups::new(Arc::new(self.protocol(&args)?))))
     }
 }

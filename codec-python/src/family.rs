@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::callable::Callable;
 use crate::error::attached;
-use crate::{PythonAggregateUdf, PythonFunction, PythonScalarUdf, PythonWindowUdf, pickle, version};
+use crate::{PythonAggregateUdf, PythonFunction, PythonScalarUdf, PythonWindowUdf, aliased, pickle, version};
 
 /// Carries scalar, aggregate and window functions written in Python, by value.
 #[derive(Debug)]
@@ -46,20 +46,27 @@ impl WireFamily for PythonFamily {
     fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         let kind = node.kind();
         match node {
-            NodeRef::ScalarUdf(udf) => match udf.inner().downcast_ref::<PythonScalarUdf>() {
-                Some(udf) => dump(kind, udf.function(), None).map(Some),
-                None => Ok(None),
-            },
-            NodeRef::AggregateUdf(udf) => match udf.inner().downcast_ref::<PythonAggregateUdf>() {
-                Some(udf) => dump(kind, udf.function(), Some(udf.state())).map(Some),
-                None => Ok(None),
-            },
-            NodeRef::WindowUdf(udf) => match udf.inner().downcast_ref::<PythonWindowUdf>() {
-                Some(udf) => dump(kind, udf.function(), None).map(Some),
-                None => Ok(None),
-            },
-            _ => Ok(None),
+            NodeRef::ScalarUdf(udf) => {
+                let inner = udf.inner();
+                let ours = inner.downcast_ref::<PythonScalarUdf>().cloned();
+                ours.or_else(|| aliased::inside(inner, || inner.documentation()))
+                    .map(|udf| dump(kind, udf.function(), None))
+            }
+            NodeRef::AggregateUdf(udf) => {
+                let inner = udf.inner();
+                let ours = inner.downcast_ref::<PythonAggregateUdf>().cloned();
+                ours.or_else(|| aliased::inside(inner, || inner.documentation()))
+                    .map(|udf| dump(kind, udf.function(), Some(udf.state())))
+            }
+            NodeRef::WindowUdf(udf) => {
+                let inner = udf.inner();
+                let ours = inner.downcast_ref::<PythonWindowUdf>().cloned();
+                ours.or_else(|| aliased::inside(inner, || inner.documentation()))
+                    .map(|udf| dump(kind, udf.function(), None))
+            }
+            _ => None,
         }
+        .transpose()
     }
 
     fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {

@@ -26,11 +26,8 @@ impl PythonFunction {
         output: FieldRef,
         volatility: Volatility,
     ) -> Self {
-        let signature = if inputs.is_empty() {
-            Signature::nullary(volatility)
-        } else {
-            Signature::exact(inputs.iter().map(|field| field.data_type().clone()).collect(), volatility)
-        };
+        let types = inputs.iter().map(|field| field.data_type().clone()).collect();
+        let signature = Signature::exact(types, volatility);
         Self { name, callable, inputs, output, signature }
     }
 

@@ -16,14 +16,19 @@
 //! encoded or decoded. Checking a frame, refusing it, and plans without Python functions touch no
 //! interpreter, and none needs to be there.
 
+mod accumulator;
 mod aggregate;
+mod aliased;
+mod arguments;
 mod callable;
-mod convert;
+mod declared;
 mod error;
 mod family;
 mod function;
+mod groups;
 mod pickle;
 mod scalar;
+mod value;
 mod version;
 mod window;
 

@@ -1,9 +1,11 @@
 //! Scalar functions that run a Python callable.
 
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
@@ -12,15 +14,18 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::PythonFunction;
+use crate::aliased;
+use crate::arguments::Arguments;
 use crate::callable::Callable;
-use crate::convert::{all_to_pyarrow, array_from_python};
+use crate::declared::Declared;
 use crate::error::attached;
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
 /// The callable gets one array for each argument, all of the batch's length, and returns an array of
-/// that length and of the declared type. If every argument is constant, the arrays have one value,
-/// and one value is wanted back.
+/// that length and of the declared type. If every argument is constant and the function is not
+/// volatile, the arrays have one value, and one value is wanted back. A callable without arguments
+/// returns one value too; a volatile one is then called for each row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonScalarUdf {
     function: PythonFunction,
@@ -50,22 +55,52 @@ impl PythonScalarUdf {
     }
 
     fn call(&self, py: Python<'_>, args: &ScalarFunctionArgs) -> PyResult<ColumnarValue> {
-        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if constant && !args.args.is_empty() { 1 } else { args.number_rows };
-        let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
-        let arguments = PyTuple::new(py, all_to_pyarrow(py, &arrays.map_err(not_values)?)?)?;
+        if args.args.is_empty() {
+            return self.call_without_arguments(py, args.number_rows);
+        }
+        // Each row of a volatile function is a call of its own, whatever the arguments.
+        let once = self.function.volatility() != Volatility::Volatile
+            && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if once { 1 } else { args.number_rows };
+        let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
+        let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
+        let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(not_values)?)?)?;
         let returned = self.function.callable().bind(py).call1(arguments)?;
-        let column = array_from_python(&returned, self.function.output_type())?;
-        // Without arguments the callable cannot know how many rows there are, so one value is for all.
-        let wanted = if constant { 1 } else { rows };
-        if column.len() == rows && !constant {
-            return Ok(ColumnarValue::Array(column));
-        }
-        if column.len() == wanted {
-            return ScalarValue::try_from_array(&column, 0).map(ColumnarValue::Scalar).map_err(not_values);
-        }
-        Err(PyValueError::new_err(format!("it returned {} values for {wanted} rows", column.len())))
+        let column = self.declared().column(&returned, rows)?;
+        if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
+
+    /// Without arguments the callable cannot know how many rows there are, so one value is for all of
+    /// them; unless the function is volatile, whose rows are calls of their own.
+    fn call_without_arguments(&self, py: Python<'_>, rows: usize) -> PyResult<ColumnarValue> {
+        let callable = self.function.callable().bind(py);
+        let declared = self.declared();
+        let first = declared.array(&callable.call0()?)?;
+        if first.len() == rows {
+            return Ok(ColumnarValue::Array(first));
+        }
+        if first.len() != 1 {
+            return Err(declared.wrong_length(first.len(), rows));
+        }
+        if self.function.volatility() != Volatility::Volatile {
+            return one_value(&first);
+        }
+        let mut columns = vec![first];
+        for _ in 1..rows {
+            columns.push(declared.column(&callable.call0()?, 1)?);
+        }
+        let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
+        let column = concat(&columns).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(ColumnarValue::Array(column.slice(0, rows)))
+    }
+
+    fn declared(&self) -> Declared {
+        Declared::new("it", self.function.output().clone())
+    }
+}
+
+fn one_value(column: &ArrayRef) -> PyResult<ColumnarValue> {
+    ScalarValue::try_from_array(column, 0).map(ColumnarValue::Scalar).map_err(not_values)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
@@ -88,6 +123,11 @@ impl ScalarUDFImpl for PythonScalarUdf {
 
     fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
         Ok(self.function.output_named(self.function.name()))
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        aliased::answer(self);
+        None
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

@@ -2,23 +2,25 @@
 
 use std::ops::Range;
 
-use datafusion::arrow::array::{ArrayRef, new_empty_array};
-use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::datatypes::FieldRef;
 use datafusion::common::not_impl_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::window_state::WindowAggState;
-use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
+use datafusion::logical_expr::{Documentation, PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
 use planwire_registry::error::Shown;
-use pyo3::exceptions::PyNotImplementedError;
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::PythonFunction;
+use crate::aliased;
+use crate::arguments::{Arguments, Handed};
 use crate::callable::Callable;
-use crate::convert::{all_to_pyarrow, column_from_python, scalar_from_python};
+use crate::declared::Declared;
 use crate::error::attached;
 use crate::function::says;
 
@@ -69,6 +71,11 @@ impl WindowUDFImpl for PythonWindowUdf {
         Ok(self.function.output_named(args.name()))
     }
 
+    fn documentation(&self) -> Option<&Documentation> {
+        aliased::answer(self);
+        None
+    }
+
     fn partition_evaluator(&self, args: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
         if args.ignore_nulls() {
             // The evaluator would see the nulls and return the answer to another question.
@@ -78,7 +85,11 @@ impl WindowUDFImpl for PythonWindowUdf {
             let object = self.function.callable().bind(py).call0()?;
             Ok(PythonEvaluator {
                 name: self.name().to_owned(),
-                output: self.function.output_type().clone(),
+                arguments: Arguments::of(object.py(), args.input_fields(), self.function.inputs())?,
+                handed: Handed::default(),
+                all: Declared::new("evaluate_all()", self.function.output().clone()),
+                row: Declared::new("evaluate()", self.function.output().clone()),
+                ranked: Declared::new("evaluate_all_with_rank()", self.function.output().clone()),
                 is_causal: says(&object, "is_causal")?,
                 supports_bounded_execution: says(&object, "supports_bounded_execution")?,
                 uses_window_frame: says(&object, "uses_window_frame")?,
@@ -94,7 +105,11 @@ impl WindowUDFImpl for PythonWindowUdf {
 struct PythonEvaluator {
     object: Py<PyAny>,
     name: String,
-    output: DataType,
+    arguments: Arguments,
+    handed: Handed,
+    all: Declared,
+    row: Declared,
+    ranked: Declared,
     is_causal: bool,
     supports_bounded_execution: bool,
     uses_window_frame: bool,
@@ -102,8 +117,8 @@ struct PythonEvaluator {
 }
 
 impl PythonEvaluator {
-    fn run<T>(&self, run: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
-        Ok(attached(Kind::WindowUdf, &self.name, "running", |py| run(self.object.bind(py)))?)
+    fn run<T>(&self, work: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
+        run(&self.object, &self.name, work)
     }
 
     /// Whether a partition may be evaluated row by row where the object offers nothing better.
@@ -112,20 +127,24 @@ impl PythonEvaluator {
     }
 
     /// The object's own `evaluate_all`, or nothing if it leaves that to row-by-row evaluation.
-    fn whole_partition(&self, values: &[ArrayRef], num_rows: usize) -> Result<Option<ArrayRef>> {
-        self.run(|object| {
+    fn whole_partition(&mut self, values: &[ArrayRef], num_rows: usize) -> Result<Option<ArrayRef>> {
+        let row_by_row = self.row_by_row();
+        let Self { object, name, arguments, handed, all, .. } = self;
+        run(object, name, |object| {
             let py = object.py();
             let Some(method) = object.getattr_opt(intern!(py, "evaluate_all"))? else { return Ok(None) };
-            match method.call1((all_to_pyarrow(py, values)?, num_rows)) {
-                Ok(returned) if returned.is_none() && self.row_by_row() => Ok(None),
-                Ok(returned) => column_from_python(&returned, &self.output, num_rows).map(Some),
-                Err(error) if self.row_by_row() && error.is_instance_of::<PyNotImplementedError>(py) => {
-                    Ok(None)
-                }
+            match method.call1((handed.list(py, arguments, values)?, num_rows)) {
+                Ok(returned) if returned.is_none() && row_by_row => Ok(None),
+                Ok(returned) => all.column(&returned, num_rows).map(Some),
+                Err(error) if row_by_row && error.is_instance_of::<PyNotImplementedError>(py) => Ok(None),
                 Err(error) => Err(error),
             }
         })
     }
+}
+
+fn run<T>(object: &Py<PyAny>, name: &str, work: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
+    Ok(attached(Kind::WindowUdf, name, "running", |py| work(object.bind(py)))?)
 }
 
 impl PartitionEvaluator for PythonEvaluator {
@@ -139,7 +158,14 @@ impl PartitionEvaluator for PythonEvaluator {
     fn get_range(&self, idx: usize, num_rows: usize) -> Result<Range<usize>> {
         let (start, end) =
             self.run(|object| match object.getattr_opt(intern!(object.py(), "get_range"))? {
-                Some(method) => method.call1((idx, num_rows))?.extract(),
+                Some(method) => {
+                    let returned = method.call1((idx, num_rows))?;
+                    returned.extract().map_err(|_| {
+                        PyTypeError::new_err(format!(
+                            "get_range() returned {returned} where two numbers are wanted"
+                        ))
+                    })
+                }
                 None => Ok((idx, idx + 1)),
             })?;
         if start > end || end > num_rows {
@@ -171,16 +197,15 @@ impl PartitionEvaluator for PythonEvaluator {
                 self.evaluate(values, &range)
             })
             .collect::<Result<Vec<_>>>()?;
-        if rows.is_empty() {
-            return Ok(new_empty_array(&self.output));
-        }
-        ScalarValue::iter_to_array(rows)
+        self.all.collect(rows)
     }
 
     fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
-        self.run(|object| {
-            let arguments = (all_to_pyarrow(object.py(), values)?, (range.start, range.end));
-            scalar_from_python(&object.call_method1("evaluate", arguments)?, &self.output)
+        let Self { object, name, arguments, handed, row, .. } = self;
+        run(object, name, |object| {
+            let py = object.py();
+            let arguments = (handed.list(py, arguments, values)?, (range.start, range.end));
+            row.value(&object.call_method1(intern!(py, "evaluate"), arguments)?)
         })
     }
 
@@ -188,7 +213,7 @@ impl PartitionEvaluator for PythonEvaluator {
         self.run(|object| {
             let ranks: Vec<_> = ranks.iter().map(|rank| (rank.start, rank.end)).collect();
             let returned = object.call_method1("evaluate_all_with_rank", (num_rows, ranks))?;
-            column_from_python(&returned, &self.output, num_rows)
+            self.ranked.column(&returned, num_rows)
         })
     }
 

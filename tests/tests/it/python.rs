@@ -80,6 +80,24 @@ fn functions_of_one_name_are_equal_only_if_their_callables_are() {
 }
 
 #[test]
+fn a_function_with_aliases_travels_as_what_it_is() {
+    let aliased = [
+        Node::ScalarUdf(Arc::new(scalar("triple").with_aliases(["thrice"]))),
+        Node::AggregateUdf(Arc::new(total().with_aliases(["sum_of"]))),
+        Node::WindowUdf(Arc::new(running().with_aliases(["so_far"]))),
+    ];
+    let plain = [
+        Node::ScalarUdf(Arc::new(scalar("triple"))),
+        Node::AggregateUdf(Arc::new(total())),
+        Node::WindowUdf(Arc::new(running())),
+    ];
+    for (aliased, plain) in aliased.iter().zip(&plain) {
+        assert_eq!(encoded(aliased), encoded(plain), "{}", plain.kind());
+        assert!(!encoded(plain).is_empty());
+    }
+}
+
+#[test]
 fn functions_from_one_payload_are_equal_unless_volatile() {
     for (volatility, equal) in
         [(Volatility::Immutable, true), (Volatility::Stable, true), (Volatility::Volatile, false)]
