@@ -1,5 +1,6 @@
 //! Data frames: queries that have not run yet.
 
+mod apart;
 mod output;
 mod verbs;
 

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
+use super::{PyDataFrame, apart};
 use crate::call::Call;
 use crate::expr::{ExprOrName, OneOrMany};
 use crate::sort::SortKey;
@@ -28,7 +28,7 @@ impl PyDataFrame {
             .plan(|| {
                 let exprs: Vec<_> =
                     exprs.into_iter().map(|expr| expr.resolve(|name| self.column(name))).collect();
-                self.frame.clone().select(exprs)
+                apart::select(self.frame.clone(), exprs)
             })
             .map(Self::from)
     }
@@ -78,7 +78,7 @@ impl PyDataFrame {
         Call::begin(py)?
             .plan(|| {
                 let expr = expr.resolve(|name| self.column(name));
-                self.frame.clone().with_column(name, expr)
+                apart::with_column(self.frame.clone(), name, expr)
             })
             .map(Self::from)
     }
@@ -109,7 +109,8 @@ impl PyDataFrame {
                 let resolve = |exprs: OneOrMany<ExprOrName>| {
                     exprs.into_vec().into_iter().map(|expr| expr.resolve(|name| self.column(name))).collect()
                 };
-                self.frame.clone().aggregate(group_by.map(resolve).unwrap_or_default(), resolve(aggs))
+                let groups = group_by.map(resolve).unwrap_or_default();
+                apart::aggregate(self.frame.clone(), groups, resolve(aggs))
             })
             .map(Self::from)
     }
