@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use datafusion::error::DataFusionError;
 use planwire_python::PythonError;
 use planwire_registry::WireError;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -79,6 +79,13 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
         return from_wire(py, wire);
     }
     let raised = PythonError::find(error);
+    if let Some(exception) = raised.and_then(PythonError::exception)
+        && !exception.is_instance_of::<PyException>(py)
+    {
+        // `SystemExit` and `KeyboardInterrupt` are to end the program, so they are not wrapped in
+        // what `except Exception` catches.
+        return exception.clone_ref(py);
+    }
     let (class, code, message, help) = match raised {
         Some(raised) => (
             "ExecutionError",
