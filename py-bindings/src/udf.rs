@@ -1,6 +1,7 @@
 //! Functions that make expressions when they are called: written in Python, or DataFusion's own.
 
 mod aggregate;
+mod declare;
 mod scalar;
 mod signature;
 mod window;

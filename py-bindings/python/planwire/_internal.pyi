@@ -41,6 +41,7 @@ _Table: TypeAlias = (
     Table | DataFrame | pa.dataset.Dataset | ArrowStreamExportable | ArrowArrayExportable
 )
 _Type: TypeAlias = ArrowSchemaExportable
+_Declared: TypeAlias = ArrowSchemaExportable | str
 _Volatility: TypeAlias = Volatility | str
 
 def col(name: str) -> Expr: ...
@@ -401,12 +402,14 @@ class ScalarUDF:
         cls,
         name: str,
         func: Callable[..., Any],
-        input_fields: _Type | Sequence[_Type],
-        return_field: _Type,
+        input_fields: _Declared | Sequence[_Declared],
+        return_field: _Declared,
         volatility: _Volatility,
     ) -> ScalarUDF: ...
     @property
     def name(self) -> str: ...
+    @staticmethod
+    def udf(*args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any) -> Expr: ...
 
 @final
@@ -415,13 +418,15 @@ class AggregateUDF:
         cls,
         name: str,
         accumulator: Callable[[], Accumulator],
-        input_types: _Type | Sequence[_Type],
-        return_type: _Type,
-        state_type: _Type | Sequence[_Type],
+        input_types: _Declared | Sequence[_Declared],
+        return_type: _Declared,
+        state_type: _Declared | Sequence[_Declared],
         volatility: _Volatility,
     ) -> AggregateUDF: ...
     @property
     def name(self) -> str: ...
+    @staticmethod
+    def udaf(*args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any) -> Expr: ...
 
 @final
@@ -430,10 +435,12 @@ class WindowUDF:
         cls,
         name: str,
         func: Callable[[], WindowEvaluator],
-        input_types: _Type | Sequence[_Type],
-        return_type: _Type,
+        input_types: _Declared | Sequence[_Declared],
+        return_type: _Declared,
         volatility: _Volatility,
     ) -> WindowUDF: ...
     @property
     def name(self) -> str: ...
+    @staticmethod
+    def udwf(*args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any) -> Expr: ...

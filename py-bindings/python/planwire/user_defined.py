@@ -11,14 +11,15 @@ Each of `udf`, `udaf` and `udwf` is called with a function first, or used as a d
     >>> one, larger
     (ScalarUDF("one"), ScalarUDF("larger"))
 
-A type is a `pyarrow.DataType`, or a `pyarrow.Field` where it matters whether there are nulls or
-metadata; one alone may stand without a list. Without a name a function is called by its own
-qualified name in lower case; where that is more than one word, as in `outer.<locals>.inner`, SQL
-has to quote it.
+A type is a `pyarrow.DataType`, the name of one like `"int64"`, or a `pyarrow.Field` where it
+matters whether there are nulls or metadata; one alone may stand without a list. Without a name a
+function is called by its own qualified name in lower case, an aggregate by its accumulator's; where
+that is more than one word, as in `outer.<locals>.inner`, SQL has to quote it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from inspect import signature
 from typing import TYPE_CHECKING, Any, overload
@@ -28,11 +29,11 @@ from planwire._evaluator import WindowEvaluator
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from planwire._arrow import ArrowSchemaExportable
 
-    _Type = ArrowSchemaExportable
+    _Type = ArrowSchemaExportable | str
     _Types = _Type | Sequence[_Type]
 
 __all__ = [
@@ -157,7 +158,8 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         name: The name that plans and SQL use.
 
     Raises:
-        TypeError: `accum` is a class but no `Accumulator`, or a type is not one of Arrow's.
+        TypeError: `accum` does not make an `Accumulator`, which is tried once; or a type is not one
+            of Arrow's.
         ValueError: There is no such volatility.
 
     Example:
@@ -177,8 +179,8 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         volatility: Volatility | str,
         name: str | None = None,
     ) -> AggregateUDF:
-        _check_base(accum, Accumulator)
-        name = name or _name_of(accum)
+        made = _made_by(accum, Accumulator)
+        name = name or _name_of(type(made))
         return AggregateUDF(name, accum, input_types, return_type, state_type, volatility)
 
     return _define_or_decorate(define, "accum", args, kwargs)
@@ -212,7 +214,8 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         name: The name that plans and SQL use.
 
     Raises:
-        TypeError: `func` is a class but no `WindowEvaluator`, or a type is not one of Arrow's.
+        TypeError: `func` does not make a `WindowEvaluator`, which is tried once; or a type is not
+            one of Arrow's.
         ValueError: There is no such volatility.
 
     Example:
@@ -233,7 +236,7 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         volatility: Volatility | str,
         name: str | None = None,
     ) -> WindowUDF:
-        _check_base(func, WindowEvaluator)
+        _made_by(func, WindowEvaluator)
         return WindowUDF(name or _name_of(func), func, input_types, return_type, volatility)
 
     return _define_or_decorate(define, "func", args, kwargs)
@@ -249,6 +252,8 @@ def _define_or_decorate(
     signature(define).bind(*decorated, *args, **kwargs)
     if given:
         return define(*args, **kwargs)
+    if args and not _is_declaration(args[0]):
+        raise TypeError(f"{args[0]!r} is neither callable nor a type")
 
     def decorate(function: Any) -> Any:
         return define(function, *args, **kwargs)
@@ -256,13 +261,22 @@ def _define_or_decorate(
     return decorate
 
 
+def _is_declaration(first: Any) -> bool:
+    """Tell the types of arguments from a function that cannot be called."""
+    return isinstance(first, (str, Sequence)) or hasattr(first, "__arrow_c_schema__")
+
+
 def _name_of(function: Any) -> str:
     named = function if hasattr(function, "__qualname__") else type(function)
     return str(named.__qualname__).lower()
 
 
-def _check_base(factory: Any, base: type) -> None:
-    # Other callables are factories, and what they make is known only when they are called.
+def _made_by(factory: Any, base: type) -> object:
+    """Return what a factory makes, if it is a `base`."""
+    article = "an" if base.__name__.startswith("A") else "a"
     if isinstance(factory, type) and not issubclass(factory, base):
-        article = "an" if base.__name__.startswith("A") else "a"
         raise TypeError(f"{factory.__name__} is not {article} {base.__name__}")
+    made = factory()
+    if not isinstance(made, base):
+        raise TypeError(f"{factory!r} makes {made!r}, which is not {article} {base.__name__}")
+    return made

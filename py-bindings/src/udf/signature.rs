@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{Field, FieldRef};
 use datafusion::logical_expr::Volatility;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::expr::OneOrMany;
 
@@ -24,7 +25,7 @@ impl FromPyObject<'_, '_> for Callable {
     }
 }
 
-/// An argument that is a field or the type of one.
+/// An argument that is a field, the type of one, or pyarrow's name of a type.
 ///
 /// A type exports itself as a nullable field without a name, so both arrive by the same capsule.
 pub(super) struct FieldArg(Field);
@@ -33,7 +34,20 @@ impl FromPyObject<'_, '_> for FieldArg {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        Field::from_pyarrow_bound(&value).map(Self)
+        // An alias is one of pyarrow's names of types, e.g. `int64`.
+        let named = match value.cast::<PyString>() {
+            Ok(alias) => Some(value.py().import("pyarrow")?.call_method1("type_for_alias", (alias,))?),
+            Err(_) => None,
+        };
+        Field::from_pyarrow_bound(named.as_ref().unwrap_or(&value)).map(Self).map_err(|cause| {
+            let found =
+                value.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+            let wrong = PyTypeError::new_err(format!(
+                "a type is a pyarrow.DataType, a pyarrow.Field or the name of a type, not {found}"
+            ));
+            wrong.set_cause(value.py(), Some(cause));
+            wrong
+        })
     }
 }
 
@@ -72,10 +86,9 @@ impl FromPyObject<'_, '_> for VolatilityArg {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        let name: String = match value.getattr_opt("value")? {
-            Some(value) => value.extract()?,
-            None => value.extract()?,
-        };
+        // An enum's member says its name by `str`, also where its value is a number.
+        let is_member = value.hasattr("value")?;
+        let name: String = if is_member { value.str()?.extract()? } else { value.extract()? };
         match name.as_str() {
             "immutable" => Ok(Self(Volatility::Immutable)),
             "stable" => Ok(Self(Volatility::Stable)),
