@@ -1,9 +1,24 @@
 //! Expressions, and the arguments that stand for one.
 
 mod builder;
+mod case_builder;
+mod clauses;
+mod constant;
+mod data_type;
+mod element;
+mod function_call;
+mod lambda;
+mod null_treatment;
 mod operators;
 mod window;
+mod window_frame;
 mod wire;
+
+pub(crate) use case_builder::{PyCaseBuilder, case, when};
+pub(crate) use clauses::PyExprFuncBuilder;
+pub(crate) use lambda::{lambda_, lambda_var};
+pub(crate) use window::PyWindow;
+pub(crate) use window_frame::{PyWindowFrame, PyWindowFrameBound};
 
 use datafusion::logical_expr::{self as df, Expr};
 use pyo3::conversion::FromPyObjectOwned;
@@ -22,7 +37,7 @@ use crate::literal;
 ///     >>> from planwire import col
 ///     >>> (2 * col("a") + 1 > col("b")).alias("big")
 ///     Expr(Int64(2) * a + Int64(1) > b AS big)
-#[pyclass(module = "planwire", name = "Expr", frozen, skip_from_py_object)]
+#[pyclass(module = "planwire", name = "Expr", frozen, mapping, skip_from_py_object)]
 pub(crate) struct PyExpr {
     expr: Expr,
 }

@@ -27,13 +27,16 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _internal {
     #[pymodule_export]
-    use crate::builtin::{builtin, builtin_names};
+    use crate::builtin::{PyFunctionDoc, builtin, builtin_doc, builtin_names};
     #[pymodule_export]
     use crate::catalog::{PyCatalog, PySchema, PyTable};
     #[pymodule_export]
     use crate::dataframe::PyDataFrame;
     #[pymodule_export]
-    use crate::expr::{PyExpr, col, lit};
+    use crate::expr::{
+        PyCaseBuilder, PyExpr, PyExprFuncBuilder, PyWindow, PyWindowFrame, PyWindowFrameBound, case, col,
+        lambda_, lambda_var, lit, when,
+    };
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
@@ -41,7 +44,7 @@ mod _internal {
     #[pymodule_export]
     use crate::sort::PySortExpr;
     #[pymodule_export]
-    use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
+    use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

@@ -1,11 +1,19 @@
 //! Sort expressions: what to order by, and which way.
 
-use datafusion::logical_expr::{Expr, SortExpr};
+use datafusion::logical_expr::{Expr, SortExpr, col};
 use pyo3::prelude::*;
 
 use crate::expr::{ExprOrName, PyExpr};
 
 /// An expression to sort by, with its direction.
+///
+/// Args:
+///     expr: The expression, or the name of a column.
+///     ascending: Whether the smallest value comes first.
+///     nulls_first: Whether nulls come first.
+///
+/// Raises:
+///     TypeError: An argument is of another class.
 ///
 /// Example:
 ///     >>> from planwire import col
@@ -18,6 +26,11 @@ pub(crate) struct PySortExpr {
 
 #[pymethods]
 impl PySortExpr {
+    #[new]
+    fn new(expr: ExprOrName, ascending: bool, nulls_first: bool) -> Self {
+        expr.resolve(|name| col(name)).sort(ascending, nulls_first).into()
+    }
+
     /// Return the expression that is sorted by.
     fn expr(&self) -> PyExpr {
         self.sort.expr.clone().into()

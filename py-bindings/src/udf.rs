@@ -2,11 +2,13 @@
 
 mod aggregate;
 mod declare;
+mod higher_order;
 mod scalar;
 mod signature;
 mod window;
 
 pub(crate) use aggregate::PyAggregateUdf;
+pub(crate) use higher_order::PyHigherOrderUdf;
 pub(crate) use scalar::PyScalarUdf;
 pub(crate) use window::PyWindowUdf;
 

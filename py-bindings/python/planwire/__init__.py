@@ -19,6 +19,7 @@ Example:
 
 from planwire import (
     catalog,
+    common,
     context,
     dataframe,
     errors,
@@ -41,10 +42,12 @@ from planwire._internal import (
     SessionContext,
     SQLOptions,
     Table,
+    WindowFrame,
     WindowUDF,
     col,
     lit,
 )
+from planwire.common import NullTreatment
 from planwire.errors import (
     DecodeError,
     EncodeError,
@@ -77,6 +80,7 @@ __all__ = [
     "InlineRefused",
     "InvalidQuery",
     "MalformedFrame",
+    "NullTreatment",
     "PlanwireError",
     "PolicyRefused",
     "RuntimeEnvBuilder",
@@ -90,10 +94,12 @@ __all__ = [
     "VersionMismatch",
     "Volatility",
     "WindowEvaluator",
+    "WindowFrame",
     "WindowUDF",
     "catalog",
     "col",
     "column",
+    "common",
     "context",
     "dataframe",
     "errors",

@@ -1,8 +1,35 @@
 """Expressions, and the functions that begin one."""
 
-from planwire._internal import Expr, SortExpr, col, lit
+from planwire import _methods
+from planwire._internal import (
+    CaseBuilder,
+    Expr,
+    ExprFuncBuilder,
+    SortExpr,
+    Window,
+    WindowFrame,
+    WindowFrameBound,
+    col,
+    lit,
+)
+from planwire.common import NullTreatment
 
 column = col
 literal = lit
 
-__all__ = ["Expr", "SortExpr", "col", "column", "lit", "literal"]
+_methods.install()
+
+__all__ = [
+    "CaseBuilder",
+    "Expr",
+    "ExprFuncBuilder",
+    "NullTreatment",
+    "SortExpr",
+    "Window",
+    "WindowFrame",
+    "WindowFrameBound",
+    "col",
+    "column",
+    "lit",
+    "literal",
+]

@@ -1,34 +1,63 @@
 """Every function of DataFusion, under its own name.
 
 A function is looked up in DataFusion's registry when it is asked for, so there is nothing here to
-fall behind. Where a scalar, an aggregate and a window function share a name, the first of them in
-that order is meant; an aggregate works over a window too.
+fall behind; its documentation and, unless the `datafusion` wheel has names for them, its arguments
+are DataFusion's own. Arguments are expressions, or values that become literals. Where a scalar, an
+aggregate and a window function share a name, the first of them in that order is meant; an aggregate
+works over a window too.
+
+Aggregates take the keywords ``distinct``, ``filter``, ``order_by`` and ``null_treatment``, window
+functions ``partition_by``, ``order_by`` and ``null_treatment``.
 
 Example:
     >>> from planwire import col, functions as f
-    >>> f.round(f.sum(col("a")), 2)
-    Expr(round(sum(a), Int64(2)))
+    >>> f.round(f.sum(col("a"), filter=col("b") > 1), 2)
+    Expr(round(sum(a) FILTER (WHERE b > Int64(1)), Int64(2)))
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from planwire import _internal
+from planwire import _calls, _internal, _sugar
 
 if TYPE_CHECKING:
-    from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
+    from collections.abc import Callable
+
+# Names that DataFusion does not register, and the function that each stands for.
+_ALIASES = {
+    "array": "make_array",
+    "extract": "date_part",
+    "gen_series": "generate_series",
+    "is_nan": "isnan",
+    "list_min": "array_min",
+    "list_overlap": "arrays_overlap",
+    "list_sort": "array_sort",
+}
+_COMPILED = (_internal.case, _internal.col, _internal.lambda_, _internal.lambda_var, _internal.when)
+
+_WRITTEN: dict[str, Any] = {name: getattr(_sugar, name) for name in _sugar.__all__}
+for _function in _WRITTEN.values():
+    _function.__module__ = __name__
+_WRITTEN |= {function.__name__: function for function in _COMPILED}
+globals().update(_WRITTEN)
+
+__all__ = sorted({*_internal.builtin_names(), *_ALIASES, *_WRITTEN})  # noqa: PLE0605
 
 
-def __getattr__(name: str) -> ScalarUDF | AggregateUDF | WindowUDF:
-    function = _internal.builtin(name)
-    if function is not None:
-        return function
-    similar = get_close_matches(name, _internal.builtin_names())
-    hint = f", similar names are {', '.join(similar)}" if similar else ""
-    raise AttributeError(f"DataFusion has no function named {name!r}{hint}")
+def __getattr__(name: str) -> Callable[..., Any]:
+    registered = _ALIASES.get(name, name)
+    function = _WRITTEN.get(registered)
+    if function is None and not name.startswith("__"):
+        function = _calls.function(name, registered)
+    if function is None:
+        similar = get_close_matches(name, __all__)
+        hint = f", similar names are {', '.join(similar)}" if similar else ""
+        raise AttributeError(f"DataFusion has no function named {name!r}{hint}")
+    globals()[name] = function
+    return function  # type: ignore[no-any-return]
 
 
 def __dir__() -> list[str]:
-    return _internal.builtin_names()
+    return list(__all__)

@@ -1,11 +1,15 @@
 //! Methods that build one expression from another.
 
-use arrow_pyarrow::FromPyArrow;
-use datafusion::arrow::datatypes::DataType;
+use std::collections::HashMap;
+
+use datafusion::functions::core::expr_fn::nvl;
+use datafusion::functions::math::expr_fn::{isnan, nanvl};
 use datafusion::logical_expr as df;
+use datafusion::logical_expr::expr::FieldMetadata;
 use pyo3::prelude::*;
 
-use super::PyExpr;
+use super::data_type::TypeArg;
+use super::{ExprOrLiteral, PyExpr};
 use crate::call::Call;
 use crate::sort::PySortExpr;
 
@@ -15,33 +19,142 @@ impl PyExpr {
     ///
     /// Args:
     ///     name: The name.
+    ///     metadata: What the column's field says besides its name and type.
     ///
     /// Raises:
-    ///     TypeError: The name is not a string.
+    ///     TypeError: The name is not a string, or the metadata are not a dict of strings.
     ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> (col("a") + 1).alias("next").schema_name()
     ///     'next'
-    fn alias(&self, name: &str) -> Self {
-        self.expr.clone().alias(name).into()
+    #[pyo3(signature = (name, metadata = None))]
+    fn alias(&self, name: &str, metadata: Option<HashMap<String, String>>) -> Self {
+        self.expr.clone().alias_with_metadata(name, metadata.map(FieldMetadata::from)).into()
     }
 
-    /// Convert the expression's values to another type.
+    /// Convert the expression's values to another type, or fail over one that does not fit.
     ///
     /// Args:
-    ///     to: A `pyarrow.DataType`, or another object that exports an Arrow type.
+    ///     to: A `pyarrow.DataType`, another object that exports an Arrow type, or one of Python's
+    ///         `bool`, `int`, `float`, `str`, `bytes`, `date` and `datetime`.
     ///
     /// Raises:
-    ///     TypeError: `to` is not an Arrow type.
+    ///     TypeError: `to` is none of these.
     ///
     /// Example:
     ///     >>> import pyarrow as pa
     ///     >>> from planwire import col
-    ///     >>> col("a").cast(pa.int8())
-    ///     Expr(CAST(a AS Int8))
-    fn cast(&self, to: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(df::cast(self.expr.clone(), DataType::from_pyarrow_bound(to)?).into())
+    ///     >>> col("a").cast(pa.int8()), col("a").cast(float)
+    ///     (Expr(CAST(a AS Int8)), Expr(CAST(a AS Float64)))
+    fn cast(&self, to: TypeArg) -> Self {
+        df::cast(self.expr.clone(), to.0).into()
+    }
+
+    /// Convert the expression's values to another type, or to null where one does not fit.
+    ///
+    /// Args:
+    ///     to: What `cast` takes.
+    ///
+    /// Raises:
+    ///     TypeError: `to` is not a type.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext, col
+    ///     >>> df = SessionContext().from_pydict({"a": ["1", "one"]})
+    ///     >>> df.select(col("a").try_cast(int).alias("a")).to_pydict()
+    ///     {'a': [1, None]}
+    fn try_cast(&self, to: TypeArg) -> Self {
+        df::try_cast(self.expr.clone(), to.0).into()
+    }
+
+    /// Test whether the value lies between two others, or is one of them.
+    ///
+    /// Args:
+    ///     low: The smallest value that does.
+    ///     high: The largest value that does.
+    ///     negated: Whether to test for the contrary.
+    ///
+    /// Raises:
+    ///     TypeError: Arrow has no type for a value.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").between(1, 3), col("a").between(1, 3, negated=True)
+    ///     (Expr(a BETWEEN Int64(1) AND Int64(3)), Expr(a NOT BETWEEN Int64(1) AND Int64(3)))
+    #[pyo3(signature = (low, high, negated = false))]
+    fn between(&self, low: ExprOrLiteral, high: ExprOrLiteral, negated: bool) -> Self {
+        let expr = self.expr.clone();
+        let test = if negated { df::Expr::not_between } else { df::Expr::between };
+        test(expr, low.0, high.0).into()
+    }
+
+    /// Test whether the value is one of several.
+    ///
+    /// Args:
+    ///     values: The values, which may be expressions.
+    ///     negated: Whether to test for the contrary.
+    ///
+    /// Raises:
+    ///     TypeError: `values` is not a sequence, or Arrow has no type for a value.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").in_list([1, col("b")])
+    ///     Expr(a IN ([Int64(1), b]))
+    #[pyo3(signature = (values, negated = false))]
+    fn in_list(&self, values: Vec<ExprOrLiteral>, negated: bool) -> Self {
+        let values = values.into_iter().map(|ExprOrLiteral(value)| value).collect();
+        self.expr.clone().in_list(values, negated).into()
+    }
+
+    /// Replace null.
+    ///
+    /// Args:
+    ///     value: What stands for it.
+    ///
+    /// Raises:
+    ///     TypeError: Arrow has no type for the value.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext, col
+    ///     >>> df = SessionContext().from_pydict({"a": [1, None]})
+    ///     >>> df.select(col("a").fill_null(0).alias("a")).to_pydict()
+    ///     {'a': [1, 0]}
+    #[pyo3(signature = (value = None))]
+    fn fill_null(&self, value: Option<ExprOrLiteral>) -> Self {
+        nvl(self.expr.clone(), value.map_or_else(df::Expr::default, |value| value.0)).into()
+    }
+
+    /// Replace what is not a number.
+    ///
+    /// Args:
+    ///     value: What stands for it.
+    ///
+    /// Raises:
+    ///     TypeError: Arrow has no type for the value.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext, col
+    ///     >>> df = SessionContext().from_pydict({"a": [1.5, float("nan")]})
+    ///     >>> df.select(col("a").fill_nan(0.0).alias("a")).to_pydict()
+    ///     {'a': [1.5, 0.0]}
+    #[pyo3(signature = (value = None))]
+    fn fill_nan(&self, value: Option<ExprOrLiteral>) -> Self {
+        nanvl(self.expr.clone(), value.map_or_else(df::Expr::default, |value| value.0)).into()
+    }
+
+    /// Test for a float that is not a number.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").is_nan()
+    ///     Expr(isnan(a))
+    fn is_nan(&self) -> Self {
+        isnan(self.expr.clone()).into()
     }
 
     /// Test for null.
@@ -112,6 +225,11 @@ impl PyExpr {
     ///     'b'
     fn schema_name(&self, py: Python<'_>) -> PyResult<String> {
         Call::begin(py)?.plan(|| Ok(self.expr.schema_name().to_string()))
+    }
+
+    // Only names that no method has arrive here; those of DataFusion's functions are methods.
+    fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(PyErr::from_value(py.import("planwire._methods")?.call_method1("missing", (name,))?))
     }
 
     // DataFusion panics over the text of some literals that only a changed message holds.

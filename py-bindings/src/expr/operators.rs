@@ -2,6 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
 
+use datafusion::functions::math::expr_fn::{abs, power};
 use datafusion::logical_expr::{Operator, and, binary_expr, or};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
@@ -52,6 +53,14 @@ impl PyExpr {
         Rem::rem(other.0, self.expr.clone()).into()
     }
 
+    fn __pow__(&self, other: ExprOrLiteral, _modulo: Option<&Bound<'_, PyAny>>) -> Self {
+        power(self.expr.clone(), other.0).into()
+    }
+
+    fn __rpow__(&self, other: ExprOrLiteral, _modulo: Option<&Bound<'_, PyAny>>) -> Self {
+        power(other.0, self.expr.clone()).into()
+    }
+
     fn __and__(&self, other: ExprOrLiteral) -> Self {
         and(self.expr.clone(), other.0).into()
     }
@@ -67,6 +76,14 @@ impl PyExpr {
     fn __ror__(&self, other: ExprOrLiteral) -> Self {
         or(other.0, self.expr.clone()).into()
     }
+
+    fn __xor__(&self, other: ExprOrLiteral) -> Self {
+        binary_expr(self.expr.clone(), Operator::BitwiseXor, other.0).into()
+    }
+
+    fn __rxor__(&self, other: ExprOrLiteral) -> Self {
+        binary_expr(other.0, Operator::BitwiseXor, self.expr.clone()).into()
+    }
 }
 
 #[pymethods]
@@ -79,6 +96,10 @@ impl PyExpr {
 
     fn __neg__(&self) -> Self {
         self.expr.clone().neg().into()
+    }
+
+    fn __abs__(&self) -> Self {
+        abs(self.expr.clone()).into()
     }
 
     fn __pos__(slf: Py<Self>) -> Py<Self> {

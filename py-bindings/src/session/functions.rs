@@ -60,8 +60,8 @@ impl PySessionContext {
     ///     TypeError: `udaf` is not an `AggregateUDF`.
     ///
     /// Example:
-    ///     >>> from planwire import SessionContext, functions
-    ///     >>> SessionContext().register_udaf(functions.sum)
+    ///     >>> from planwire import SessionContext, _internal
+    ///     >>> SessionContext().register_udaf(_internal.builtin("sum"))
     fn register_udaf(&self, py: Python<'_>, udaf: &PyAggregateUdf) {
         py.detach(|| self.ctx.register_udaf(udaf.udf().clone()));
     }
@@ -75,8 +75,8 @@ impl PySessionContext {
     ///     TypeError: `udwf` is not a `WindowUDF`.
     ///
     /// Example:
-    ///     >>> from planwire import SessionContext, functions
-    ///     >>> SessionContext().register_udwf(functions.row_number)
+    ///     >>> from planwire import SessionContext, _internal
+    ///     >>> SessionContext().register_udwf(_internal.builtin("row_number"))
     fn register_udwf(&self, py: Python<'_>, udwf: &PyWindowUdf) {
         py.detach(|| self.ctx.register_udwf(udwf.udf().clone()));
     }

@@ -1,0 +1,25 @@
+"""Words that several parts of the package share."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["NullTreatment"]
+
+
+class NullTreatment(Enum):
+    """Say whether a function that looks up a value among rows sees nulls.
+
+    Raises:
+        ValueError: There is no treatment of that value.
+
+    Example:
+        >>> from planwire import NullTreatment, col, functions as f
+        >>> f.first_value(col("a"), null_treatment=NullTreatment.IGNORE_NULLS)
+        Expr(first_value(a) IGNORE NULLS)
+    """
+
+    RESPECT_NULLS = "respect_nulls"
+    """Nulls are values."""
+    IGNORE_NULLS = "ignore_nulls"
+    """Nulls are passed over."""
