@@ -25,6 +25,7 @@ pub mod frame;
 mod gate;
 mod kind;
 mod message;
+mod nesting;
 mod node;
 mod strict;
 mod text;

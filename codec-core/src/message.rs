@@ -3,8 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use datafusion::common::exec_err;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
@@ -20,7 +18,7 @@ use datafusion_proto::physical_plan::{
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
 use crate::error::Message;
-use crate::{CodecChain, Kind, WireError};
+use crate::{CodecChain, Kind, WireError, nesting};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -31,7 +29,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
-            check_nesting(expr)?;
+            nesting::check_expr(expr)?;
             written::<LogicalExprNode>(&serialize_expr(expr, codec)?)
         })
     }
@@ -54,6 +52,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
+            nesting::check_logical_plan(plan)?;
             written(&LogicalPlanNode::try_from_logical_plan(plan, codec)?)
         })
     }
@@ -83,6 +82,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
+            nesting::check_physical_plan(plan)?;
             let node = DefaultPhysicalProtoConverter {}.execution_plan_to_proto(plan, codec)?;
             written::<PhysicalPlanNode>(&node)
         })
@@ -182,37 +182,6 @@ fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
 
 const LONGEST_COMPARED: usize = 64;
 const MOST_SIMILAR: usize = 3;
-
-/// Levels of messages within each other that protobuf lets a receiver read.
-const DEEPEST: usize = 100;
-
-/// Refuses an expression that no receiver could read, before DataFusion recurses into it.
-///
-/// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
-/// writes as a list.
-fn check_nesting(expr: &Expr) -> Result<()> {
-    let mut pending = vec![(expr, 1)];
-    while let Some((parent, depth)) = pending.pop() {
-        if depth > DEEPEST {
-            return exec_err!("the expression nests deeper than {DEEPEST} levels");
-        }
-        parent.apply_children(|child| {
-            pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-    }
-    Ok(())
-}
-
-/// Whether `child` continues the chain of operands that `parent` ends.
-fn is_next_operand(parent: &Expr, child: &Expr) -> bool {
-    match (parent, child) {
-        (Expr::BinaryExpr(parent), Expr::BinaryExpr(next)) => {
-            parent.op == next.op && std::ptr::eq(&*parent.left, child)
-        }
-        _ => false,
-    }
-}
 
 /// Writes a message that a receiver can read.
 ///

@@ -1,0 +1,94 @@
+//! Nesting: how deep a plan or an expression may be for a receiver to read it.
+
+use std::sync::Arc;
+
+use datafusion::common::exec_err;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::BinaryExpr;
+use datafusion::physical_plan::ExecutionPlan;
+
+/// Levels of messages within each other that protobuf lets a receiver read.
+const DEEPEST: usize = 100;
+
+/// Refuses an expression that no receiver could read, before DataFusion recurses into it.
+///
+/// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
+/// writes as a list.
+pub(crate) fn check_expr(expr: &Expr) -> Result<()> {
+    let mut pending = vec![(expr, 1)];
+    while let Some((parent, depth)) = pending.pop() {
+        check("expression", depth)?;
+        parent.apply_children(|child| {
+            pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses a logical plan that no receiver could read, for its own depth or an expression's.
+pub(crate) fn check_logical_plan(plan: &LogicalPlan) -> Result<()> {
+    let mut pending = vec![(plan, 1)];
+    while let Some((parent, depth)) = pending.pop() {
+        check("logical plan", depth)?;
+        parent.apply_expressions(|expr| {
+            check_expr(expr)?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        pending.extend(parent.inputs().into_iter().map(|input| (input, depth + 1)));
+    }
+    Ok(())
+}
+
+/// Refuses a physical plan that no receiver could read, for its own depth or an expression's.
+pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
+    let mut pending = vec![(plan, 1)];
+    while let Some((parent, depth)) = pending.pop() {
+        check("physical plan", depth)?;
+        parent.apply_expressions(&mut |expr| {
+            check_physical_expr(expr)?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        pending.extend(parent.children().into_iter().map(|child| (child, depth + 1)));
+    }
+    Ok(())
+}
+
+fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>) -> Result<()> {
+    let mut pending = vec![(expr, 1)];
+    while let Some((parent, depth)) = pending.pop() {
+        check("physical expression", depth)?;
+        for child in parent.children() {
+            let next = is_next_physical_operand(&**parent, child);
+            pending.push((child, if next { depth } else { depth + 1 }));
+        }
+    }
+    Ok(())
+}
+
+fn check(what: &str, depth: usize) -> Result<()> {
+    if depth > DEEPEST {
+        return exec_err!("the {what} nests deeper than {DEEPEST} levels");
+    }
+    Ok(())
+}
+
+/// Whether `child` continues the chain of operands that `parent` ends.
+fn is_next_operand(parent: &Expr, child: &Expr) -> bool {
+    match (parent, child) {
+        (Expr::BinaryExpr(parent), Expr::BinaryExpr(next)) => {
+            parent.op == next.op && std::ptr::eq(&*parent.left, child)
+        }
+        _ => false,
+    }
+}
+
+fn is_next_physical_operand(parent: &dyn PhysicalExpr, child: &Arc<dyn PhysicalExpr>) -> bool {
+    match (parent.downcast_ref::<BinaryExpr>(), child.downcast_ref::<BinaryExpr>()) {
+        (Some(parent), Some(next)) => parent.op() == next.op() && Arc::ptr_eq(parent.left(), child),
+        _ => false,
+    }
+}
