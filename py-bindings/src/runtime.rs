@@ -18,6 +18,10 @@ use crate::error;
 /// The longest that Ctrl-C goes unnoticed while a query runs.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Stack of each thread of the runtime: DataFusion recurses once for each level of an expression, and
+/// an overflow ends the process. It is reserved, and taken up only where it is used.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// The runtime, with the process that its threads are in.
 static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
 
@@ -78,6 +82,7 @@ fn of_process() -> PyResult<Handle> {
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("planwire")
+        .thread_stack_size(STACK)
         .build()
         .map_err(|failure| PyRuntimeError::new_err(format!("no threads for queries: {failure}")))?;
     let handle = runtime.handle().clone();
