@@ -2,6 +2,7 @@
 
 mod apart;
 mod output;
+mod plans;
 mod verbs;
 
 use datafusion::common::Column;

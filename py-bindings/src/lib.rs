@@ -15,6 +15,8 @@ mod error;
 mod expr;
 mod families;
 mod literal;
+mod message;
+mod plan;
 mod runtime;
 mod session;
 mod similar;
@@ -39,6 +41,8 @@ mod _internal {
     };
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
+    #[pymodule_export]
+    use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]

@@ -21,6 +21,7 @@ mod rules;
 mod runtime_env;
 mod sql;
 mod sql_options;
+mod plans;
 mod tables;
 mod toggles;
 

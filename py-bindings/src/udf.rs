@@ -6,6 +6,7 @@ mod higher_order;
 mod scalar;
 mod signature;
 mod window;
+pub(crate) mod wire;
 
 pub(crate) use aggregate::PyAggregateUdf;
 pub(crate) use higher_order::PyHigherOrderUdf;

@@ -1,7 +1,10 @@
-"""One end of a crossing: writes or reads an expression with one of two packages.
+"""One end of a crossing: writes or reads an expression or a plan with one of two packages.
 
-    python crossing.py {planwire,datafusion} write {scalar,aggregate,window} > message
-    python crossing.py {planwire,datafusion} read {scalar,aggregate,window} < message
+    python crossing.py {planwire,datafusion} write KIND LAYER > message
+    python crossing.py {planwire,datafusion} read KIND LAYER < message
+
+The kind of function is `scalar`, `aggregate` or `window`, and the layer `expression`, `logical` or
+`physical`.
 
 The other package cannot be imported here, so a message stands on its own. The classes have no base:
 a base would be one package's own, and travel as a reference to it.
@@ -80,23 +83,46 @@ def make(package: Any, kind: str) -> Any:
             return package.WindowUDF("running", RunningSum, [NUMBER], NUMBER, "volatile")
 
 
-def rows(package: Any, kind: str, expr: Any) -> Any:
-    """Evaluates an expression."""
-    numbers = package.SessionContext().from_pydict({"a": [1, 2, 5]})
+def query(package: Any, kind: str, expr: Any) -> Any:
+    """The query of an expression, over rows that stand in the plan itself."""
+    numbers = package.SessionContext().sql("SELECT a FROM (VALUES (1), (2), (5)) AS t(a)")
     result = expr.alias("r")
-    answer = numbers.aggregate([], [result]) if kind == "aggregate" else numbers.select(result)
-    return answer.to_pydict()["r"]
+    return numbers.aggregate([], [result]) if kind == "aggregate" else numbers.select(result)
 
 
-def main(name: str, action: str, kind: str) -> None:
+def write(package: Any, kind: str, layer: str) -> Any:
+    """Encodes a call of a function."""
+    expr = make(package, kind)(package.col("a"))
+    if layer == "expression":
+        return expr.to_bytes()
+    frame = query(package, kind, expr)
+    plan = frame.logical_plan() if layer == "logical" else frame.execution_plan()
+    return plan.to_bytes(package.SessionContext())
+
+
+def read(package: Any, kind: str, layer: str, message: bytes) -> Any:
+    """Decodes a call of a function and runs it."""
+    ctx = package.SessionContext()
+    if layer == "expression":
+        frame = query(package, kind, package.Expr.from_bytes(message))
+    elif layer == "logical":
+        plan = package.LogicalPlan.from_bytes(ctx, message)
+        frame = ctx.create_dataframe_from_logical_plan(plan)
+    else:
+        plan = package.ExecutionPlan.from_bytes(ctx, message)
+        batches = [batch.to_pyarrow() for batch in ctx.execute(plan, 0)]
+        return pa.Table.from_batches(batches)["r"].to_pylist()
+    return frame.to_pydict()["r"]
+
+
+def main(name: str, action: str, kind: str, layer: str) -> None:
     """Writes or reads one message."""
     sys.modules[{"planwire": "datafusion", "datafusion": "planwire"}[name]] = None  # type: ignore[assignment]
     package = importlib.import_module(name)
     if action == "write":
-        sys.stdout.buffer.write(make(package, kind)(package.col("a")).to_bytes())
+        sys.stdout.buffer.write(write(package, kind, layer))
     else:
-        expr = package.Expr.from_bytes(sys.stdin.buffer.read())
-        print(json.dumps(rows(package, kind, expr)))
+        print(json.dumps(read(package, kind, layer, sys.stdin.buffer.read())))
 
 
 if __name__ == "__main__":

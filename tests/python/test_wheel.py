@@ -24,9 +24,11 @@ ours_and_theirs = pytest.mark.parametrize(
 each_kind = pytest.mark.parametrize("kind", kinds.KINDS)
 
 
-def run(package: str, action: str, kind: str, message: bytes = b"") -> bytes:
+def run(
+    package: str, action: str, kind: str, message: bytes = b"", layer: str = "expression"
+) -> bytes:
     """Runs one end of a crossing."""
-    command = [sys.executable, str(CROSSING), package, action, kind]
+    command = [sys.executable, str(CROSSING), package, action, kind, layer]
     done = subprocess.run(command, input=message, capture_output=True, timeout=50, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

@@ -1,11 +1,10 @@
 //! Expressions as bytes: encoding, decoding, pickling and copying.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use super::PyExpr;
-use crate::ambient::{self, Role};
-use crate::call::Call;
+use crate::message;
 use crate::session::PySessionContext;
 
 #[pymethods]
@@ -30,11 +29,7 @@ impl PyExpr {
         py: Python<'py>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let session = ambient::session(py, ctx, Role::Sender)?;
-        let session = session.get();
-        let call = Call::begin(py)?;
-        let bytes = call.convert(|| session.codecs().logical().expr_to_bytes(&self.expr))?;
-        Ok(PyBytes::new(py, &bytes))
+        message::encode(py, ctx, |codecs| codecs.logical().expr_to_bytes(&self.expr))
     }
 
     /// Decode an expression.
@@ -67,14 +62,10 @@ impl PyExpr {
         buf: &Bound<'py, PyAny>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
-        let py = cls.py();
-        let session = ambient::session(py, ctx, Role::Worker)?;
-        let session = session.get();
-        let bytes = contiguous(buf)?;
-        let bytes = bytes.as_bytes();
-        let call = Call::begin(py)?;
-        call.convert(|| session.codecs().logical().expr_from_bytes(bytes, &session.ctx().task_ctx()))
-            .map(Self::from)
+        message::decode(cls.py(), ctx, buf, |codecs, task, bytes| {
+            codecs.logical().expr_from_bytes(bytes, task)
+        })
+        .map(Self::from)
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -90,13 +81,5 @@ impl PyExpr {
 
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
-    }
-}
-
-/// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.
-fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    match buf.cast::<PyBytes>() {
-        Ok(bytes) => Ok(bytes.clone()),
-        Err(_) => Ok(PyMemoryView::from(buf)?.call_method0("tobytes")?.cast_into()?),
     }
 }

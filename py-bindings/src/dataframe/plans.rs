@@ -1,0 +1,100 @@
+//! The plans of a query, and the query of a plan.
+
+use datafusion::dataframe::DataFrame;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use super::PyDataFrame;
+use crate::ambient::{self, Role};
+use crate::call::Call;
+use crate::plan::{PyExecutionPlan, PyLogicalPlan};
+use crate::runtime;
+use crate::session::PySessionContext;
+
+#[pymethods]
+impl PyDataFrame {
+    /// Return the plan of the query as it was put together.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 + 1 as two").logical_plan()
+    ///     Projection: Int64(1) + Int64(1) AS two
+    ///       EmptyRelation: rows=1
+    fn logical_plan(&self) -> PyLogicalPlan {
+        self.frame.logical_plan().clone().into()
+    }
+
+    /// Return the plan of the query after the optimizer's rules.
+    ///
+    /// Raises:
+    ///     ExecutionError: A rule failed; if a Python function raised, that is the cause.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 + 1 as two").optimized_logical_plan()
+    ///     Projection: Int64(2) AS two
+    ///       EmptyRelation: rows=1
+    fn optimized_logical_plan(&self, py: Python<'_>) -> PyResult<PyLogicalPlan> {
+        let frame = self.frame.clone();
+        Call::begin(py)?.plan(|| frame.into_optimized_plan()).map(PyLogicalPlan::from)
+    }
+
+    /// Return the plan by which the query would run.
+    ///
+    /// Raises:
+    ///     ExecutionError: The query cannot be planned; if a Python function raised, that is the cause.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 + 1 as two").execution_plan()
+    ///     ProjectionExec: expr=[2 as two]
+    ///       PlaceholderRowExec
+    fn execution_plan(&self, py: Python<'_>) -> PyResult<PyExecutionPlan> {
+        let frame = self.frame.clone();
+        let plan = runtime::run(&Call::begin(py)?, async move { frame.create_physical_plan().await })?;
+        Ok(plan.into())
+    }
+
+    /// Make the query that a plan describes.
+    ///
+    /// Args:
+    ///     plan: The plan.
+    ///     ctx: The session that runs the query; without it the worker context of `planwire.ipc`, and
+    ///         without that one a session of the process's own.
+    ///
+    /// Raises:
+    ///     TypeError: `plan` is not a `LogicalPlan`.
+    ///
+    /// Example:
+    ///     >>> from planwire import DataFrame, SessionContext
+    ///     >>> plan = SessionContext().sql("select 1 as one").logical_plan()
+    ///     >>> DataFrame.from_logical_plan(plan).to_pydict()
+    ///     {'one': [1]}
+    #[classmethod]
+    #[pyo3(signature = (plan, ctx = None))]
+    fn from_logical_plan<'py>(
+        cls: &Bound<'py, PyType>,
+        plan: &PyLogicalPlan,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Self> {
+        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        Ok(DataFrame::new(session.get().ctx().state(), plan.plan().clone()).into())
+    }
+
+    // The plan is pickled with it, under the sender context, and unpickled under the worker context.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (PyLogicalPlan,))> {
+        Ok((slf.get_type().getattr("from_logical_plan")?, (slf.get().logical_plan(),)))
+    }
+
+    // Queries never change, so a copy is the query itself, whatever the sender context says.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}

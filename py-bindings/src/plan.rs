@@ -1,0 +1,23 @@
+//! Plans: what a query is to do, before and after it was planned for execution.
+
+mod logical;
+mod metrics;
+mod partitioning;
+mod physical;
+mod wire;
+
+pub(crate) use logical::PyLogicalPlan;
+pub(crate) use metrics::{PyMetric, PyMetricsSet};
+pub(crate) use partitioning::PyPhysicalPartitioning;
+pub(crate) use physical::PyExecutionPlan;
+
+use std::fmt;
+
+use pyo3::prelude::*;
+
+use crate::call::Call;
+
+/// The text of something of DataFusion's, which may panic over what a message brought.
+fn text(py: Python<'_>, shown: &(impl fmt::Display + Sync)) -> PyResult<String> {
+    Call::begin(py)?.plan(|| Ok(shown.to_string()))
+}

@@ -1,0 +1,111 @@
+//! Logical plans: what a query means.
+
+use datafusion::logical_expr::LogicalPlan;
+use pyo3::prelude::*;
+
+use super::text;
+use crate::call::Call;
+
+/// A logical plan: the operations that a query consists of, before it is planned for execution.
+///
+/// Plans never change. Pickling encodes a plan as `to_bytes` does.
+///
+/// Example:
+///     >>> from planwire import SessionContext
+///     >>> SessionContext().sql("select 1 as one").logical_plan()
+///     Projection: Int64(1) AS one
+///       EmptyRelation: rows=1
+#[pyclass(module = "planwire", name = "LogicalPlan", frozen, skip_from_py_object)]
+pub(crate) struct PyLogicalPlan {
+    pub(super) plan: LogicalPlan,
+}
+
+impl PyLogicalPlan {
+    pub(crate) const fn plan(&self) -> &LogicalPlan {
+        &self.plan
+    }
+}
+
+impl From<LogicalPlan> for PyLogicalPlan {
+    fn from(plan: LogicalPlan) -> Self {
+        Self { plan }
+    }
+}
+
+#[pymethods]
+impl PyLogicalPlan {
+    /// Return the operation at the top, on one line.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 as one").logical_plan().display()
+    ///     'Projection: Int64(1) AS one'
+    fn display(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, &self.plan.display())
+    }
+
+    /// Return all operations, each below the one it feeds and indented.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> print(SessionContext().sql("select 1 as one").logical_plan().display_indent())
+    ///     Projection: Int64(1) AS one
+    ///       EmptyRelation: rows=1
+    fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, &self.plan.display_indent())
+    }
+
+    /// Return all operations as `display_indent` does, with the columns that each gives.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> print(SessionContext().sql("select 1 as one").logical_plan().display_indent_schema())
+    ///     Projection: Int64(1) AS one [one:Int64]
+    ///       EmptyRelation: rows=1 []
+    fn display_indent_schema(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, &self.plan.display_indent_schema())
+    }
+
+    /// Return a drawing of the plan in the language of Graphviz.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> "digraph" in SessionContext().sql("select 1").logical_plan().display_graphviz()
+    ///     True
+    fn display_graphviz(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, &self.plan.display_graphviz())
+    }
+
+    /// Return the plans that feed the operation at the top.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 as one").logical_plan().inputs()
+    ///     [EmptyRelation: rows=1]
+    fn inputs(&self) -> Vec<Self> {
+        self.plan.inputs().into_iter().cloned().map(Self::from).collect()
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+        Call::begin(py)?.plan(|| Ok(self.plan == other.plan))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        self.display_indent(py)
+    }
+}

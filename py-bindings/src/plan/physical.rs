@@ -1,0 +1,137 @@
+//! Physical plans: how a query runs, and what it did when it ran.
+
+use std::sync::Arc;
+
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, displayable};
+use pyo3::prelude::*;
+
+use super::{PyMetricsSet, PyPhysicalPartitioning};
+use crate::call::Call;
+
+/// A physical plan: the operators that run a query, each with its partitions.
+///
+/// `SessionContext.execute` runs one partition of it; what the operators measured meanwhile stays
+/// with the plan. Pickling encodes a plan as `to_bytes` does, without what was measured.
+///
+/// Example:
+///     >>> from planwire import SessionContext
+///     >>> SessionContext().sql("select 1 as one").execution_plan()
+///     ProjectionExec: expr=[1 as one]
+///       PlaceholderRowExec
+#[pyclass(module = "planwire", name = "ExecutionPlan", frozen, skip_from_py_object)]
+pub(crate) struct PyExecutionPlan {
+    pub(super) plan: Arc<dyn ExecutionPlan>,
+}
+
+impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
+    fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
+        Self { plan }
+    }
+}
+
+#[pymethods]
+impl PyExecutionPlan {
+    /// Return the operator at the top, on one line that ends.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 as one").execution_plan().display()
+    ///     'ProjectionExec: expr=[1 as one]\n'
+    fn display(&self, py: Python<'_>) -> PyResult<String> {
+        Call::begin(py)?.plan(|| Ok(one_line(&self.plan)))
+    }
+
+    /// Return all operators, each below the one it feeds and indented, on lines that end.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> print(SessionContext().sql("select 1 as one").execution_plan().display_indent(), end="")
+    ///     ProjectionExec: expr=[1 as one]
+    ///       PlaceholderRowExec
+    fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
+        let plan = &self.plan;
+        Call::begin(py)?.plan(|| Ok(displayable(&**plan).indent(false).to_string()))
+    }
+
+    /// Return the plans that feed the operator at the top.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 as one").execution_plan().children()
+    ///     [PlaceholderRowExec]
+    fn children(&self) -> Vec<Self> {
+        self.plan.children().into_iter().cloned().map(Self::from).collect()
+    }
+
+    /// The number of partitions that run side by side.
+    #[getter]
+    fn partition_count(&self) -> usize {
+        self.plan.output_partitioning().partition_count()
+    }
+
+    /// How rows are spread over the partitions.
+    #[getter]
+    fn output_partitioning(&self) -> PyPhysicalPartitioning {
+        self.plan.output_partitioning().clone().into()
+    }
+
+    /// Return what the operator at the top has measured, if it measures anything.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().sql("select 1 as one").execution_plan().metrics().output_rows is None
+    ///     True
+    fn metrics(&self) -> Option<PyMetricsSet> {
+        self.plan.metrics().map(PyMetricsSet::from)
+    }
+
+    /// Return what each operator has measured with its line of `display_indent`, from the top down.
+    ///
+    /// Operators that have measured nothing are left out; before the plan ran, those are all.
+    ///
+    /// Raises:
+    ///     ExecutionError: DataFusion cannot show what a message brought.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> plan = ctx.sql("select 1 as one").execution_plan()
+    ///     >>> plan.collect_metrics()
+    ///     []
+    fn collect_metrics(&self, py: Python<'_>) -> PyResult<Vec<(String, PyMetricsSet)>> {
+        let measured = Call::begin(py)?.plan(|| {
+            let mut measured = Vec::new();
+            let mut pending = vec![&self.plan];
+            while let Some(plan) = pending.pop() {
+                if let Some(set) = plan.metrics()
+                    && set.iter().next().is_some()
+                {
+                    measured.push((one_line(plan).trim_end().to_owned(), set));
+                }
+                pending.extend(plan.children().into_iter().rev());
+            }
+            Ok(measured)
+        })?;
+        Ok(measured.into_iter().map(|(operator, set)| (operator, set.into())).collect())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.display_indent(py)?.trim_end().to_owned())
+    }
+}
+
+fn one_line(plan: &Arc<dyn ExecutionPlan>) -> String {
+    displayable(&**plan).one_line().to_string()
+}

@@ -1,0 +1,205 @@
+"""Plans are shown, compared and carried on both layers, with the functions they need."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import planwire
+import pyarrow as pa
+import pytest
+from planwire import ExecutionPlan, LogicalPlan, errors, ipc
+
+import kinds
+from test_wheel import ROWS, ours_and_theirs, run
+
+Plan: TypeAlias = LogicalPlan | ExecutionPlan
+
+each_kind = pytest.mark.parametrize("kind", kinds.KINDS)
+each_layer = pytest.mark.parametrize("layer", [LogicalPlan, ExecutionPlan])
+
+
+def query(kind: str, name: str = "crossing", amount: int = 10) -> planwire.DataFrame:
+    """A query of a function over rows that stand in the plan itself."""
+    numbers = planwire.SessionContext().sql("SELECT a FROM (VALUES (1), (2), (3)) AS t(a)")
+    result = kinds.call(kinds.make(kind, name, amount)).alias("r")
+    return numbers.aggregate([], [result]) if kind == "aggregate" else numbers.select(result)
+
+
+def plan_of(layer: type[Plan], frame: planwire.DataFrame) -> Plan:
+    return frame.logical_plan() if layer is LogicalPlan else frame.execution_plan()
+
+
+def text(plan: Plan) -> str:
+    return plan.display_indent()
+
+
+def test_logical_plan_has_four_forms() -> None:
+    plan = planwire.SessionContext().sql("SELECT 1 AS one").logical_plan()
+    assert plan.display() == "Projection: Int64(1) AS one"
+    assert plan.display_indent() == repr(plan) == f"{plan.display()}\n  {plan.inputs()[0]}"
+    assert "[one:Int64]" in plan.display_indent_schema()
+    assert plan.display_graphviz().count("digraph") == 1
+    assert plan.inputs()[0].inputs() == []
+
+
+def test_logical_plans_are_equal_if_they_do_the_same() -> None:
+    ctx = planwire.SessionContext()
+    one, same, two = (ctx.sql(f"SELECT {value} AS v").logical_plan() for value in (1, 1, 2))
+    assert one == same
+    assert one != two
+    assert one != "Projection: Int64(1) AS v"
+
+
+def test_plans_decoded_from_one_message_are_equal() -> None:
+    ctx = planwire.SessionContext()
+    message = query("scalar").logical_plan().to_bytes()
+    assert LogicalPlan.from_bytes(ctx, message) == LogicalPlan.from_bytes(ctx, message)
+
+
+def test_physical_plan_says_how_it_is_partitioned() -> None:
+    ctx = planwire.SessionContext()
+    ctx.sql("SET datafusion.execution.target_partitions = 3").collect()
+    union = "SELECT 1 AS a UNION ALL SELECT 2 AS a"
+    plan = ctx.sql(f"SELECT a, count(*) FROM ({union}) GROUP BY a").execution_plan()
+    partitioning = plan.output_partitioning
+    assert (partitioning.scheme, partitioning.partition_count) == ("Hash", 3)
+    assert partitioning.hash_expressions == ["a@0"]
+    assert plan.partition_count == 3
+    assert repr(partitioning) == "Hash([a@0], 3)"
+
+    leaf = plan
+    while leaf.children():
+        leaf = leaf.children()[0]
+    assert leaf.output_partitioning.hash_expressions is None
+    others = {partitioning, plan.output_partitioning, leaf.output_partitioning}
+    assert len(others) == 2
+
+
+def test_optimized_plan_is_another_plan() -> None:
+    frame = planwire.SessionContext().sql("SELECT 1 + 1 AS two")
+    assert frame.optimized_logical_plan().display() == "Projection: Int64(2) AS two"
+    assert frame.logical_plan().display() == "Projection: Int64(1) + Int64(1) AS two"
+
+
+@each_kind
+def test_logical_plan_runs_where_it_arrives(kind: str) -> None:
+    ctx = planwire.SessionContext()
+    plan = LogicalPlan.from_bytes(ctx, query(kind).logical_plan().to_bytes())
+    for frame in (ctx.create_dataframe_from_logical_plan(plan), ctx.execute_logical_plan(plan)):
+        assert frame.to_pydict()["r"] == kinds.expected(kind)
+
+
+@each_layer
+@each_kind
+@pytest.mark.parametrize("buffer", [bytes, bytearray, memoryview])
+def test_any_buffer_is_decoded(
+    buffer: Callable[[bytes], Any], kind: str, layer: type[Plan]
+) -> None:
+    ctx = planwire.SessionContext()
+    plan = plan_of(layer, query(kind))
+    assert text(layer.from_bytes(ctx, buffer(plan.to_bytes(ctx)))) == text(plan)
+
+
+@each_layer
+@each_kind
+def test_strict_session_refuses_functions_in_plans(kind: str, layer: type[Plan]) -> None:
+    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
+    plan = plan_of(layer, query(kind))
+    with pytest.raises(errors.InlineRefused, match="crossing"):
+        layer.from_bytes(strict, plan.to_bytes())
+    # By name, it takes the function that the receiver has.
+    message = plan.to_bytes(strict)
+    with pytest.raises(errors.UnknownFunction, match="crossing"):
+        layer.from_bytes(strict, message)
+    kinds.register(strict, kind, kinds.make(kind, "crossing", 20))
+    assert text(layer.from_bytes(strict, message)) == text(plan)
+
+
+@each_layer
+def test_contexts_decide_where_no_session_is_named(layer: type[Plan]) -> None:
+    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
+    plan = plan_of(layer, query("scalar"))
+    with ipc.sender_ctx(strict):
+        assert plan.to_bytes() == plan.to_bytes(strict)
+    with ipc.worker_ctx(strict), pytest.raises(errors.InlineRefused):
+        layer.from_bytes(None, plan.to_bytes())
+
+
+@each_layer
+def test_deprecated_names_warn_and_work(layer: type[Plan]) -> None:
+    ctx = planwire.SessionContext()
+    plan = plan_of(layer, query("scalar"))
+    with pytest.warns(DeprecationWarning, match="to_bytes") as warned:
+        message = plan.to_proto()
+    with pytest.warns(DeprecationWarning, match="from_bytes"):
+        decoded = layer.from_proto(ctx, message)
+    assert text(decoded) == text(plan)
+    assert warned[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer.from_bytes(ctx, plan.to_bytes())
+
+
+@each_layer
+def test_plan_of_the_other_layer_is_refused(layer: type[Plan]) -> None:
+    other = ExecutionPlan if layer is LogicalPlan else LogicalPlan
+    message = plan_of(layer, query("scalar")).to_bytes()
+    with pytest.raises(errors.DecodeError):
+        other.from_bytes(planwire.SessionContext(), message)
+
+
+@each_layer
+@pytest.mark.parametrize("encode", [lambda plan: plan.to_bytes(), pickle.dumps])
+def test_function_that_cannot_be_pickled_is_the_plans_error(
+    encode: Callable[[Plan], bytes], layer: type[Plan]
+) -> None:
+    generator = (number for number in range(3))
+
+    def held(numbers: pa.Array) -> pa.Array:
+        next(generator)
+        return numbers
+
+    held_udf = planwire.udf(held, [kinds.NUMBER], kinds.NUMBER, "volatile", "held")
+    frame = planwire.SessionContext().sql("SELECT a FROM (VALUES (1)) AS t(a)")
+    plan = plan_of(layer, frame.select(held_udf(planwire.col("a"))))
+    with pytest.raises(errors.EncodeError, match="held") as failed:
+        encode(plan)
+    assert isinstance(failed.value.__cause__, TypeError)
+
+
+@each_layer
+def test_plan_that_nests_too_deep_is_refused_where_it_is_encoded(layer: type[Plan]) -> None:
+    frame = planwire.SessionContext().sql("SELECT a FROM (VALUES (1)) AS t(a)")
+    deep = planwire.col("a")
+    for _ in range(75):
+        deep = (deep + 1) * 2
+    with pytest.raises(errors.EncodeError):
+        plan_of(layer, frame.select(deep.alias("a"))).to_bytes()
+    for number in range(400):
+        frame = frame.limit(1000 - number).filter(planwire.col("a") > number)
+    with pytest.raises(errors.EncodeError, match="logical plan"):
+        frame.logical_plan().to_bytes()
+
+
+@each_layer
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_copying_never_encodes(duplicate: Callable[[Plan], Plan], layer: type[Plan]) -> None:
+    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
+    plan = plan_of(layer, query("scalar"))
+    with ipc.sender_ctx(strict), ipc.worker_ctx(strict):
+        assert duplicate(plan) is plan
+
+
+@pytest.mark.parametrize("layer", ["logical"])
+@each_kind
+@ours_and_theirs
+def test_plan_that_one_writes_the_other_runs(
+    sender: str, receiver: str, kind: str, layer: str
+) -> None:
+    message = run(sender, "write", kind, layer=layer)
+    assert json.loads(run(receiver, "read", kind, message, layer)) == ROWS[kind]
