@@ -74,6 +74,13 @@ pub enum WireError {
     )]
     Refused { family: FamilyName, kind: Kind, name: String },
 
+    /// The frame is sound and no session of this process decodes any family.
+    #[error(
+        "refused the inline {kind} {} of family `{family}`: the floor of this process is `refuse`, whatever its sessions say; re-encode it by name and register it on this receiver",
+        Shown(name)
+    )]
+    RefusedByFloor { family: FamilyName, kind: Kind, name: String },
+
     /// The frame is sound and a guarded mode turned it down.
     #[error("policy refused the inline {kind} {} of family `{family}`: {}", Shown(name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
@@ -192,6 +199,7 @@ impl WireError {
             Self::NotAMessage { .. } => "PW-D013",
             Self::Panicked { .. } => "PW-D014",
             Self::DecodeMessage { .. } => "PW-D015",
+            Self::RefusedByFloor { .. } => "PW-D016",
         }
     }
 
@@ -220,6 +228,9 @@ impl WireError {
             Self::WrongKind { .. } => "the message was put together wrongly: encode it again from the plan",
             Self::Refused { .. } => {
                 "on the sender, set the family to `refuse` and encode again, then register the function here; or set the family to `inline` here, if every sender is trusted to run code in this process"
+            }
+            Self::RefusedByFloor { .. } => {
+                "on the sender, set the family to `refuse` and encode again, then register the function here; a mode of the session does not help, and a floor is never lowered, so only another process decodes it"
             }
             Self::PolicyRefused { .. } => "satisfy the policy, or send the function by name",
             Self::UnknownFamily { .. } => "link the crate of the family into this process and enable it",

@@ -4,7 +4,7 @@ use crate::envelope::{self, EnvelopeError};
 use crate::family_list::Owner;
 use crate::frame::{self, Frame, FrameError, Magic};
 use crate::strict::{Crossing, FamilyMode, Policy, Verdict};
-use crate::{FamilyList, FamilyName, Inspection, Kind, WireError};
+use crate::{FamilyList, FamilyName, Floor, Inspection, Kind, WireError};
 
 /// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
 ///
@@ -117,7 +117,11 @@ impl<'a> Gate<'a> {
         let reason = match mode {
             FamilyMode::Inline => return Ok(AuthorizedFrame { frame, seen }),
             FamilyMode::Refuse => {
-                return Err(WireError::Refused { family, kind: seen.kind, name: seen.name });
+                let Inspection { kind, name, .. } = seen;
+                return Err(match Floor::of_process() {
+                    Floor::Refuse => WireError::RefusedByFloor { family, kind, name },
+                    Floor::Inline => WireError::Refused { family, kind, name },
+                });
             }
             FamilyMode::Guarded(strict) => match strict.verdict(Crossing::Decode, family, &seen) {
                 Verdict::Inline => return Ok(AuthorizedFrame { frame, seen }),

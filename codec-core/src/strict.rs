@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{FamilyName, Inspection};
+use crate::{FamilyName, Floor, Inspection};
 
 /// The direction in which a payload crosses the process boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,8 @@ impl fmt::Display for FamilyMode {
     }
 }
 
-/// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise.
+/// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise, and none
+/// wider than the [`Floor`] of the process.
 #[derive(Debug, Clone, Default)]
 pub struct Policy(BTreeMap<FamilyName, FamilyMode>);
 
@@ -81,18 +82,23 @@ impl Policy {
         self
     }
 
-    /// The mode of a family.
+    /// The mode in effect for a family: the session's own, or what the [`Floor`] of the process
+    /// narrows it to.
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> &FamilyMode {
-        self.0.get(&family).unwrap_or(&FamilyMode::Refuse)
+        match Floor::of_process() {
+            Floor::Refuse => &FamilyMode::Refuse,
+            Floor::Inline => self.0.get(&family).unwrap_or(&FamilyMode::Refuse),
+        }
     }
 
     /// Whether frames of families that nobody here knows are refused: as soon as any family was set to
-    /// something other than inline.
+    /// something other than inline, and under a [`Floor`] always.
     ///
     /// A family that is merely linked, which is refused too, does not count.
     #[must_use]
     pub fn refuses_unknown_families(&self) -> bool {
-        self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
+        Floor::of_process() == Floor::Refuse
+            || self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
     }
 }

@@ -129,7 +129,7 @@ fn wire_class(error: &WireError) -> &'static str {
         | WireError::NameMismatch { .. }
         | WireError::Panicked { .. } => "MalformedFrame",
         WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",
-        WireError::Refused { .. } => "InlineRefused",
+        WireError::Refused { .. } | WireError::RefusedByFloor { .. } => "InlineRefused",
         WireError::PolicyRefused { .. } => "PolicyRefused",
         WireError::UnknownFamily { .. } => "UnknownFamily",
         WireError::UnknownFunction { .. } => "UnknownFunction",

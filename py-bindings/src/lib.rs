@@ -14,6 +14,7 @@ mod dataset;
 mod error;
 mod expr;
 mod families;
+mod floor;
 mod literal;
 mod message;
 mod plan;
@@ -42,6 +43,8 @@ mod _internal {
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
+    use crate::floor::{get_process_floor, set_process_floor};
+    #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
@@ -52,6 +55,7 @@ mod _internal {
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        crate::floor::raise_by_environment()?;
         crate::call::hook(module.py())
     }
 }

@@ -38,6 +38,11 @@ def rows(kind: str, message: bytes) -> list[Any]:
     return kinds.rows(kind, pickle.loads(message))
 
 
+def contexts() -> list[Any]:
+    """The contexts of this process, which cannot be pickled unless there are none."""
+    return [ipc.get_sender_ctx(), ipc.get_worker_ctx()]
+
+
 def send(kind: str, amount: int = 10) -> bytes:
     """Pickles a call of a function that only this process has."""
     return pickle.dumps(kinds.call(kinds.make(kind, f"shared_{kind}", amount)))
@@ -87,9 +92,13 @@ def test_worker_context_decides_what_enters(start: str, kind: str) -> None:
     assert refused.value.__notes__
 
 
-def test_forked_worker_keeps_its_parents_worker_context() -> None:
-    with ipc.worker_ctx(receiving_session()), pytest.raises(errors.InlineRefused):
-        ask("fork", "scalar", send("scalar"))
+@each_start
+def test_worker_begins_without_its_parents_contexts(start: str) -> None:
+    with ipc.worker_ctx(receiving_session()), ipc.sender_ctx(receiving_session()):
+        with multiprocessing.get_context(start).Pool(1) as pool:
+            assert pool.apply_async(contexts).get(PATIENCE) == [None, None]
+        # A fork inside the block leaves the block's own process as it was.
+        assert None not in contexts()
 
 
 def test_other_thread_of_a_task_keeps_its_worker_context() -> None:

@@ -47,9 +47,11 @@ __all__ = [
     "builtin_names",
     "case",
     "col",
+    "get_process_floor",
     "lambda_",
     "lambda_var",
     "lit",
+    "set_process_floor",
     "when",
 ]
 
@@ -74,6 +76,8 @@ def lambda_var(name: str) -> Expr: ...
 def builtin(name: str) -> ScalarUDF | HigherOrderUDF | AggregateUDF | WindowUDF | None: ...
 def builtin_doc(name: str) -> FunctionDoc | None: ...
 def builtin_names() -> list[str]: ...
+def get_process_floor() -> str: ...
+def set_process_floor(floor: str) -> None: ...
 
 @final
 class SessionContext:

@@ -1,10 +1,14 @@
-"""Choose the session that pickling uses.
+"""Choose the session that pickling uses, and the floor under all sessions.
 
 ``pickle.dumps(expr)`` encodes under the sender context, ``pickle.loads`` decodes under the worker
 context. An explicit ``ctx`` argument always wins over them; without either, a session of the
 process's own is used, which knows DataFusion's functions and lets Python functions travel inline.
 
-Both are context variables: a thread or task that sets one does not change what others see.
+Both are context variables: a thread or task that sets one does not change what others see. A thread
+that is started by hand, and a forked process, begin without.
+
+The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
+in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
 
 Example:
     >>> import pickle
@@ -17,11 +21,12 @@ Example:
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from planwire._internal import SessionContext
+from planwire._internal import SessionContext, get_process_floor, set_process_floor
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -29,9 +34,11 @@ if TYPE_CHECKING:
 __all__ = [
     "clear_sender_ctx",
     "clear_worker_ctx",
+    "get_process_floor",
     "get_sender_ctx",
     "get_worker_ctx",
     "sender_ctx",
+    "set_process_floor",
     "set_sender_ctx",
     "set_worker_ctx",
     "worker_ctx",
@@ -145,11 +152,8 @@ def sender_ctx(ctx: SessionContext) -> Generator[SessionContext, None, None]:
         ...     ipc.get_sender_ctx() is ctx
         True
     """
-    token = _sender.set(_session(ctx))
-    try:
+    with _set(_sender, ctx):
         yield ctx
-    finally:
-        _sender.reset(token)
 
 
 @contextmanager
@@ -168,11 +172,30 @@ def worker_ctx(ctx: SessionContext) -> Generator[SessionContext, None, None]:
         ...     ipc.get_worker_ctx() is ctx
         True
     """
-    token = _worker.set(_session(ctx))
-    try:
+    with _set(_worker, ctx):
         yield ctx
+
+
+@contextmanager
+def _set(variable: ContextVar[SessionContext | None], ctx: object) -> Generator[None, None, None]:
+    """Set a variable inside a block, also if a fork inside the block replaces it."""
+    token = variable.set(_session(ctx))
+    try:
+        yield
     finally:
-        _worker.reset(token)
+        variable.reset(token)
+
+
+def _forget() -> None:
+    """Begin without contexts, whichever tasks a fork has brought along."""
+    global _sender, _worker  # noqa: PLW0603
+    _sender = ContextVar("planwire_sender", default=None)
+    _worker = ContextVar("planwire_worker", default=None)
+
+
+# Not on Windows, where there is no fork either.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _session(ctx: object) -> SessionContext:

@@ -40,6 +40,7 @@ fn every_error() -> Vec<WireError> {
         WireError::NotAMessage { what: Message::PhysicalPlan, source: source() },
         WireError::Panicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
         WireError::DecodeMessage { what: Message::Expr, source: source() },
+        WireError::RefusedByFloor { family, kind, name: name() },
     ]
 }
 

@@ -1,0 +1,85 @@
+//! A process with a floor: whatever its sessions and guards say, no family crosses, in either direction.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use datafusion::functions::math::abs;
+use planwire_conformance::crossing::{Layer, decode, encode};
+use planwire_python::PythonFamily;
+use planwire_range_family::{RangeFamily, RangeTable};
+use planwire_registry::{
+    Crossing, FamilyList, FamilyMode, FamilyName, Floor, Inspection, Member, Node, SessionCodecs, StrictMode,
+    Verdict, WireError,
+};
+
+/// Lets everything through.
+#[derive(Debug)]
+struct Lax;
+
+impl StrictMode for Lax {
+    fn verdict(&self, _: Crossing, _: FamilyName, _: &Inspection) -> Verdict {
+        Verdict::Inline
+    }
+}
+
+fn sessions() -> [SessionCodecs; 2] {
+    let python = Member { family: Arc::new(PythonFamily), origin: "planwire-python" };
+    let range = Member { family: Arc::new(RangeFamily), origin: "planwire-range-family" };
+    let codecs = SessionCodecs::new(FamilyList::new([python, range]).unwrap());
+    [FamilyMode::Inline, FamilyMode::Guarded(Arc::new(Lax))]
+        .map(|mode| codecs.with_mode("python", mode.clone()).unwrap().with_mode("range", mode).unwrap())
+}
+
+fn table() -> Node {
+    Node::TableProvider(Arc::new(RangeTable { end: 3 }))
+}
+
+/// The error of decoding a table.
+fn refusal(codecs: &SessionCodecs, frame: &[u8]) -> WireError {
+    let error = decode(codecs, Layer::Logical, "numbers", &table(), frame).unwrap_err();
+    WireError::find(&error).unwrap().clone()
+}
+
+#[test]
+fn no_session_of_the_process_goes_below_the_floor() {
+    let [inline, guarded] = sessions();
+    let mut frame = Vec::new();
+    encode(&guarded, Layer::Logical, "numbers", &table(), &mut frame).unwrap();
+    decode(&guarded, Layer::Logical, "numbers", &table(), &frame).unwrap();
+
+    Floor::Inline.raise().unwrap();
+    let earlier = {
+        let (inline, frame) = (inline.clone(), frame.clone());
+        let (raised, wait) = std::sync::mpsc::channel::<()>();
+        let thread = thread::spawn(move || {
+            wait.recv().unwrap();
+            refusal(&inline, &frame)
+        });
+        Floor::Refuse.raise().unwrap();
+        raised.send(()).unwrap();
+        thread.join().unwrap()
+    };
+    insta::assert_snapshot!(earlier, @"refused the inline table provider 'numbers' of family `range`: the floor of this process is `refuse`, whatever its sessions say; re-encode it by name and register it on this receiver");
+    assert_eq!(earlier.code(), "PW-D016");
+
+    for codecs in [&inline, &guarded, &inline.with_mode("range", FamilyMode::Inline).unwrap()] {
+        assert_eq!(refusal(codecs, &frame).code(), "PW-D016");
+        assert!(encode(codecs, Layer::Logical, "numbers", &table(), &mut Vec::new()).is_err());
+        assert!(codecs.families().all(|family| matches!(family.mode, FamilyMode::Refuse)));
+        assert!(format!("{:?}", codecs.logical()).contains("Refuse"));
+        assert!(codecs.logical().policy().refuses_unknown_families());
+    }
+
+    // Sound frames of Python functions on both layers, without taking an interpreter.
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/python-v1/scalar.bin");
+    let golden = std::fs::read(golden).unwrap();
+    for layer in [Layer::Logical, Layer::Physical] {
+        let error = decode(&inline, layer, "neg", &Node::ScalarUdf(abs()), &golden).unwrap_err();
+        let error = WireError::find(&error).unwrap();
+        assert!(matches!(error, WireError::RefusedByFloor { .. } | WireError::Stamp { strict: true, .. }));
+    }
+
+    insta::assert_snapshot!(Floor::Inline.raise().unwrap_err(), @"the floor of this process is `refuse` and cannot be lowered to `inline`");
+    assert_eq!(Floor::of_process(), Floor::Refuse);
+}
