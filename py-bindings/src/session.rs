@@ -17,11 +17,11 @@ mod memory;
 mod modes;
 mod parameters;
 mod parquet;
+mod plans;
 mod rules;
 mod runtime_env;
 mod sql;
 mod sql_options;
-mod plans;
 mod tables;
 mod toggles;
 

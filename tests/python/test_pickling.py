@@ -180,6 +180,17 @@ def test_query_over_a_file_finds_the_file(tmp_path: Path) -> None:
         assert pool.apply_async(rows, ("scalar", frame)).get(PATIENCE) == [11, 12, 13]
 
 
+def test_query_over_a_table_in_memory_brings_the_table() -> None:
+    frame = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
+    message = pickle.dumps(frame.select(kinds.call(kinds.make("scalar")).alias("r")))
+    with multiprocessing.get_context("spawn").Pool(1, refuse) as pool:
+        with pytest.raises(errors.InlineRefused, match="crossing"):
+            pool.apply_async(decode, (message,)).get(PATIENCE)
+        table = pool.apply_async(decode, (pickle.dumps(frame.logical_plan()),)).get(PATIENCE)
+    assert table.startswith("TableScan")
+    assert rows("scalar", pickle.loads(message)) == [11, 12, 13]
+
+
 def test_one_pickle_holds_them_all() -> None:
     frame = query("scalar")
     function, plan = kinds.make("scalar"), frame.logical_plan()
