@@ -16,6 +16,11 @@ const FUNCTION_RAISED: &str = "PW-X002";
 /// The code of a query over which DataFusion panicked.
 const QUERY_PANICKED: &str = "PW-X003";
 
+/// The code of a session that holds something that no message carries.
+const SESSION_STAYS: &str = "PW-E006";
+/// The code of bytes that are no message, of which a pickle from elsewhere is one.
+const NOT_A_MESSAGE: &str = "PW-D013";
+
 /// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
 /// a nested expression.
 const LONGEST_MESSAGE: usize = 8 * 1024;
@@ -102,6 +107,30 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
     Report { class, code, message, help, cause }.raise(py)
+}
+
+/// The exception for a session that cannot be pickled because of `what` it holds.
+pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr {
+    Report {
+        class: "EncodeError",
+        code: SESSION_STAYS,
+        message: format!("the session cannot be pickled: {}", bounded(what)),
+        help: "make a session on the receiver and give it what cannot travel there",
+        cause: None,
+    }
+    .raise(py)
+}
+
+/// The exception for a pickle that does not hold a session of this release.
+pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
+    Report {
+        class: "MalformedFrame",
+        code: NOT_A_MESSAGE,
+        message: "the pickle does not hold a session as this release writes it".to_owned(),
+        help: "run the same release of planwire on both sides",
+        cause: Some(cause),
+    }
+    .raise(py)
 }
 
 /// The exception for a panic, which Python code could not catch as an `Exception` otherwise.

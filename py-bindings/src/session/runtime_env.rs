@@ -16,6 +16,9 @@ pub(super) struct RuntimeSpec {
     pub(super) disk: Disk,
 }
 
+/// What a [`RuntimeSpec`] is made of.
+pub(super) type RuntimeParts = (String, usize, String, Vec<PathBuf>);
+
 /// Who gets memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Pool {
@@ -35,6 +38,36 @@ pub(super) enum Disk {
 }
 
 impl RuntimeSpec {
+    /// The environment as plain values: the name of the pool and its size, and the directories if any.
+    pub(super) fn parts(&self) -> RuntimeParts {
+        let (pool, size) = match self.pool {
+            Pool::Unbounded => ("unbounded", 0),
+            Pool::Fair(size) => ("fair", size),
+            Pool::Greedy(size) => ("greedy", size),
+        };
+        let (disk, directories) = match &self.disk {
+            Disk::System => ("system", Vec::new()),
+            Disk::Disabled => ("disabled", Vec::new()),
+            Disk::Directories(paths) => ("directories", paths.clone()),
+        };
+        (pool.to_owned(), size, disk.to_owned(), directories)
+    }
+
+    /// Puts the parts together again; a name that is not known stands for what a session starts with.
+    pub(super) fn of_parts((pool, size, disk, directories): RuntimeParts) -> Self {
+        let pool = match pool.as_str() {
+            "fair" => Pool::Fair(size),
+            "greedy" => Pool::Greedy(size),
+            _ => Pool::Unbounded,
+        };
+        let disk = match disk.as_str() {
+            "disabled" => Disk::Disabled,
+            "directories" => Disk::Directories(directories),
+            _ => Disk::System,
+        };
+        Self { pool, disk }
+    }
+
     /// Makes the environment, and the directories of its temporary files.
     ///
     /// # Errors

@@ -1,0 +1,149 @@
+//! Sessions as pickles, and their copies.
+
+use datafusion::execution::SessionState;
+use planwire_registry::{FamilyMode, SessionCodecs, WireError};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use super::runtime_env::{Disk, RuntimeSpec};
+use super::snapshot::{self, Registered, Snapshot};
+use super::{Origin, PySessionContext, config, restore};
+use crate::ambient::{self, Role};
+use crate::call::Call;
+use crate::{error, runtime};
+
+/// Where temporary files are is another directory in each session, so it is not compared.
+const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
+
+#[pymethods]
+impl PySessionContext {
+    /// Encodes the session under the sender context, with all that a new session has to be given.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Snapshot,))> {
+        let py = slf.py();
+        let session = slf.get();
+        let sender = ambient::session(py, None, Role::Sender)?;
+        let snapshot = session.snapshot(&Call::begin(py)?, sender.get().codecs())?;
+        Ok((slf.get_type().getattr("_restore")?, (snapshot,)))
+    }
+
+    /// Makes a session of what `__reduce__` returned, which is decoded under the worker context.
+    #[classmethod]
+    #[pyo3(name = "_restore")]
+    fn restore(cls: &Bound<'_, PyType>, snapshot: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = cls.py();
+        let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
+        let receiver = ambient::session(py, None, Role::Worker)?;
+        Self::of_snapshot(&Call::begin(py)?, snapshot, receiver.get())
+    }
+
+    // A session is the way to what is registered, so a copy is another way to the same.
+    fn __copy__(&self) -> Self {
+        self.with_codecs(self.codecs.clone())
+    }
+
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Self {
+        self.__copy__()
+    }
+}
+
+impl PySessionContext {
+    fn snapshot(&self, call: &Call<'_>, sender: &SessionCodecs) -> PyResult<Snapshot> {
+        let stays = |what: &std::fmt::Arguments<'_>| Err(error::session_stays(call.py(), what));
+        let (logical, physical) = (self.codecs.logical(), self.codecs.physical());
+        if let Some(id) = logical.installed_ids().chain(physical.installed_ids()).next() {
+            return stays(&format_args!("the codec {id:?} is installed in this process only"));
+        }
+        let guarded = |mode: &FamilyMode| matches!(mode, FamilyMode::Guarded(_));
+        if let Some(family) = self.codecs.families().find(|family| guarded(&family.mode)) {
+            return stays(&format_args!("the mode of the family {} is code of this process", family.name));
+        }
+        let state = call.plan(|| Ok(self.ctx.state()))?;
+        if let Some(option) = self.changed_runtime(&state, call)? {
+            return stays(&format_args!("the option {option} was set after the session was made"));
+        }
+        let options = match snapshot::options(&state) {
+            Ok(options) => options,
+            Err(option) => return stays(&format_args!("the option {option} has no value any more")),
+        };
+        let gathered = state.clone();
+        let tables = runtime::run(call, async move { snapshot::registered(&gathered).await })?;
+        let modes = self.codecs.families().map(|family| (family.name.to_string(), family.mode.to_string()));
+        let modes = modes.collect();
+        call.convert(|| {
+            let Origin { runtime, url_table } = &self.origin;
+            let untouched = snapshot::untouched();
+            Ok(Snapshot {
+                options,
+                runtime: runtime.parts(),
+                url_table: *url_table,
+                modes,
+                without_rules: snapshot::without_rules(&state, &untouched),
+                scalar_functions: snapshot::functions(
+                    state.scalar_functions(),
+                    untouched.scalar_functions(),
+                    |function| function.name(),
+                    sender,
+                )?,
+                aggregate_functions: snapshot::functions(
+                    state.aggregate_functions(),
+                    untouched.aggregate_functions(),
+                    |function| function.name(),
+                    sender,
+                )?,
+                window_functions: snapshot::functions(
+                    state.window_functions(),
+                    untouched.window_functions(),
+                    |function| function.name(),
+                    sender,
+                )?,
+                catalogs: snapshot::catalogs(&state),
+                tables: tables.into_iter().map(|table: Registered| table.encode(sender)).collect::<Result<
+                    _,
+                    WireError,
+                >>(
+                )?,
+            })
+        })
+    }
+
+    /// The option of the runtime that is not as the session was made, if there is one.
+    fn changed_runtime(&self, state: &SessionState, call: &Call<'_>) -> PyResult<Option<String>> {
+        // Without the directories, which would be made again.
+        let spec = RuntimeSpec { pool: self.origin.runtime.pool, disk: Disk::System };
+        let made = call.plan(|| spec.build())?.config_entries();
+        let now = state.runtime_env().config_entries();
+        let changed = made.into_iter().zip(now).find(|(made, now)| {
+            made.key != TEMPORARY_FILES && (&made.key, &made.value) != (&now.key, &now.value)
+        });
+        Ok(changed.map(|(made, _)| made.key))
+    }
+
+    fn of_snapshot(call: &Call<'_>, snapshot: Snapshot, receiver: &Self) -> PyResult<Self> {
+        let mut config = config::starting();
+        for (key, value) in &snapshot.options {
+            config::set(&mut config, key, value)?;
+        }
+        let runtime = RuntimeSpec::of_parts(snapshot.runtime.clone());
+        let session = Self::build(call, config, Origin { runtime, url_table: snapshot.url_table })?;
+        let ctx = &session.ctx;
+        let tables = call.convert(|| {
+            let task = receiver.ctx.task_ctx();
+            restore::functions(ctx, &snapshot, &receiver.codecs, &task)?;
+            let task = restore::known_to_tables(ctx, &task);
+            let decode = |table: &snapshot::Table| table.decode(&receiver.codecs, &task);
+            snapshot.tables.iter().map(decode).collect::<Result<Vec<_>, WireError>>()
+        })?;
+        call.plan(|| {
+            for rule in &snapshot.without_rules {
+                ctx.remove_optimizer_rule(rule);
+            }
+            restore::catalogs(ctx, &snapshot)?;
+            for (table, provider) in snapshot.tables.iter().zip(tables) {
+                ctx.register_table(table.reference(), provider)?;
+            }
+            Ok(())
+        })?;
+        let codecs = restore::narrowed(&session.codecs, &snapshot, &receiver.codecs);
+        Ok(session.with_codecs(codecs))
+    }
+}

@@ -1,0 +1,214 @@
+//! Snapshots: what of a session travels, as plain values that pickle writes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::common::not_impl_datafusion_err;
+use datafusion::datasource::provider_as_source;
+use datafusion::error::Result;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use planwire_registry::error::Message;
+use planwire_registry::{SessionCodecs, WireError};
+use pyo3::prelude::*;
+
+use super::config;
+use super::runtime_env::RuntimeParts;
+use crate::udf::wire::{self, Function};
+
+/// Everything about a session that another process can make again.
+#[derive(IntoPyObject, FromPyObject)]
+pub(super) struct Snapshot {
+    /// The options that are not as a session starts, by name.
+    #[pyo3(item)]
+    pub(super) options: Vec<(String, String)>,
+    #[pyo3(item)]
+    pub(super) runtime: RuntimeParts,
+    #[pyo3(item)]
+    pub(super) url_table: bool,
+    /// The mode of each family.
+    #[pyo3(item)]
+    pub(super) modes: BTreeMap<String, String>,
+    /// The optimizer's rules that were taken out.
+    #[pyo3(item)]
+    pub(super) without_rules: Vec<String>,
+    #[pyo3(item)]
+    pub(super) scalar_functions: Functions,
+    #[pyo3(item)]
+    pub(super) aggregate_functions: Functions,
+    #[pyo3(item)]
+    pub(super) window_functions: Functions,
+    /// The names of the schemas by the names of their catalogs.
+    #[pyo3(item)]
+    pub(super) catalogs: BTreeMap<String, Vec<String>>,
+    #[pyo3(item)]
+    pub(super) tables: Vec<Table>,
+}
+
+/// The functions of a kind that are not DataFusion's own.
+#[derive(IntoPyObject, FromPyObject)]
+pub(super) struct Functions {
+    /// Each as a message.
+    #[pyo3(item)]
+    pub(super) messages: Vec<Vec<u8>>,
+    /// The names of DataFusion's own that were taken out.
+    #[pyo3(item)]
+    pub(super) without: Vec<String>,
+}
+
+/// A table or view.
+#[derive(IntoPyObject, FromPyObject)]
+pub(super) struct Table {
+    #[pyo3(item)]
+    pub(super) catalog: String,
+    #[pyo3(item)]
+    pub(super) schema: String,
+    #[pyo3(item)]
+    pub(super) name: String,
+    /// Whether the plan is that of a view, rather than one that reads the table.
+    #[pyo3(item)]
+    pub(super) view: bool,
+    /// The statement that made it.
+    #[pyo3(item)]
+    pub(super) definition: Option<String>,
+    #[pyo3(item)]
+    pub(super) message: Vec<u8>,
+}
+
+/// A table where it is registered.
+pub(super) struct Registered {
+    pub(super) catalog: String,
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) provider: Arc<dyn TableProvider>,
+}
+
+/// A session as it starts, to compare another one with.
+pub(super) fn untouched() -> SessionState {
+    SessionStateBuilder::new_with_default_features().with_config(config::starting()).build()
+}
+
+/// The options that are not as a session starts.
+///
+/// # Errors
+///
+/// The name of an option that has lost its value, which no text sets again.
+pub(super) fn options(state: &SessionState) -> std::result::Result<Vec<(String, String)>, String> {
+    let starting: HashMap<_, _> =
+        config::starting().options().entries().into_iter().map(|entry| (entry.key, entry.value)).collect();
+    let mut options = Vec::new();
+    for entry in state.config_options().entries() {
+        if starting.get(&entry.key) == Some(&entry.value) {
+            continue;
+        }
+        match entry.value {
+            Some(value) => options.push((entry.key, value)),
+            None => return Err(entry.key),
+        }
+    }
+    Ok(options)
+}
+
+/// The optimizer's rules that are no longer there.
+pub(super) fn without_rules(state: &SessionState, untouched: &SessionState) -> Vec<String> {
+    let kept: Vec<_> = state.optimizers().iter().map(|rule| rule.name()).collect();
+    let names = untouched.optimizers().iter().map(|rule| rule.name());
+    names.filter(|name| !kept.contains(name)).map(str::to_owned).collect()
+}
+
+/// Encodes the functions of a kind.
+///
+/// # Errors
+///
+/// A function cannot be carried.
+pub(super) fn functions<F: Function + PartialEq>(
+    registered: &HashMap<String, Arc<F>>,
+    untouched: &HashMap<String, Arc<F>>,
+    name: impl Fn(&F) -> &str,
+    codecs: &SessionCodecs,
+) -> std::result::Result<Functions, WireError> {
+    // By name, so that one that has aliases is encoded once, and in an order of its own.
+    let own: BTreeMap<_, _> = registered
+        .iter()
+        .filter(|(key, function)| untouched.get(*key) != Some(function))
+        .map(|(_, function)| (name(function), function))
+        .collect();
+    let messages = own
+        .into_values()
+        .map(|function| wire::to_bytes(codecs, &**function))
+        .collect::<std::result::Result<_, _>>()?;
+    let mut without: Vec<_> =
+        untouched.keys().filter(|name| !registered.contains_key(*name)).cloned().collect();
+    without.sort_unstable();
+    Ok(Functions { messages, without })
+}
+
+/// The names of the schemas by the names of their catalogs.
+pub(super) fn catalogs(state: &SessionState) -> BTreeMap<String, Vec<String>> {
+    let list = state.catalog_list();
+    let schemas =
+        |catalog: &String| list.catalog(catalog).map(|found| found.schema_names()).unwrap_or_default();
+    list.catalog_names().into_iter().map(|catalog| (catalog.clone(), schemas(&catalog))).collect()
+}
+
+/// Finds all tables of a session.
+///
+/// # Errors
+///
+/// Whatever a catalog reports.
+pub(super) async fn registered(state: &SessionState) -> Result<Vec<Registered>> {
+    let mut registered = Vec::new();
+    for (catalog, schemas) in catalogs(state) {
+        for schema in schemas {
+            let found = state.catalog_list().catalog(&catalog).and_then(|catalog| catalog.schema(&schema));
+            let Some(found) = found else { continue };
+            let mut names = found.table_names();
+            names.sort_unstable();
+            for name in names {
+                let Some(provider) = found.table(&name).await? else { continue };
+                let (catalog, schema) = (catalog.clone(), schema.clone());
+                registered.push(Registered { catalog, schema, name, provider });
+            }
+        }
+    }
+    Ok(registered)
+}
+
+impl Registered {
+    /// Encodes the table as a plan.
+    ///
+    /// # Errors
+    ///
+    /// The table cannot be carried, or not all of it.
+    pub(super) fn encode(self, codecs: &SessionCodecs) -> std::result::Result<Table, WireError> {
+        let Self { catalog, schema, name, provider } = self;
+        let view = provider.get_logical_plan().map(|plan| LogicalPlan::clone(&plan));
+        let definition = provider.get_table_definition().map(str::to_owned);
+        let (view, plan) = match view {
+            Some(plan) => (true, Ok(plan)),
+            None => (false, scan(&name, provider)),
+        };
+        let plan = plan.map_err(|source| WireError::EncodeMessage {
+            what: Message::LogicalPlan,
+            source: Arc::new(source),
+        })?;
+        let message = codecs.logical().logical_plan_to_bytes(&plan)?;
+        Ok(Table { catalog, schema, name, view, definition, message })
+    }
+}
+
+/// The plan that reads a table.
+fn scan(name: &str, provider: Arc<dyn TableProvider>) -> Result<LogicalPlan> {
+    let schema = provider.schema();
+    let has_default = |name: &str| provider.get_column_default(name).is_some();
+    // A scan says neither, so they would be lost on the way.
+    if provider.constraints().is_some_and(|constraints| !constraints.is_empty())
+        || schema.fields().iter().any(|field| has_default(field.name()))
+    {
+        return Err(not_impl_datafusion_err!(
+            "the table {name:?} has constraints or defaults, which a plan does not carry"
+        ));
+    }
+    LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()
+}
