@@ -155,8 +155,9 @@ impl Rows {
             let mut kept = filter.iter().map(|keep| keep == Some(true));
             rows.retain(|_| kept.next().unwrap_or(false));
         }
-        let in_order = rows.len() == group_indices.len() && rows.is_sorted();
-        rows.sort_unstable();
+        let in_order = rows.len() == group_indices.len() && rows.is_sorted_by_key(|(group, _)| *group);
+        // Stable, which is also quick where there are few groups.
+        rows.sort_by_key(|(group, _)| *group);
         let mut runs: Vec<Run> = Vec::new();
         for (start, (group, _)) in rows.iter().enumerate() {
             match runs.last_mut() {

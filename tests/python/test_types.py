@@ -187,3 +187,20 @@ def test_window_function_returns_values_of_its_frame(case: str) -> None:
     answer = query(planwire, values, sql, first_of_frame(planwire, values.type))
     assert answer.type == values.type
     assert answer.to_pylist() == [values.to_pylist()[at] for at in (0, 0, 1, 2)]
+
+
+@each_type
+def test_constant_argument_has_its_type(case: str) -> None:
+    values = CASES[case]
+    seen: list[tuple[pa.DataType, int]] = []
+
+    def note(constants: pa.Array, numbers: pa.Array) -> pa.Array:
+        seen.append((constants.type, len(constants)))
+        return constants
+
+    field = pa.field("v", values.type)
+    function = planwire.udf(note, [field, pa.int64()], field, "immutable", "note")
+    frame = planwire.SessionContext().from_pydict({"n": [1, 2, 3]})
+    query = frame.select(function(planwire.lit(values[0]), planwire.col("n")).alias("r"))
+    assert query.to_arrow_table()["r"].combine_chunks().to_pylist() == [values[0].as_py()] * 3
+    assert seen == [(values.type, 3)]
