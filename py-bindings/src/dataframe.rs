@@ -1,14 +1,30 @@
 //! Data frames: queries that have not run yet.
 
 mod apart;
+mod columns;
+mod convert;
+mod explain;
+mod fill;
+mod groups;
+mod html;
+mod join;
+mod names;
 mod output;
 mod plans;
-mod verbs;
+mod rows;
+mod sets;
+mod stream;
+mod text;
+mod write;
 
 use datafusion::common::Column;
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, col};
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
+
+use crate::call::Call;
+use crate::expr::{ExprOrName, OneOrMany};
 
 /// A query; its methods return larger queries, and some run it.
 ///
@@ -29,12 +45,45 @@ impl PyDataFrame {
         &self.frame
     }
 
-    /// The column of a name that a user gave.
-    fn column(&self, name: &str) -> Expr {
+    /// Makes a larger query.
+    fn plan(
+        &self,
+        py: Python<'_>,
+        verb: impl FnOnce(DataFrame) -> Result<DataFrame> + Send,
+    ) -> PyResult<Self> {
+        Call::begin(py)?.plan(|| verb(self.frame.clone())).map(Self::from)
+    }
+
+    /// The column that a name from a user means: one that the schema spells so, else as SQL reads it.
+    fn named(&self, name: &str) -> Column {
         if self.frame.schema().has_column_with_unqualified_name(name) {
-            Expr::Column(Column::new_unqualified(name))
+            Column::new_unqualified(name)
         } else {
-            col(name)
+            Column::from_qualified_name(name)
+        }
+    }
+
+    fn column(&self, name: &str) -> Expr {
+        Expr::Column(self.named(name))
+    }
+
+    /// The columns that expressions and names mean.
+    fn columns(&self, exprs: impl IntoIterator<Item = ExprOrName>) -> Vec<Expr> {
+        exprs.into_iter().map(|expr| expr.resolve(|name| self.column(name))).collect()
+    }
+
+    fn columns_of(&self, exprs: Option<OneOrMany<ExprOrName>>) -> Vec<Expr> {
+        self.columns(exprs.map_or_else(Vec::new, OneOrMany::into_vec))
+    }
+
+    /// What an expression computes, given as one, as the name of a column, or as SQL.
+    fn computed(&self, expr: ExprOrName) -> Result<Expr> {
+        match expr {
+            ExprOrName::Expr(expr) => Ok(expr),
+            ExprOrName::Name(name) if self.frame.schema().has_column_with_unqualified_name(&name) => {
+                Ok(Expr::Column(Column::new_unqualified(name)))
+            }
+            ExprOrName::Name(sql) => self.frame.parse_sql_expr(&sql),
         }
     }
 }

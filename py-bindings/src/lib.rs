@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod ambient;
+mod awaitable;
 mod builtin;
 mod call;
 mod catalog;
@@ -18,6 +19,7 @@ mod floor;
 mod literal;
 mod message;
 mod plan;
+mod record_batch;
 mod runtime;
 mod session;
 mod similar;
@@ -46,6 +48,8 @@ mod _internal {
     use crate::floor::{get_process_floor, set_process_floor};
     #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
+    #[pymodule_export]
+    use crate::record_batch::{PyRecordBatch, PyRecordBatchStream};
     #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]

@@ -10,7 +10,7 @@ use datafusion::error::Result;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::{JoinError, block_in_place};
+use tokio::task::{AbortHandle, JoinError, block_in_place};
 
 use crate::call::{self, Call};
 use crate::error;
@@ -49,8 +49,7 @@ where
         // runtime has to be told that this thread is about to wait.
         let waited = call.wait(move || block_in_place(|| result.recv_timeout(TICK)));
         match waited {
-            Ok(Ok(outcome)) => return outcome.map_err(|failure| error::from_datafusion(py, &failure)),
-            Ok(Err(failure)) => return Err(not_joined(py, failure)),
+            Ok(joined) => return outcome(py, joined),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = py.check_signals() {
                     abort.abort();
@@ -66,8 +65,38 @@ where
     }
 }
 
+/// Starts a query, and has its outcome taken on a thread of the runtime, unless it is aborted.
+///
+/// # Errors
+///
+/// A `RuntimeError` if the interpreter is shutting down.
+pub(crate) fn start<T, Q>(
+    query: Q,
+    take: impl FnOnce(Python<'_>, PyResult<T>) + Send + 'static,
+) -> PyResult<AbortHandle>
+where
+    T: Send + 'static,
+    Q: Future<Output = Result<T>> + Send + 'static,
+{
+    let runtime = of_process()?;
+    let task = runtime.spawn(query);
+    let abort = task.abort_handle();
+    runtime.spawn(async move {
+        match task.await {
+            Err(failure) if failure.is_cancelled() => {}
+            // Without an interpreter nobody waits for it.
+            joined => drop(Python::try_attach(|py| take(py, outcome(py, joined)))),
+        }
+    });
+    Ok(abort)
+}
+
 /// The runtime of this process, made anew after a fork, which leaves the threads of the old one behind.
-fn of_process() -> PyResult<Handle> {
+///
+/// # Errors
+///
+/// A `RuntimeError` if the interpreter is shutting down.
+pub(crate) fn of_process() -> PyResult<Handle> {
     let mut current = current();
     let process = process::id();
     if let Some((owner, runtime)) = &*current
@@ -105,9 +134,10 @@ fn current() -> MutexGuard<'static, Option<(u32, Runtime)>> {
     RUNTIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn not_joined(py: Python<'_>, failure: JoinError) -> PyErr {
-    match failure.try_into_panic() {
-        Ok(panic) => error::from_panic(py, &*panic),
-        Err(cancelled) => PyRuntimeError::new_err(cancelled.to_string()),
+fn outcome<T>(py: Python<'_>, joined: std::result::Result<Result<T>, JoinError>) -> PyResult<T> {
+    match joined.map_err(JoinError::try_into_panic) {
+        Ok(outcome) => outcome.map_err(|failure| error::from_datafusion(py, &failure)),
+        Err(Ok(panic)) => Err(error::from_panic(py, &*panic)),
+        Err(Err(cancelled)) => Err(PyRuntimeError::new_err(cancelled.to_string())),
     }
 }

@@ -1,9 +1,9 @@
-//! The methods that run a query, and the forms of its result.
+//! The methods that run a query and return its batches.
 
-use arrow_pyarrow::{IntoPyArrow, Table, ToPyArrow};
-use datafusion::arrow::array::RecordBatch;
+use arrow_pyarrow::ToPyArrow;
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, new_empty_array};
+use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::physical_plan::common::collect;
@@ -13,24 +13,8 @@ use super::PyDataFrame;
 use crate::call::Call;
 use crate::runtime;
 
-/// How many rows stand in a frame's text.
-const ROWS_SHOWN: usize = 10;
-
 #[pymethods]
 impl PyDataFrame {
-    /// Return the columns and their types, without running the query.
-    ///
-    /// Raises:
-    ///     Nothing.
-    ///
-    /// Example:
-    ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().from_pydict({"a": [1]}).schema().names
-    ///     ['a']
-    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.frame.schema().as_arrow().to_pyarrow(py)
-    }
-
     /// Run the query and return its batches.
     ///
     /// Raises:
@@ -43,43 +27,60 @@ impl PyDataFrame {
     ///     >>> batch.num_rows
     ///     2
     fn collect<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let call = Call::begin(py)?;
-        let (_, batches) = runtime::run(&call, result(self.frame.clone()))?;
+        let (_, batches) = self.result(&Call::begin(py)?)?;
         batches.iter().map(|batch| batch.to_pyarrow(py)).collect()
     }
 
-    /// Run the query and return its result as a `pyarrow.Table`.
+    /// Run the query and return the batches of each of its partitions.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
+    ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_arrow_table().shape
-    ///     (2, 1)
-    fn to_arrow_table<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let call = Call::begin(py)?;
-        let (schema, batches) = runtime::run(&call, result(self.frame.clone()))?;
-        call.plan(|| Ok(Table::try_new(batches, schema)?))?.into_pyarrow(py)
+    ///     >>> [[batch]] = SessionContext().from_pydict({"a": [1, 2]}).collect_partitioned()
+    ///     >>> batch.num_rows
+    ///     2
+    fn collect_partitioned<'py>(&self, py: Python<'py>) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
+        let partitions = runtime::run(&Call::begin(py)?, self.frame.clone().collect_partitioned())?;
+        let batches = |partition: &Vec<RecordBatch>| {
+            partition.iter().map(|batch| batch.to_pyarrow(py)).collect::<PyResult<Vec<_>>>()
+        };
+        partitions.iter().map(batches).collect()
     }
 
-    /// Run the query and return its columns as lists by name.
+    /// Run the query and return one of its columns as a `pyarrow.Array`.
+    ///
+    /// Args:
+    ///     column_name: The column's name.
     ///
     /// Raises:
-    ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
+    ///     ExecutionError: There is no such column, or the query failed.
+    ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
-    ///     >>> SessionContext().sql("select 1 as a, null as b").to_pydict()
-    ///     {'a': [1], 'b': [None]}
-    fn to_pydict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_arrow_table(py)?.call_method0("to_pydict")
+    ///     >>> SessionContext().from_pydict({"a": [1, 2], "b": [3, 4]}).collect_column("b").to_pylist()
+    ///     [3, 4]
+    fn collect_column<'py>(&self, py: Python<'py>, column_name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let call = Call::begin(py)?;
+        let column = call.plan(|| self.frame.clone().select([self.column(column_name)]))?;
+        let (schema, batches) = runtime::run(&call, result(column))?;
+        let column = call.plan(|| {
+            let empty = schema.fields().iter().map(|field| new_empty_array(field.data_type()));
+            let parts: Vec<ArrayRef> =
+                empty.chain(batches.iter().flat_map(|batch| batch.columns()).cloned()).collect();
+            Ok(concat(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?)
+        })?;
+        column.to_data().to_pyarrow(py)
     }
 
     /// Run the query and return the number of its rows.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
+    ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -89,48 +90,35 @@ impl PyDataFrame {
         runtime::run(&Call::begin(py)?, self.frame.clone().count())
     }
 
-    /// Run the query and export its result by Arrow's stream capsule.
-    #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        self.to_arrow_table(py)?.call_method1("__arrow_c_stream__", (requested_schema,))
+    /// Run the query and return one over its result, which is kept in memory.
+    ///
+    /// Raises:
+    ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
+    ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> cached = SessionContext().sql("select random() as r").cache()
+    ///     >>> cached.to_pydict() == cached.to_pydict()
+    ///     True
+    fn cache(&self, py: Python<'_>) -> PyResult<Self> {
+        runtime::run(&Call::begin(py)?, self.frame.clone().cache()).map(Self::from)
     }
+}
 
-    /// Run the query and draw its first rows.
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let call = Call::begin(py)?;
-        let first = call.plan(|| self.frame.clone().limit(0, Some(ROWS_SHOWN + 1)))?;
-        let (schema, batches) = runtime::run(&call, result(first))?;
-        call.plan(|| {
-            let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-            let shown = first_rows(&batches, ROWS_SHOWN);
-            let table = pretty_format_batches_with_schema(schema, &shown)?;
-            let more = if rows > ROWS_SHOWN { "\nand more rows" } else { "" };
-            Ok(format!("{table}{more}"))
-        })
+impl PyDataFrame {
+    /// Runs the query, and returns its batches with their schema.
+    pub(super) fn result(&self, call: &Call<'_>) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
+        runtime::run(call, result(self.frame.clone()))
     }
 }
 
 /// Runs a query and keeps the schema of its plan, which is all there is of an empty result.
-async fn result(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub(super) async fn result(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let stream = frame.execute_stream().await?;
     let planned = stream.schema();
     let batches = collect(stream).await?;
     // Batches may be less strict about nulls than the plan said.
     let schema = batches.first().map_or(planned, RecordBatch::schema);
     Ok((schema, batches))
-}
-
-/// The first rows of some batches.
-fn first_rows(batches: &[RecordBatch], mut rows: usize) -> Vec<RecordBatch> {
-    let mut first = Vec::new();
-    for batch in batches {
-        let taken = batch.slice(0, rows.min(batch.num_rows()));
-        rows -= taken.num_rows();
-        first.push(taken);
-    }
-    first
 }

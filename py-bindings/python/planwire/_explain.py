@@ -1,0 +1,70 @@
+"""What `DataFrame.explain` can be asked for."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ExplainFormat(Enum):
+    """Say how a plan is drawn.
+
+    Raises:
+        ValueError: There is no format of that value.
+
+    Example:
+        >>> from planwire import ExplainFormat, SessionContext
+        >>> df = SessionContext().from_pydict({"a": [1]})
+        >>> df.explain(format=ExplainFormat.TREE)
+        DataFrame()
+        +---------------+-------------------------------+
+        | plan_type     | plan                          |
+        +---------------+-------------------------------+
+        | physical_plan | ┌───────────────────────────┐ |
+        |               | │       DataSourceExec      │ |
+        |               | │    --------------------   │ |
+        |               | │         bytes: 104        │ |
+        |               | │       format: memory      │ |
+        |               | │          rows: 1          │ |
+        |               | └───────────────────────────┘ |
+        |               |                               |
+        +---------------+-------------------------------+
+    """
+
+    INDENT = "indent"
+    TREE = "tree"
+    PGJSON = "pgjson"
+    GRAPHVIZ = "graphviz"
+
+
+class ExplainAnalyzeLevel(Enum):
+    """Say how much is printed of what was measured.
+
+    Raises:
+        ValueError: There is no level of that value.
+
+    Example:
+        >>> from planwire.dataframe import ExplainAnalyzeLevel
+        >>> ExplainAnalyzeLevel("summary")
+        <ExplainAnalyzeLevel.SUMMARY: 'summary'>
+    """
+
+    SUMMARY = "summary"
+    DEV = "dev"
+
+
+class ExplainMetricCategory(Enum):
+    """Say what was measured: rows, bytes, times, or something of an operator's own.
+
+    Raises:
+        ValueError: There is no category of that value.
+
+    Example:
+        >>> from planwire.dataframe import ExplainMetricCategory
+        >>> [category.value for category in ExplainMetricCategory]
+        ['rows', 'bytes', 'timing', 'uncategorized']
+    """
+
+    ROWS = "rows"
+    BYTES = "bytes"
+    TIMING = "timing"
+    UNCATEGORIZED = "uncategorized"

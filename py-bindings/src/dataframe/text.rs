@@ -1,0 +1,132 @@
+//! A query's first rows as text.
+
+use arrow_pyarrow::{FromPyArrow, PyArrowType};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
+use datafusion::error::Result;
+use pyo3::prelude::*;
+
+use super::PyDataFrame;
+use super::output::result;
+use crate::call::Call;
+use crate::runtime;
+
+/// How many rows stand in a frame's text.
+const ROWS_SHOWN: usize = 10;
+
+/// What says that there is more than is shown.
+pub(super) const MORE: &str = "and more rows";
+
+#[pymethods]
+impl PyDataFrame {
+    /// Run the query and print its first rows.
+    ///
+    /// Args:
+    ///     num: How many rows to print at most.
+    ///
+    /// Raises:
+    ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
+    ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().from_pydict({"a": [1, 2]}).show(1)
+    ///     DataFrame()
+    ///     +---+
+    ///     | a |
+    ///     +---+
+    ///     | 1 |
+    ///     +---+
+    #[pyo3(signature = (num = 20))]
+    fn show(&self, py: Python<'_>, num: usize) -> PyResult<()> {
+        let call = Call::begin(py)?;
+        let first = call.plan(|| self.frame.clone().limit(0, Some(num)))?;
+        let (schema, batches) = runtime::run(&call, result(first))?;
+        print(&call, schema, &batches)
+    }
+
+    /// Return batches as a frame's text would show them.
+    ///
+    /// Args:
+    ///     batches: The batches, as `collect` returns them.
+    ///     schema: Their schema.
+    ///     has_more: Whether to say that there are more rows.
+    ///     table_uuid: Not used.
+    ///
+    /// Raises:
+    ///     ExecutionError: A value cannot be shown.
+    ///
+    /// Example:
+    ///     >>> from planwire import DataFrame, SessionContext
+    ///     >>> df = SessionContext().from_pydict({"a": [1]})
+    ///     >>> print(DataFrame.default_str_repr(df.collect(), df.schema(), has_more=True))
+    ///     +---+
+    ///     | a |
+    ///     +---+
+    ///     | 1 |
+    ///     +---+
+    ///     and more rows
+    #[staticmethod]
+    #[pyo3(signature = (batches, schema, has_more, table_uuid = None))]
+    fn default_str_repr(
+        py: Python<'_>,
+        batches: Vec<Bound<'_, PyAny>>,
+        schema: PyArrowType<Schema>,
+        has_more: bool,
+        table_uuid: Option<&str>,
+    ) -> PyResult<String> {
+        let _ = table_uuid;
+        let batches: Vec<RecordBatch> =
+            batches.iter().map(RecordBatch::from_pyarrow_bound).collect::<PyResult<_>>()?;
+        Call::begin(py)?.plan(|| drawn(schema.0.into(), &batches, has_more))
+    }
+
+    /// Run the query and draw its first rows.
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let call = Call::begin(py)?;
+        let (schema, batches, more) = self.first(&call, ROWS_SHOWN)?;
+        call.plan(|| drawn(schema, &batches, more))
+    }
+}
+
+impl PyDataFrame {
+    /// Runs the query for its first rows, and says whether there are more.
+    pub(super) fn first(
+        &self,
+        call: &Call<'_>,
+        rows: usize,
+    ) -> PyResult<(SchemaRef, Vec<RecordBatch>, bool)> {
+        let first = call.plan(|| self.frame.clone().limit(0, Some(rows + 1)))?;
+        let (schema, batches) = runtime::run(call, result(first))?;
+        let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        Ok((schema, first_rows(&batches, rows), found > rows))
+    }
+}
+
+/// Prints batches where Python prints.
+pub(super) fn print(call: &Call<'_>, schema: SchemaRef, batches: &[RecordBatch]) -> PyResult<()> {
+    let text = if batches.iter().all(|batch| batch.num_rows() == 0) {
+        "DataFrame has no rows".to_owned()
+    } else {
+        format!("DataFrame()\n{}", call.plan(|| drawn(schema, batches, false))?)
+    };
+    call.py().import("builtins")?.call_method1("print", (text,))?;
+    Ok(())
+}
+
+fn drawn(schema: SchemaRef, batches: &[RecordBatch], more: bool) -> Result<String> {
+    let table = pretty_format_batches_with_schema(schema, batches)?;
+    Ok(if more { format!("{table}\n{MORE}") } else { table.to_string() })
+}
+
+/// The first rows of some batches.
+fn first_rows(batches: &[RecordBatch], mut rows: usize) -> Vec<RecordBatch> {
+    let mut first = Vec::new();
+    for batch in batches {
+        let taken = batch.slice(0, rows.min(batch.num_rows()));
+        rows -= taken.num_rows();
+        first.push(taken);
+    }
+    first
+}

@@ -1,0 +1,141 @@
+//! A query that runs as its batches are asked for.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::process;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::dataframe::DataFrame;
+use datafusion::error::Result;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::lock::{Mutex, OwnedMutexGuard};
+use futures::{FutureExt, StreamExt};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use tokio::runtime::Handle;
+
+use crate::runtime;
+
+/// A query, from its plan to its last batch.
+pub(crate) struct Stream {
+    runtime: Handle,
+    process: u32,
+    progress: Arc<Mutex<Progress>>,
+}
+
+/// How far a query has come.
+struct Progress {
+    state: State,
+    /// A batch that nobody waited for any more when it was there.
+    unclaimed: Option<RecordBatch>,
+}
+
+enum State {
+    Planned(Box<DataFrame>),
+    Running(SendableRecordBatchStream),
+    Ended,
+}
+
+impl Stream {
+    /// A query that begins to run when the first batch is asked for.
+    ///
+    /// # Errors
+    ///
+    /// A `RuntimeError` if the interpreter is shutting down.
+    pub(crate) fn planned(frame: DataFrame) -> PyResult<Self> {
+        Self::new(State::Planned(Box::new(frame)))
+    }
+
+    /// A query that is running.
+    ///
+    /// # Errors
+    ///
+    /// A `RuntimeError` if the interpreter is shutting down.
+    pub(crate) fn running(stream: SendableRecordBatchStream) -> PyResult<Self> {
+        Self::new(State::Running(stream))
+    }
+
+    fn new(state: State) -> PyResult<Self> {
+        let progress = Arc::new(Mutex::new(Progress { state, unclaimed: None }));
+        Ok(Self { runtime: runtime::of_process()?, process: process::id(), progress })
+    }
+
+    /// What runs the query until there is a batch; whoever gives up waiting loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// A `RuntimeError` in a process that was forked meanwhile: the threads of the query are not there.
+    pub(crate) fn advance(&self) -> PyResult<impl Future<Output = Result<Claim>> + Send + use<>> {
+        let here = process::id();
+        if here != self.process {
+            return Err(PyRuntimeError::new_err(format!(
+                "the stream runs in process {}, and this is process {here}, which was forked from it",
+                self.process
+            )));
+        }
+        let progress = Arc::clone(&self.progress);
+        Ok(async move {
+            let mut progress = progress.lock_owned().await;
+            let batch = match progress.unclaimed.take() {
+                Some(batch) => Some(batch),
+                None => progress.state.next().await?,
+            };
+            Ok(Claim { progress, batch })
+        })
+    }
+}
+
+impl Drop for Stream {
+    // On a thread that holds nothing: what the query has may take locks when it goes.
+    fn drop(&mut self) {
+        let ended = Arc::new(Mutex::new(Progress { state: State::Ended, unclaimed: None }));
+        let progress = mem::replace(&mut self.progress, ended);
+        if process::id() == self.process {
+            self.runtime.spawn(async move { drop(progress) });
+        } else {
+            // Its locks may have been copied locked.
+            mem::forget(progress);
+        }
+    }
+}
+
+impl State {
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        if let Self::Planned(frame) = self {
+            *self = Self::Running(frame.as_ref().clone().execute_stream().await?);
+        }
+        let Self::Running(stream) = self else { return Ok(None) };
+        match AssertUnwindSafe(stream.next()).catch_unwind().await {
+            Ok(Some(Ok(batch))) => Ok(Some(batch)),
+            // Nothing is said of streams that are asked again after their end.
+            ended => {
+                *self = Self::Ended;
+                match ended {
+                    Ok(end) => end.transpose(),
+                    Err(panic) => resume_unwind(panic),
+                }
+            }
+        }
+    }
+}
+
+/// A batch on its way to whoever asked for it, or the end; the stream gets back what is not taken.
+pub(crate) struct Claim {
+    // Kept locked, so that a batch that comes back is still the first.
+    progress: OwnedMutexGuard<Progress>,
+    batch: Option<RecordBatch>,
+}
+
+impl Claim {
+    /// Takes the batch.
+    pub(crate) fn take(mut self) -> Option<RecordBatch> {
+        self.batch.take()
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.progress.unclaimed = self.batch.take();
+    }
+}
