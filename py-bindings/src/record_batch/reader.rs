@@ -58,11 +58,12 @@ impl RecordBatchReader for Reader {
 
 /// The text of an exception, which is all that can pass.
 fn described(py: Python<'_>, error: &PyErr) -> ArrowError {
+    let text = error.to_string();
     if error.is_instance_of::<PyKeyboardInterrupt>(py)
         && let Ok(thread) = py.import("_thread")
     {
-        // Python raises it again once the other library has returned.
+        // Last, because Python raises it again at its next step, which has to be the reader's.
         let _ = thread.call_method0("interrupt_main");
     }
-    ArrowError::ExternalError(error.to_string().into())
+    ArrowError::ExternalError(text.into())
 }
