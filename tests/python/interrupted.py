@@ -78,7 +78,7 @@ WAYS: dict[str, Callable[[planwire.DataFrame], Any]] = {
 
 
 def endless() -> planwire.DataFrame:
-    """A query without rows that looks for one for ever, and interrupts this process as it begins."""
+    """A query that looks for a row for ever, and interrupts this process as it begins."""
     struck = threading.Event()
 
     def strike(values: pa.Array) -> pa.Array:
@@ -98,7 +98,7 @@ def main(way: str) -> None:
         try:
             WAYS[way](endless())
         except pa.ArrowInvalid:
-            # Only text passes through Arrow's streams; Python raises the interrupt itself a step later.
+            # Only text passes through Arrow's streams; the interrupt itself comes a step later.
             for _ in range(1_000):
                 pass
     except KeyboardInterrupt:

@@ -82,9 +82,7 @@ def test_long_values_are_cut() -> None:
 
 def test_control_characters_are_shown_as_such() -> None:
     page = Page(html(pa.table({"a": ["a\0b\x1b[31m\n"]})))
-    assert page.cells == [
-        "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
-    ]
+    assert page.cells == ["a\ufffdb\ufffd[31m\ufffd"]
 
 
 @pytest.mark.parametrize(("rows", "more"), [(0, False), (20, False), (21, True), (100_000, True)])

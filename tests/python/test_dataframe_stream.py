@@ -85,7 +85,8 @@ def test_stream_ends_with_the_error_of_a_function() -> None:
 
 
 def test_threads_share_a_stream() -> None:
-    stream, batches = numbers(same).execute_stream(), []
+    stream = numbers(same).execute_stream()
+    batches: list[planwire.RecordBatch] = []
     readers = [threading.Thread(target=lambda: batches.extend(stream)) for _ in range(4)]
     for reader in readers:
         reader.start()

@@ -9,7 +9,7 @@ use datafusion::common::config::{CsvOptions, TableParquetOptions};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use self::options::WriteOptions;
+use self::options::{Options, WriteOptions};
 use self::parquet::{WriterOptions, compressed};
 use super::PyDataFrame;
 use crate::call::Call;
@@ -41,7 +41,7 @@ impl PyDataFrame {
         py: Python<'_>,
         path: PathBuf,
         with_header: bool,
-        write_options: Option<WriteOptions>,
+        write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
         let (frame, path) = (self.frame.clone(), text(path)?);
         let options = self.options(write_options);
@@ -68,7 +68,12 @@ impl PyDataFrame {
     ///     >>> path.read_text()
     ///     '{"a":1}\n{"a":2}\n'
     #[pyo3(signature = (path, write_options = None))]
-    fn write_json(&self, py: Python<'_>, path: PathBuf, write_options: Option<WriteOptions>) -> PyResult<()> {
+    fn write_json(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        write_options: Option<Options<WriteOptions>>,
+    ) -> PyResult<()> {
         let (frame, path) = (self.frame.clone(), text(path)?);
         let options = self.options(write_options);
         let written = async move { frame.write_json(&path, options, None).await };
@@ -106,7 +111,7 @@ impl PyDataFrame {
         path: PathBuf,
         compression: Option<&Bound<'_, PyAny>>,
         compression_level: Option<i64>,
-        write_options: Option<WriteOptions>,
+        write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
         let writing = py.import("planwire._writing")?;
         let parquet = match compression {
@@ -149,10 +154,10 @@ impl PyDataFrame {
         &self,
         py: Python<'_>,
         path: PathBuf,
-        options: WriterOptions,
-        write_options: Option<WriteOptions>,
+        options: Options<WriterOptions>,
+        write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
-        self.parquet(py, path, options.into_datafusion()?, write_options)
+        self.parquet(py, path, options.0.into_datafusion()?, write_options)
     }
 
     /// Run the query and write its rows into a registered table.
@@ -177,7 +182,7 @@ impl PyDataFrame {
         &self,
         py: Python<'_>,
         table_name: String,
-        write_options: Option<WriteOptions>,
+        write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
         let frame = self.frame.clone();
         let options = self.options(write_options);
@@ -192,7 +197,7 @@ impl PyDataFrame {
         py: Python<'_>,
         path: PathBuf,
         parquet: TableParquetOptions,
-        write_options: Option<WriteOptions>,
+        write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
         let (frame, path) = (self.frame.clone(), text(path)?);
         let options = self.options(write_options);

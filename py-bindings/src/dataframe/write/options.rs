@@ -2,7 +2,7 @@
 
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::logical_expr::dml::InsertOp;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::dataframe::PyDataFrame;
@@ -16,6 +16,27 @@ pub(super) struct WriteOptions {
     single_file_output: bool,
     partition_by: Option<OneOrMany<String>>,
     sort_by: Option<OneOrMany<SortKey>>,
+}
+
+/// An argument that has the attributes of some options.
+pub(super) struct Options<T>(pub(super) T);
+
+impl<'a, 'py, T: FromPyObject<'a, 'py, Error = PyErr>> FromPyObject<'a, 'py> for Options<T> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        value.extract().map(Self).map_err(|missing: PyErr| {
+            let py = value.py();
+            if !missing.is_instance_of::<PyAttributeError>(py) {
+                return missing;
+            }
+            let class = value.get_type();
+            let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+            let error = PyTypeError::new_err(format!("expected options of writing, got {class}"));
+            error.set_cause(py, Some(missing));
+            error
+        })
+    }
 }
 
 struct Insertion(InsertOp);
@@ -36,10 +57,10 @@ impl FromPyObject<'_, '_> for Insertion {
 
 impl PyDataFrame {
     /// The options for a result of this query, whose columns they may name.
-    pub(super) fn options(&self, given: Option<WriteOptions>) -> DataFrameWriteOptions {
+    pub(super) fn options(&self, given: Option<Options<WriteOptions>>) -> DataFrameWriteOptions {
         let options = DataFrameWriteOptions::new();
         // Left to DataFusion, which chooses a file or a directory by the path.
-        let Some(given) = given else { return options };
+        let Some(Options(given)) = given else { return options };
         let WriteOptions { insert_operation, single_file_output, partition_by, sort_by } = given;
         let keys = sort_by.map_or_else(Vec::new, OneOrMany::into_vec);
         options
