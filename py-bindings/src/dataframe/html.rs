@@ -23,7 +23,7 @@ const STYLE: &str = "\
 <style>
 .planwire { overflow-x: auto; }
 .planwire table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.planwire th, .planwire td { border: 1px solid #8886; padding: 0.25em 0.75em; text-align: left; vertical-align: top; }
+.planwire th, .planwire td { border: 1px solid #8886; padding: 0.25em 0.75em; text-align: left; white-space: pre; }
 .planwire .number { text-align: right; }
 .planwire small, .planwire .null, .planwire p { color: #888; font-weight: normal; }
 </style>";
@@ -73,7 +73,8 @@ fn rows(batch: &RecordBatch, html: &mut String) -> Result<(), ArrowError> {
         html.push_str("<tr>");
         for (column, formatter) in &columns {
             if column.is_null(row) || column.data_type() == &DataType::Null {
-                html.push_str("<td class=\"null\">null</td>");
+                let class = if column.data_type().is_numeric() { "number null" } else { "null" };
+                let _ = write!(html, "<td class=\"{class}\">null</td>");
             } else {
                 let (class, value) = (class(column.data_type()), cell(&formatter.value(row)));
                 // Writing to a text does not fail.
