@@ -25,6 +25,7 @@ mod runtime_env;
 mod snapshot;
 mod sql;
 mod sql_options;
+mod table_function;
 mod tables;
 mod toggles;
 

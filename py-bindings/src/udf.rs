@@ -20,6 +20,6 @@ use pyo3::types::PyTuple;
 use crate::expr::ExprOrLiteral;
 
 /// Turns the arguments of a call into expressions.
-fn arguments(args: &Bound<'_, PyTuple>) -> PyResult<Vec<Expr>> {
+pub(crate) fn arguments(args: &Bound<'_, PyTuple>) -> PyResult<Vec<Expr>> {
     args.iter().map(|arg| arg.extract().map(|ExprOrLiteral(expr)| expr)).collect()
 }

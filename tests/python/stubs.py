@@ -37,7 +37,7 @@ IMPORTS = {
 ALIASES = """\
 _Column: TypeAlias = Expr | str
 _SortKey: TypeAlias = SortExpr | Expr | str
-_Function: TypeAlias = Expr | Callable[..., Any]
+_Function: TypeAlias = Expr | Callable[[Expr], Any]
 """
 
 # The types of arguments, by name; any other is an expression or a value that becomes one.

@@ -36,14 +36,15 @@ _ALIASES = {
     "list_sort": "array_sort",
 }
 _COMPILED = (_internal.case, _internal.col, _internal.lambda_, _internal.lambda_var, _internal.when)
+_SUGAR = [getattr(_sugar, name) for name in _sugar.__all__]
+_WRITTEN: dict[str, Any] = {function.__name__: function for function in (*_SUGAR, *_COMPILED)}
 
-_WRITTEN: dict[str, Any] = {name: getattr(_sugar, name) for name in _sugar.__all__}
-for _function in _WRITTEN.values():
+for _function in _SUGAR:
     _function.__module__ = __name__
-_WRITTEN |= {function.__name__: function for function in _COMPILED}
 globals().update(_WRITTEN)
 
-__all__ = sorted({*_internal.builtin_names(), *_ALIASES, *_WRITTEN})  # noqa: PLE0605
+_NAMES = sorted({*_internal.builtin_names(), *_ALIASES, *_WRITTEN})
+__all__ = _NAMES  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
@@ -52,7 +53,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
     if function is None and not name.startswith("__"):
         function = _calls.function(name, registered)
     if function is None:
-        similar = get_close_matches(name, __all__)
+        similar = get_close_matches(name, _NAMES)
         hint = f", similar names are {', '.join(similar)}" if similar else ""
         raise AttributeError(f"DataFusion has no function named {name!r}{hint}")
     globals()[name] = function
@@ -60,4 +61,4 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return list(_NAMES)

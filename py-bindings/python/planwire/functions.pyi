@@ -10,7 +10,7 @@ from planwire.common import NullTreatment
 
 _Column: TypeAlias = Expr | str
 _SortKey: TypeAlias = SortExpr | Expr | str
-_Function: TypeAlias = Expr | Callable[..., Any]
+_Function: TypeAlias = Expr | Callable[[Expr], Any]
 
 __all__ = [
     "abs",

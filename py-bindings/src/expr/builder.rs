@@ -19,7 +19,8 @@ impl PyExpr {
     ///
     /// Args:
     ///     name: The name.
-    ///     metadata: What the column's field says besides its name and type.
+    ///     metadata: What the column's field says besides its name and type. DataFusion's messages
+    ///         leave it out, so an expression that travels needs `planwire.functions.with_metadata`.
     ///
     /// Raises:
     ///     TypeError: The name is not a string, or the metadata are not a dict of strings.

@@ -70,7 +70,9 @@ impl PyExpr {
     ///
     /// Args:
     ///     value: A Python value that Arrow has a type for, or a `pyarrow.Scalar`.
-    ///     metadata: What the field of the constant's column says besides its type.
+    ///     metadata: What the field of the constant's column says besides its type. DataFusion's
+    ///         messages leave it out, so an expression that travels needs
+    ///         `planwire.functions.with_metadata`.
     ///
     /// Raises:
     ///     TypeError: Arrow has no type for the value, or the metadata are not strings.

@@ -1,6 +1,6 @@
 //! Lambdas: expressions with parameters, for functions that call them on each element of a list.
 
-use datafusion::logical_expr::{self as df};
+use datafusion::logical_expr as df;
 use pyo3::prelude::*;
 
 use super::{ExprOrLiteral, PyExpr};

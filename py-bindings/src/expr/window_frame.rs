@@ -1,5 +1,6 @@
 //! Window frames: which rows around a row a function sees.
 
+use datafusion::arrow::datatypes::{DataType, IntervalUnit};
 use datafusion::logical_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits};
 use datafusion::scalar::ScalarValue;
 use pyo3::exceptions::PyValueError;
@@ -162,11 +163,15 @@ impl BoundArg {
         units: WindowFrameUnits,
         direction: fn(ScalarValue) -> WindowFrameBound,
     ) -> PyResult<WindowFrameBound> {
+        let ranged = units == WindowFrameUnits::Range;
         match self {
             Self::Bound(bound) => Ok(bound),
             Self::Unbounded => Ok(direction(ScalarValue::UInt64(None))),
+            Self::Count(count) if ranged => Ok(direction(text(&ScalarValue::UInt64(Some(count))))),
             Self::Count(count) => Ok(direction(ScalarValue::UInt64(Some(count)))),
-            Self::Distance(distance) if units == WindowFrameUnits::Range => Ok(direction(distance)),
+            Self::Distance(distance) if ranged => {
+                interval(distance).map(|distance| direction(text(&distance)))
+            }
             // DataFusion counts rows and groups in this type alone.
             Self::Distance(distance) => match distance.to_string().parse() {
                 Ok(count) => Ok(direction(ScalarValue::UInt64(Some(count)))),
@@ -176,4 +181,23 @@ impl BoundArg {
             },
         }
     }
+}
+
+/// The text of a number, as SQL has it in a range: DataFusion reads it as the type of what is
+/// ordered by, and takes a number of another type for no bound at all.
+fn text(distance: &ScalarValue) -> ScalarValue {
+    if distance.data_type().is_numeric() {
+        ScalarValue::Utf8(Some(distance.to_string()))
+    } else {
+        distance.clone()
+    }
+}
+
+/// A duration as the interval by which DataFusion measures ranges of time.
+fn interval(distance: ScalarValue) -> PyResult<ScalarValue> {
+    if !matches!(distance.data_type(), DataType::Duration(_)) {
+        return Ok(distance);
+    }
+    let interval = distance.cast_to(&DataType::Interval(IntervalUnit::MonthDayNano));
+    interval.map_err(|error| PyValueError::new_err(error.to_string()))
 }

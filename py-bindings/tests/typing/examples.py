@@ -16,12 +16,14 @@ from planwire import (
     DataFrame,
     Expr,
     InlineRefused,
+    NullTreatment,
     PlanwireError,
     ScalarUDF,
     SessionContext,
     VersionMismatch,
     Volatility,
     WindowEvaluator,
+    WindowFrame,
     WindowUDF,
     col,
     column,
@@ -31,6 +33,7 @@ from planwire import (
     udf,
     udwf,
 )
+from planwire.expr import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +104,24 @@ def expressions() -> None:
     assert_type(copy.deepcopy(expr), Expr)
     assert_type(expr.to_bytes(), bytes)
     assert_type(Expr.from_bytes(memoryview(expr.to_bytes())), Expr)
+
+
+def calls() -> None:
+    """Functions and methods have arguments that are known, and clauses that are checked."""
+    assert_type(f.round(col("a"), 2), Expr)
+    assert_type(f.sum(col("a"), distinct=True, filter=col("b") > 1, order_by=["c"]), Expr)
+    assert_type(f.rank(partition_by="k", order_by=col("v").sort()), Expr)
+    assert_type(f.array_transform(col("l"), lambda x: x + 1), Expr)
+    assert_type(f.first_value(col("a"), null_treatment=NullTreatment.IGNORE_NULLS), Expr)
+    assert_type(f.case(col("a")).when(1, "one").otherwise("more"), Expr)
+    assert_type(col("a").abs().round(2).between(1, 2).alias("b", {"unit": "m"}), Expr)
+    assert_type(col("a")["field"][0][1:2].cast(int).try_cast(pa.string()), Expr)
+    assert_type(f.sum(col("a")).filter(col("b") > 1).order_by("c").build(), Expr)
+    frame = WindowFrame("rows", None, 0)
+    assert_type(f.sum(col("a")).over(Window(partition_by="k", window_frame=frame)), Expr)
+    assert_type(frame.get_lower_bound().get_offset(), int | None)
+    f.summ(col("a"))  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    col("a").uper()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def sessions(path: Path) -> None:
