@@ -28,6 +28,7 @@ mod sql_options;
 mod table_function;
 mod tables;
 mod toggles;
+mod written;
 
 pub(crate) use config::PySessionConfig;
 pub(crate) use runtime_env::PyRuntimeEnvBuilder;

@@ -108,6 +108,53 @@ def test_parts_mean_in_the_query_what_they_mean_in_python(case: str) -> None:
     assert found == expected
 
 
+EXACT: dict[str, Any] = {
+    "a small integer": pa.scalar(4, pa.int8()),
+    "no small integer": pa.scalar(None, pa.int8()),
+    "a great integer": 2**63,
+    "a small float": pa.scalar(1.5, pa.float32()),
+    "no number": float("inf"),
+    "a decimal": Decimal("-1.50"),
+    "bytes": b"x\x00",
+    "a date": datetime.date(2024, 2, 29),
+    "a time": datetime.time(1, 2, 3, 4),
+    "a time stamp": datetime.datetime(2024, 2, 29, 3, 4, 5, 678901),
+    "a time stamp of a zone": datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone.utc),
+    "a duration": datetime.timedelta(days=1, seconds=3),
+    "a large string": pa.scalar("it's", pa.large_string()),
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_value_keeps_its_type_wherever_it_stands(case: str) -> None:
+    ctx = planwire.SessionContext()
+    bound = ctx.sql("select $m as r", param_values={"m": EXACT[case]})
+    for parts in ({"m": EXACT[case]}, {"m": lit(EXACT[case])}):
+        part = ctx.sql("select $m as r", **parts)
+        assert part.schema().types == bound.schema().types
+        assert part.to_pydict() == bound.to_pydict()
+
+
+@pytest.mark.parametrize(
+    "to", [pa.timestamp("s", "UTC"), pa.large_string(), pa.decimal128(10, 2), pa.int8(), pa.int32()]
+)
+def test_cast_of_an_expression_keeps_its_type(to: Any) -> None:
+    ctx = planwire.SessionContext()
+    cast = frame_of(ctx).select(col("a").cast(to).alias("r"))
+    part = ctx.sql("select $e as r from t", e=col("a").cast(to))
+    assert part.schema().types == cast.schema().types
+    assert part.to_pydict() == cast.to_pydict()
+
+
+def test_what_sql_has_no_words_for_is_refused() -> None:
+    ctx = planwire.SessionContext()
+    with pytest.raises(planwire.InvalidQuery, match=r"no words .* bind it by param_values"):
+        ctx.sql("select $e", e=lit({"a": 1}))
+    with pytest.raises(ValueError, match="no words"):
+        ctx.sql("select $e", e=[{"a": 1}])
+    assert ctx.sql("select $e as r", e={"a": 1}).to_pydict() == {"r": [{"a": 1}]}
+
+
 def test_data_frame_is_a_table_for_one_query_only() -> None:
     ctx = planwire.SessionContext()
     frame = planwire.SessionContext().from_pydict({"a": [1, 2]})

@@ -6,18 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use datafusion::catalog::view::ViewTable;
 use datafusion::error::Result;
-use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, dialect_from_str};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-use datafusion::sql::unparser::expr_to_sql;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use super::rules;
+use super::{rules, written};
 use crate::dataframe::PyDataFrame;
 use crate::expr::{ExprOrLiteral, PyExpr};
 use crate::literal;
@@ -62,49 +60,61 @@ impl Parameters {
                     "the placeholder ${name} has a value in param_values and a part of its name"
                 )));
             }
-            read.parts.0.insert(name, Part::from_python(&value)?);
+            match Given::from_python(&value)? {
+                Given::Part(part) => {
+                    read.parts.0.insert(name, part);
+                }
+                Given::Value(value) => {
+                    read.values.insert(name, value);
+                }
+            }
         }
         Ok(read)
     }
 }
 
-impl Part {
+/// What an argument that may be a part comes to.
+enum Given {
+    Part(Part),
+    /// A value that no text says exactly.
+    Value(ScalarValue),
+}
+
+impl Given {
     fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(frame) = value.cast::<PyDataFrame>() {
-            return Ok(Self::Table(frame.get().frame().logical_plan().clone()));
+            return Ok(Self::Part(Part::Table(frame.get().frame().logical_plan().clone())));
         }
         if value.is_instance_of::<PyExpr>() {
-            return value.extract().map(|ExprOrLiteral(expr)| Self::Expr(expr));
+            return value.extract().map(|ExprOrLiteral(expr)| Self::Part(Part::Expr(expr)));
         }
         if let Ok(text) = value.cast::<PyString>() {
-            return Ok(Self::Sql(text.to_cow()?.into_owned()));
+            return Ok(Self::Part(Part::Sql(text.to_cow()?.into_owned())));
         }
-        written(value).map(Self::Sql)
+        if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+            let scalar = literal::scalar(value)?;
+            if !written::has_literal(&scalar) {
+                return Ok(Self::Value(scalar));
+            }
+        }
+        written(value).map(|sql| Self::Part(Part::Sql(sql)))
     }
 }
 
-/// Writes a value as SQL.
+/// Writes a value as SQL, a list with its items.
 fn written(value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let items = |items: &Bound<'_, PyAny>| -> PyResult<String> {
-        let items = items.try_iter()?.map(|item| written(&item?)).collect::<PyResult<Vec<_>>>()?;
+    let items = || -> PyResult<String> {
+        let items = value.try_iter()?.map(|item| written(&item?)).collect::<PyResult<Vec<_>>>()?;
         Ok(items.join(", "))
     };
     if value.is_instance_of::<PyList>() {
-        return Ok(format!("[{}]", items(value)?));
+        return Ok(format!("[{}]", items()?));
     }
     if value.is_instance_of::<PyTuple>() {
-        return Ok(format!("({})", items(value)?));
+        return Ok(format!("({})", items()?));
     }
-    let literal = Expr::Literal(literal::scalar(value)?, None);
-    let sql = expr_to_sql(&literal).map_err(|error| {
-        PyValueError::new_err(format!("{literal} cannot be written as SQL: {}", error.strip_backtrace()))
-    })?;
-    Ok(kept_apart(sql.to_string()))
-}
-
-/// Puts a negative number into parentheses: after a minus it would begin a comment.
-fn kept_apart(sql: String) -> String {
-    if sql.starts_with('-') { format!("({sql})") } else { sql }
+    let value = written::value(literal::scalar(value)?);
+    value.map_err(|error| PyValueError::new_err(error.strip_backtrace()))
 }
 
 impl Parts {
@@ -123,7 +133,10 @@ impl Parts {
         for (name, part) in parts {
             let text = match part {
                 Part::Sql(text) => text,
-                Part::Expr(expr) => expression(&expr, &state)?,
+                Part::Expr(expr) => {
+                    rules::check_functions(&expr, &state)?;
+                    written::expression(&expr)?
+                }
                 Part::Table(plan) => views.add(&name, plan)?,
             };
             texts.insert(name, text);
@@ -131,19 +144,6 @@ impl Parts {
         let dialect = dialect_from_str(state.config_options().sql_parser.dialect);
         let dialect = dialect.unwrap_or_else(|| Box::new(GenericDialect {}));
         Ok(spliced(query, &*dialect, &texts))
-    }
-}
-
-/// Writes an expression as SQL that means the same in the session.
-fn expression(expr: &Expr, state: &SessionState) -> Result<String> {
-    rules::check_functions(expr, state)?;
-    match expr {
-        Expr::Alias(alias) => {
-            let name = alias.name.replace('"', "\"\"");
-            Ok(format!("{} AS \"{name}\"", expr_to_sql(&alias.expr)?))
-        }
-        Expr::Column(_) => Ok(expr_to_sql(expr)?.to_string()),
-        _ => Ok(format!("({})", expr_to_sql(expr)?)),
     }
 }
 

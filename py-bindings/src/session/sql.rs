@@ -30,7 +30,7 @@ impl PySessionContext {
     ///     named_params: Parts by the name of a placeholder: a string is SQL; an expression is written
     ///         as SQL, and its functions have to be registered; a data frame is a table that is there
     ///         for this query only; a list or tuple is written with its items as literals; any other
-    ///         value is a literal.
+    ///         value is one, as in `param_values`.
     ///
     /// Raises:
     ///     InvalidQuery: The statement is not SQL, names something that is not there, or may not be.

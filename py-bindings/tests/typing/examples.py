@@ -13,13 +13,19 @@ import planwire.functions as f
 from planwire import (
     Accumulator,
     AggregateUDF,
+    Catalog,
+    CsvReadOptions,
     DataFrame,
     Expr,
     InlineRefused,
     NullTreatment,
     PlanwireError,
+    RuntimeEnvBuilder,
     ScalarUDF,
+    SessionConfig,
     SessionContext,
+    SQLOptions,
+    Table,
     VersionMismatch,
     Volatility,
     WindowEvaluator,
@@ -137,6 +143,23 @@ def sessions(path: Path) -> None:
     assert_type(totals.to_pydict(), dict[str, list[Any]])
     assert_type(ctx.from_arrow(totals).count(), int)
     assert_type([family.mode for family in ctx.families()], list[str])
+
+
+def tables(path: Path) -> None:
+    """Tables are read, registered and found."""
+    config = SessionConfig({"datafusion.execution.batch_size": "10"}).with_batch_size(5)
+    ctx = SessionContext(config, RuntimeEnvBuilder().with_fair_spill_pool(1_000_000))
+    options = CsvReadOptions(delimiter=";").with_table_partition_cols([("year", pa.int16())])
+    ctx.register_csv("t", [path, str(path)], options=options)
+    ctx.register_parquet("p", path, [("year", "int")], file_sort_order=[["a", col("b").sort()]])
+    ctx.register_view("v", ctx.read_json(path, pa.schema([("a", pa.int64())])))
+    query = ctx.sql("select $e from $t where a > $m", SQLOptions(), {"m": 1}, e=col("a"), t="t")
+    assert_type(query, DataFrame)
+    assert_type(ctx.catalog().schema().table("t"), Table)
+    assert_type(ctx.table_provider("t").kind, str)
+    assert_type(Catalog.memory_catalog().schema_names(), set[str])
+    assert_type(ctx.udaf("sum"), AggregateUDF)
+    assert_type(copy.copy(ctx), SessionContext)
 
 
 def messages(message: bytes) -> str | None:
