@@ -1,7 +1,9 @@
 //! Errors of functions written in Python, and attaching to the interpreter so that there is one.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use datafusion::error::DataFusionError;
 use planwire_registry::Kind;
@@ -34,14 +36,21 @@ pub(crate) fn attached<T>(
     work: impl FnOnce(Python<'_>) -> PyResult<T>,
 ) -> Result<T, PythonError> {
     let function = || format!("{doing} {kind} {}", Shown(name));
-    match Python::try_attach(|py| work(py).map_err(|exception| PythonError::raised(function(), exception))) {
-        Some(outcome) => outcome,
-        None => Err(PythonError {
-            function: function(),
-            summary: "no Python interpreter is running in this process".to_owned(),
-            exception: None,
-        }),
+    let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
+    // A panic that passed through Python comes out of it as one again, and whoever runs the function
+    // for another library could not let it through.
+    match Python::try_attach(|py| catch_unwind(AssertUnwindSafe(|| work(py)))) {
+        Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
+        Some(Err(panic)) => failed(format!("panicked: {}", told(&*panic))),
+        None => failed("no Python interpreter is running in this process".to_owned()),
     }
+}
+
+/// What a panic said.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    text.chars().take(LONGEST_SUMMARY).collect()
 }
 
 impl PythonError {

@@ -11,7 +11,7 @@ use planwire_python::{PythonAggregateUdf, PythonError, PythonWindowUdf};
 use planwire_registry::{Node, WireError};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
 use crate::fixture::{inline, int64, python, running, scalar, scalar_of, strict, total};
 
@@ -244,4 +244,22 @@ async fn an_exception_keeps_its_type_and_names_the_function() {
     }
     let after = ctx.sql("SELECT 1").await.unwrap().collect().await.unwrap();
     assert_eq!(after[0].num_rows(), 1);
+}
+
+#[tokio::test]
+async fn a_panic_inside_a_function_is_an_error_of_that_function() {
+    python("same");
+    let panics = Python::attach(|py| {
+        let panics = |_: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+            panic!("a bug below Python")
+        };
+        PyCFunction::new_closure(py, None, None, panics).unwrap().into_any().unbind()
+    });
+    let ctx = SessionContext::new();
+    ctx.register_udf(scalar_of("panics", panics, Volatility::Immutable));
+    let query = ctx.sql("SELECT panics(v) FROM (VALUES (1)) AS t(v)").await.unwrap();
+    let error = query.collect().await.unwrap_err();
+    let found = PythonError::find(&error).unwrap();
+    assert_eq!(found.to_string(), "running scalar UDF 'panics': panicked: a bug below Python");
+    assert!(found.exception().is_none());
 }
