@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use datafusion::error::{DataFusionError, Result};
 
+use crate::chain::Installed;
 use crate::context::{CodecRef, DecodeContext, Place};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, OWN_ID};
 use crate::error::CodecName;
 use crate::gate::Arrival;
 use crate::node::FromNode;
@@ -42,8 +43,19 @@ impl<C: ?Sized> CodecChain<C> {
                 T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
             }
             Arrival::Envelope => {
-                let envelope = gate.open(bytes, kind, &name)?;
-                self.decoded_by_installed(envelope, kind, name, ask)
+                let Envelope { id, bytes } = gate.open(bytes, kind, &name)?;
+                match self.installed.iter().find(|installed| installed.id == id) {
+                    Some(installed) => self.decoded_by_installed(installed, bytes, kind, name, ask),
+                    None if id == OWN_ID => {
+                        // Also bounds how many envelopes are opened one after the other.
+                        gate.screen(bytes, kind, &name)?;
+                        self.decoded(bytes, cx, ask)
+                    }
+                    None => {
+                        let known = self.installed_ids().map(str::to_owned).collect();
+                        Err(WireError::UnknownCodec { id: id.to_owned(), kind, name, known })
+                    }
+                }
             }
             Arrival::UnknownFamily(magic) => self.decoded_unknown(bytes, magic, kind, &name, ask),
             Arrival::Unframed => ask(self.terminal(), bytes).map_err(|error| {
@@ -81,17 +93,14 @@ impl<C: ?Sized> CodecChain<C> {
 
     fn decoded_by_installed<T>(
         &self,
-        envelope: Envelope<'_>,
+        installed: &Installed<C>,
+        bytes: &[u8],
         kind: Kind,
         name: String,
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T, WireError> {
-        let Some(installed) = self.installed.iter().find(|installed| installed.id == envelope.id) else {
-            let known = self.installed_ids().map(str::to_owned).collect();
-            return Err(WireError::UnknownCodec { id: envelope.id.to_owned(), kind, name, known });
-        };
-        self.gate().screen(envelope.bytes, kind, &name)?;
-        ask(&installed.codec, envelope.bytes)
+        self.gate().screen(bytes, kind, &name)?;
+        ask(&installed.codec, bytes)
             .map_err(|error| decode_failure(CodecName::Installed(installed.id.clone()), kind, name, error))
     }
 

@@ -8,6 +8,11 @@ use crate::frame::{self, Frame, FrameError, Payload, Tag};
 /// The tag of an envelope.
 pub const TAG: Tag = Tag::new(b"DFPYCHN", 1);
 
+/// The id of a chain that is itself installed as a codec, in a session of another library.
+///
+/// A receiver that is such a chain opens the envelope and goes on with what is inside.
+pub const OWN_ID: &str = "planwire";
+
 /// An envelope that was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope<'a> {

@@ -4,6 +4,7 @@ mod arrow;
 mod by_name;
 mod chain;
 mod conformance;
+mod envelopes;
 mod errors;
 mod fixture;
 mod frames;
