@@ -176,7 +176,7 @@ fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
 }
 
 /// The text of an error, cut off where it gets too long to be read.
-fn bounded(error: &(impl fmt::Display + ?Sized)) -> String {
+pub(crate) fn bounded(error: &(impl fmt::Display + ?Sized)) -> String {
     let mut text = Bounded(String::new());
     if write!(text, "{error}").is_err() {
         text.0.push('…');

@@ -3,7 +3,7 @@
 //! No wire logic lives here: a class holds a value of DataFusion or of the codecs, turns arguments
 //! and results, and raises errors as the exceptions of `planwire.errors`.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod ambient;
 mod awaitable;
@@ -15,6 +15,7 @@ mod dataset;
 mod error;
 mod expr;
 mod families;
+mod ffi;
 mod floor;
 mod literal;
 mod message;

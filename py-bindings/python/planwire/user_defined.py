@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planwire._arrow import ArrowSchemaExportable
+    from planwire._capsules import AggregateUDFExportable, ScalarUDFExportable, WindowUDFExportable
 
     _Type = ArrowSchemaExportable | str
     _Types = _Type | Sequence[_Type]
@@ -74,6 +75,8 @@ class Volatility(Enum):
 
 
 @overload
+def udf(func: ScalarUDFExportable) -> ScalarUDF: ...
+@overload
 def udf(
     func: Callable[..., Any],
     input_fields: _Types,
@@ -94,7 +97,8 @@ def udf(*args: Any, **kwargs: Any) -> Any:
 
     Args:
         func: Gets one `pyarrow.Array` for each argument and returns one of the same length; as a
-            decorator, `udf` takes it last.
+            decorator, `udf` takes it last. A function of another library, with
+            `__datafusion_scalar_udf__`, or its capsule, is taken over as it is.
         input_fields: The types of the arguments.
         return_field: The type of the result.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
@@ -114,6 +118,8 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         >>> df.select(even(col("a")).alias("e")).to_pydict()
         {'e': [False, True]}
     """
+    if args and _is_foreign(args[0], "__datafusion_scalar_udf__"):
+        return ScalarUDF.from_pycapsule(args[0])
 
     def define(
         func: Callable[..., Any],
@@ -127,6 +133,8 @@ def udf(*args: Any, **kwargs: Any) -> Any:
     return _define_or_decorate(define, "func", args, kwargs)
 
 
+@overload
+def udaf(func: AggregateUDFExportable) -> AggregateUDF: ...
 @overload
 def udaf(
     accum: Callable[[], Accumulator],
@@ -150,7 +158,8 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
 
     Args:
         accum: A subclass of `Accumulator`, or what makes one when called without arguments; as a
-            decorator, `udaf` takes it last.
+            decorator, `udaf` takes it last. A function of another library, with
+            `__datafusion_aggregate_udf__`, or its capsule, is taken over as it is.
         input_types: The types of the arguments.
         return_type: The type of the result.
         state_type: The types of what `Accumulator.state` returns.
@@ -170,6 +179,8 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
             ...
         TypeError: int is not an Accumulator
     """
+    if args and _is_foreign(args[0], "__datafusion_aggregate_udf__"):
+        return AggregateUDF.from_pycapsule(args[0])
 
     def define(
         accum: Callable[[], Accumulator],
@@ -186,6 +197,8 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
     return _define_or_decorate(define, "accum", args, kwargs)
 
 
+@overload
+def udwf(func: WindowUDFExportable) -> WindowUDF: ...
 @overload
 def udwf(
     func: Callable[[], WindowEvaluator],
@@ -228,6 +241,8 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         >>> Countdown
         WindowUDF("countdown")
     """
+    if args and _is_foreign(args[0], "__datafusion_window_udf__"):
+        return WindowUDF.from_pycapsule(args[0])
 
     def define(
         func: Callable[[], WindowEvaluator],
@@ -264,6 +279,13 @@ def _define_or_decorate(
 def _is_declaration(first: Any) -> bool:
     """Tell the types of arguments from a function that cannot be called."""
     return isinstance(first, (str, Sequence)) or hasattr(first, "__arrow_c_schema__")
+
+
+def _is_foreign(function: Any, getter: str) -> bool:
+    """Tell a function of another library, or the capsule of one, from a callable of Python's."""
+    if isinstance(function, type):
+        return False
+    return hasattr(function, getter) or type(function).__name__ == "PyCapsule"
 
 
 def _name_of(function: Any) -> str:

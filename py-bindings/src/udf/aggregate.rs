@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments;
-use super::signature::{Callable, FieldArg, Role, VolatilityArg, fields};
+use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
+use crate::ffi;
 
 /// An aggregate function: one value for a group of rows.
 ///
@@ -18,7 +19,9 @@ use crate::expr::{OneOrMany, PyExpr};
 ///
 /// Args:
 ///     name: The name that plans and SQL use.
-///     accumulator: Makes an `Accumulator`, e.g. a subclass of it; called once for each group.
+///     accumulator: Makes an `Accumulator`, e.g. a subclass of it; called once for each group. Or a
+///         function of another library, with `__datafusion_aggregate_udf__`: it brings its own name
+///         and declaration, and nothing else is needed.
 ///     input_types: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
 ///         without a list.
 ///     return_type: The type or field of the result.
@@ -26,7 +29,7 @@ use crate::expr::{OneOrMany, PyExpr};
 ///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
 ///
 /// Raises:
-///     TypeError: `accumulator` is not callable, or a type is not one of Arrow's.
+///     TypeError: `accumulator` is not callable, a type is not one of Arrow's, or one is missing.
 ///     ValueError: There is no such volatility.
 ///
 /// Example:
@@ -54,19 +57,27 @@ impl From<Arc<AggregateUDF>> for PyAggregateUdf {
 #[pymethods]
 impl PyAggregateUdf {
     #[new]
+    #[pyo3(signature = (
+        name, accumulator, input_types = None, return_type = None, state_type = None, volatility = None
+    ))]
     fn new(
         name: &str,
-        accumulator: Callable,
-        input_types: OneOrMany<FieldArg>,
-        return_type: FieldArg,
-        state_type: OneOrMany<FieldArg>,
-        volatility: VolatilityArg,
-    ) -> Self {
-        let inputs = fields(input_types, Role::Argument);
-        let state = fields(state_type, Role::State);
-        let output = return_type.named(name);
-        let udf = PythonAggregateUdf::new(name, accumulator.0, inputs, output, state, volatility.0);
-        Self { udf: Arc::new(udf.into()) }
+        accumulator: &Bound<'_, PyAny>,
+        input_types: Option<OneOrMany<FieldArg>>,
+        return_type: Option<FieldArg>,
+        state_type: Option<OneOrMany<FieldArg>>,
+        volatility: Option<VolatilityArg>,
+    ) -> PyResult<Self> {
+        if let Some(foreign) = ffi::aggregate_udf(accumulator)? {
+            return Ok(foreign.into());
+        }
+        let accumulator: Callable = accumulator.extract()?;
+        let inputs = fields(declared(input_types, "input_types")?, Role::Argument);
+        let output = declared(return_type, "return_type")?.named(name);
+        let state = fields(declared(state_type, "state_type")?, Role::State);
+        let volatility = declared(volatility, "volatility")?.0;
+        let udf = PythonAggregateUdf::new(name, accumulator.0, inputs, output, state, volatility);
+        Ok(Self { udf: Arc::new(udf.into()) })
     }
 
     /// The function's name.

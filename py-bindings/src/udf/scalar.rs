@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments;
-use super::signature::{Callable, FieldArg, Role, VolatilityArg, fields};
+use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
+use crate::ffi;
 
 /// A scalar function: one value for each row.
 ///
@@ -18,14 +19,16 @@ use crate::expr::{OneOrMany, PyExpr};
 ///
 /// Args:
 ///     name: The name that plans and SQL use.
-///     func: Gets one `pyarrow.Array` for each argument and returns one of the same length.
+///     func: Gets one `pyarrow.Array` for each argument and returns one of the same length. Or a
+///         function of another library, with `__datafusion_scalar_udf__`: it brings its own name and
+///         declaration, and nothing else is needed.
 ///     input_fields: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
 ///         without a list.
 ///     return_field: The type or field of the result.
 ///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
 ///
 /// Raises:
-///     TypeError: `func` is not callable, or a type is not one of Arrow's.
+///     TypeError: `func` is not callable, a type is not one of Arrow's, or one is missing.
 ///     ValueError: There is no such volatility.
 ///
 /// Example:
@@ -54,16 +57,23 @@ impl From<Arc<ScalarUDF>> for PyScalarUdf {
 #[pymethods]
 impl PyScalarUdf {
     #[new]
+    #[pyo3(signature = (name, func, input_fields = None, return_field = None, volatility = None))]
     fn new(
         name: &str,
-        func: Callable,
-        input_fields: OneOrMany<FieldArg>,
-        return_field: FieldArg,
-        volatility: VolatilityArg,
-    ) -> Self {
-        let inputs = fields(input_fields, Role::Argument);
-        let udf = PythonScalarUdf::new(name, func.0, inputs, return_field.named(name), volatility.0);
-        Self { udf: Arc::new(udf.into()) }
+        func: &Bound<'_, PyAny>,
+        input_fields: Option<OneOrMany<FieldArg>>,
+        return_field: Option<FieldArg>,
+        volatility: Option<VolatilityArg>,
+    ) -> PyResult<Self> {
+        if let Some(foreign) = ffi::scalar_udf(func)? {
+            return Ok(foreign.into());
+        }
+        let func: Callable = func.extract()?;
+        let inputs = fields(declared(input_fields, "input_fields")?, Role::Argument);
+        let output = declared(return_field, "return_field")?.named(name);
+        let volatility = declared(volatility, "volatility")?.0;
+        let udf = PythonScalarUdf::new(name, func.0, inputs, output, volatility);
+        Ok(Self { udf: Arc::new(udf.into()) })
     }
 
     /// The function's name.

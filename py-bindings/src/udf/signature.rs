@@ -59,6 +59,15 @@ impl FieldArg {
     }
 }
 
+/// Demands a part of the declaration, which only a function of another library brings along.
+///
+/// # Errors
+///
+/// A `TypeError` if it is missing.
+pub(super) fn declared<T>(part: Option<T>, name: &str) -> PyResult<T> {
+    part.ok_or_else(|| PyTypeError::new_err(format!("a function written in Python needs `{name}`")))
+}
+
 /// What the fields of a list are.
 #[derive(Clone, Copy)]
 pub(super) enum Role {

@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments;
-use super::signature::{Callable, FieldArg, Role, VolatilityArg, fields};
+use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
+use crate::ffi;
 
 /// A window function: one value for each row, of the rows around it.
 ///
@@ -19,14 +20,16 @@ use crate::expr::{OneOrMany, PyExpr};
 ///
 /// Args:
 ///     name: The name that plans and SQL use.
-///     func: Makes a `WindowEvaluator`, e.g. a subclass of it; called once for each partition.
+///     func: Makes a `WindowEvaluator`, e.g. a subclass of it; called once for each partition. Or a
+///         function of another library, with `__datafusion_window_udf__`: it brings its own name and
+///         declaration, and nothing else is needed.
 ///     input_types: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
 ///         without a list.
 ///     return_type: The type or field of the result.
 ///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
 ///
 /// Raises:
-///     TypeError: `func` is not callable, or a type is not one of Arrow's.
+///     TypeError: `func` is not callable, a type is not one of Arrow's, or one is missing.
 ///     ValueError: There is no such volatility.
 ///
 /// Example:
@@ -54,16 +57,23 @@ impl From<Arc<WindowUDF>> for PyWindowUdf {
 #[pymethods]
 impl PyWindowUdf {
     #[new]
+    #[pyo3(signature = (name, func, input_types = None, return_type = None, volatility = None))]
     fn new(
         name: &str,
-        func: Callable,
-        input_types: OneOrMany<FieldArg>,
-        return_type: FieldArg,
-        volatility: VolatilityArg,
-    ) -> Self {
-        let inputs = fields(input_types, Role::Argument);
-        let udf = PythonWindowUdf::new(name, func.0, inputs, return_type.named(name), volatility.0);
-        Self { udf: Arc::new(udf.into()) }
+        func: &Bound<'_, PyAny>,
+        input_types: Option<OneOrMany<FieldArg>>,
+        return_type: Option<FieldArg>,
+        volatility: Option<VolatilityArg>,
+    ) -> PyResult<Self> {
+        if let Some(foreign) = ffi::window_udf(func)? {
+            return Ok(foreign.into());
+        }
+        let func: Callable = func.extract()?;
+        let inputs = fields(declared(input_types, "input_types")?, Role::Argument);
+        let output = declared(return_type, "return_type")?.named(name);
+        let volatility = declared(volatility, "volatility")?.0;
+        let udf = PythonWindowUdf::new(name, func.0, inputs, output, volatility);
+        Ok(Self { udf: Arc::new(udf.into()) })
     }
 
     /// The function's name.

@@ -1,0 +1,72 @@
+//! Translations: what becomes of errors between libraries, which hand each other nothing but text.
+
+use std::any::Any;
+use std::fmt;
+
+use datafusion::error::DataFusionError;
+use planwire_registry::WireError;
+use planwire_registry::error::find_cause;
+
+use crate::error::bounded;
+
+/// How DataFusion opens the text of an error that says *not mine*.
+const NOT_IMPLEMENTED: &str = "This feature is not implemented: ";
+
+/// A wire error as another library is to read it: with its cause and the page that explains it.
+#[derive(Debug)]
+struct Told(WireError);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bounded(&self.0))?;
+        if let Some(cause) = std::error::Error::source(&self.0) {
+            write!(f, ": {}", bounded(cause))?;
+        }
+        write!(f, " ({})", self.0.page())
+    }
+}
+
+impl std::error::Error for Told {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Makes an error of ours ready to be text.
+pub(super) fn outward(error: DataFusionError) -> DataFusionError {
+    let Some(wire) = WireError::find(&error) else { return error };
+    let told = Told(wire.clone());
+    if is_not_ours(wire) {
+        DataFusionError::NotImplemented(told.to_string())
+    } else {
+        DataFusionError::External(Box::new(told))
+    }
+}
+
+/// Whether nothing failed but that no layer knew what it was asked about.
+fn is_not_ours(error: &WireError) -> bool {
+    match error {
+        WireError::UnknownFunction { source, .. } => source.is_none(),
+        WireError::EncodeCodec { .. } | WireError::DecodeCodec { .. } => find_cause::<DataFusionError>(error)
+            .is_some_and(|cause| matches!(cause.find_root(), DataFusionError::NotImplemented(_))),
+        _ => false,
+    }
+}
+
+/// Makes an error of theirs what it was before it became text.
+pub(super) fn inward(error: DataFusionError) -> DataFusionError {
+    match error {
+        DataFusionError::Ffi(text) => match text.strip_prefix(NOT_IMPLEMENTED) {
+            Some(what) => DataFusionError::NotImplemented(what.to_owned()),
+            None => DataFusionError::Ffi(text),
+        },
+        other => other,
+    }
+}
+
+/// The error for a panic, which would end the process at the border of a library.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> DataFusionError {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    DataFusionError::Internal(format!("planwire panicked: {}", bounded(text)))
+}
