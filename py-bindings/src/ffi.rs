@@ -8,6 +8,7 @@
 mod capsule;
 mod codec;
 mod codecs;
+mod foreign;
 mod getter;
 mod id;
 mod leaf;
@@ -15,4 +16,5 @@ mod table;
 mod translation;
 mod udf;
 
+pub(crate) use table::{is_foreign_table, table_provider};
 pub(crate) use udf::{aggregate_udf, scalar_udf, window_udf};

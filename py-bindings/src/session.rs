@@ -121,11 +121,6 @@ impl PySessionContext {
     pub(crate) const fn codecs(&self) -> &SessionCodecs {
         &self.codecs
     }
-
-    /// A session with other codecs that shares everything else with this one.
-    pub(crate) fn with_codecs(&self, codecs: SessionCodecs) -> Self {
-        Self { ctx: Arc::clone(&self.ctx), codecs }
-    }
 }
 
 #[pymethods]

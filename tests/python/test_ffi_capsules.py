@@ -1,8 +1,7 @@
-"""Capsules of functions and tables, and what is wrong with an object that has none."""
+"""Capsules of functions, and what is wrong with an object that has none."""
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import datafusion
 import datafusion_extra_functions  # type: ignore[import-untyped]
 import planwire
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from geodatafusion import native
 from planwire import col, errors, lit
@@ -98,40 +96,6 @@ def test_exception_of_a_function_is_readable_in_the_wheel() -> None:
     assert ctx.sql("select 1 as one").to_pydict() == {"one": [1]}
 
 
-def test_data_frame_is_a_table_of_the_wheel() -> None:
-    ctx = datafusion.SessionContext()
-    add = kinds.make("scalar")
-    numbers = planwire.SessionContext().from_pydict({"a": [1, 2, 3], "b": ["x", "y", "z"]})
-    ctx.register_table("numbers", numbers.with_column("c", add(col("a"))))
-    # The session that the data frame came from is not needed by name.
-    gc.collect()
-    query = "select c, b from numbers where a > 1 order by a desc limit 1"
-    assert ctx.sql(query).to_pydict() == {"c": [13], "b": ["z"]}
-    joined = "select count(*) as n from numbers l join numbers r on l.a = r.a where l.b <> 'x'"
-    assert ctx.sql(joined).to_pydict() == {"n": [2]}
-    big = datafusion.udf(
-        lambda numbers: pc.greater(numbers, 2), [pa.int64()], pa.bool_(), "immutable", "big"
-    )
-    assert ctx.table("numbers").filter(big(datafusion.col("a"))).to_pydict()["a"] == [3]
-
-
-def test_condition_with_a_function_of_planwires_crosses_by_its_codec() -> None:
-    function = kinds.make("scalar")
-    numbers = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
-    ctx = datafusion.SessionContext().with_logical_extension_codec(planwire.SessionContext())
-    ctx.register_table("numbers", numbers)
-    condition = datafusion.udf(function)(datafusion.col("a")) == datafusion.lit(12)
-    assert ctx.table("numbers").filter(condition).to_pydict() == {"a": [2]}
-
-
-def test_failing_table_is_an_exception_in_the_wheel() -> None:
-    ctx = datafusion.SessionContext()
-    wrong = planwire.SessionContext().from_pydict({"a": ["x"]})
-    ctx.register_table("wrong", wrong.with_column("b", col("a").cast(pa.int64())))
-    with pytest.raises(Exception, match="Cannot cast string 'x'"):
-        ctx.sql("select b from wrong").collect()
-
-
 @each_kind
 def test_what_is_wrong_with_an_object_is_said(kind: str) -> None:
     cls, _ = FUNCTIONS[kind]
@@ -179,8 +143,7 @@ def test_what_is_wrong_with_a_codec_is_said(layer: str) -> None:
         install(failing, "id")
     assert failing.calls == 1
 
-    upper: Any = planwire.functions.upper
-    capsule = upper.__datafusion_scalar_udf__()
+    capsule = kinds.make("scalar").__datafusion_scalar_udf__()
     with pytest.raises(ValueError, match="the capsule is named 'datafusion_scalar_udf'"):
         install(capsule, "id")
     with pytest.raises(TypeError, match="no method __datafusion_task_context_provider__"):

@@ -103,7 +103,9 @@ def test_strict_session_sends_by_name_what_a_codec_would_inline(
 def test_installing_a_codec_changes_no_mode_and_no_other_session(mode: str, layer: str) -> None:
     before = planwire.SessionContext().with_family("python", mode)
     after = installed(before, datafusion.SessionContext(), "example.codec", layer)
-    assert [family.mode for family in after.families()] == [mode]
+    modes = [{family.name: family.mode for family in ctx.families()} for ctx in (before, after)]
+    assert modes[0] == modes[1]
+    assert modes[1]["python"] == mode
     assert (ids(before, layer), ids(after, layer)) == ([], ["example.codec"])
     other = LAYERS[1 - LAYERS.index(layer)]
     assert ids(after, other) == []

@@ -17,6 +17,7 @@ from planwire._capsules import (
     LogicalExtensionCodecExportable,
     PhysicalExtensionCodecExportable,
     ScalarUDFExportable,
+    TableProviderExportable,
     WindowUDFExportable,
 )
 from planwire._evaluator import WindowEvaluator
@@ -79,7 +80,12 @@ _SortKey: TypeAlias = SortExpr | Expr | str
 _PartitionColumn: TypeAlias = tuple[str, str | ArrowSchemaExportable]
 _Path: TypeAlias = str | PathLike[str]
 _Table: TypeAlias = (
-    Table | DataFrame | pa.dataset.Dataset | ArrowStreamExportable | ArrowArrayExportable
+    Table
+    | DataFrame
+    | pa.dataset.Dataset
+    | ArrowStreamExportable
+    | ArrowArrayExportable
+    | TableProviderExportable
 )
 _Type: TypeAlias = ArrowSchemaExportable
 _Declared: TypeAlias = ArrowSchemaExportable | str

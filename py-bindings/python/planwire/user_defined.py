@@ -134,7 +134,7 @@ def udf(*args: Any, **kwargs: Any) -> Any:
 
 
 @overload
-def udaf(func: AggregateUDFExportable) -> AggregateUDF: ...
+def udaf(accum: AggregateUDFExportable) -> AggregateUDF: ...
 @overload
 def udaf(
     accum: Callable[[], Accumulator],

@@ -8,6 +8,7 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use super::{PyTable, TableArg};
+use crate::ambient;
 use crate::call::Call;
 use crate::session::PySessionContext;
 use crate::{runtime, similar};
@@ -145,7 +146,7 @@ impl PySchema {
     ///     1
     fn register_table(&self, py: Python<'_>, name: String, table: TableArg) -> PyResult<()> {
         let call = Call::begin(py)?;
-        let provider = table.provider(&call)?;
+        let provider = table.provider(&call, ambient::default_session(py)?.get())?;
         call.plan(|| self.schema.register_table(name, provider).map(|_| ()))
     }
 

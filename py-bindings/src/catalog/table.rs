@@ -10,18 +10,21 @@ use datafusion::logical_expr::TableType;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
+use crate::ambient;
 use crate::call::Call;
 use crate::dataframe::PyDataFrame;
 use crate::dataset::DatasetTable;
+use crate::ffi;
 use crate::session::PySessionContext;
 use crate::source::Source;
 
 /// A table, which may be registered under any name.
 ///
 /// Args:
-///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, or Arrow data,
-///         which is read to its end.
-///     ctx: Taken for compatibility; a table belongs to no session until it is registered.
+///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, an object of
+///         another library with `__datafusion_table_provider__`, or Arrow data, which is read to its end.
+///     ctx: Whose codec and functions a table of another library asks for; any other table belongs to no
+///         session until it is registered.
 ///
 /// Raises:
 ///     TypeError: `table` is none of these.
@@ -48,8 +51,12 @@ impl PyTable {
     #[new]
     #[pyo3(signature = (table, ctx = None))]
     fn new(py: Python<'_>, table: TableArg, ctx: Option<PyRef<'_, PySessionContext>>) -> PyResult<Self> {
-        drop(ctx);
-        table.provider(&Call::begin(py)?).map(Self::from)
+        let call = Call::begin(py)?;
+        match ctx {
+            Some(ctx) => table.provider(&call, &ctx),
+            None => table.provider(&call, ambient::default_session(py)?.get()),
+        }
+        .map(Self::from)
     }
 
     /// Make a table of a dataset of pyarrow; it is read when a query needs it.
@@ -96,6 +103,7 @@ impl PyTable {
 pub(crate) enum TableArg {
     Provider(Arc<dyn TableProvider>),
     Source(Source),
+    Foreign(Py<PyAny>),
 }
 
 impl FromPyObject<'_, '_> for TableArg {
@@ -108,6 +116,9 @@ impl FromPyObject<'_, '_> for TableArg {
         if let Ok(frame) = value.cast::<PyDataFrame>() {
             return Ok(Self::view(frame.get().frame()));
         }
+        if ffi::is_foreign_table(&value)? {
+            return Ok(Self::Foreign(value.to_owned().unbind()));
+        }
         if value.hasattr("scanner")? {
             return Self::dataset(&value);
         }
@@ -115,7 +126,8 @@ impl FromPyObject<'_, '_> for TableArg {
             let class = value.get_type();
             let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
             let error = PyTypeError::new_err(format!(
-                "expected a Table, a DataFrame, a pyarrow.dataset.Dataset or Arrow data, got {class}"
+                "expected a Table, a DataFrame, a pyarrow.dataset.Dataset, Arrow data or an object with \
+                 __datafusion_table_provider__, got {class}"
             ));
             error.set_cause(value.py(), Some(unknown));
             error
@@ -139,13 +151,18 @@ impl TableArg {
         Ok(Self::Provider(Arc::new(table)))
     }
 
-    /// Makes the table; what other libraries export is read to its end.
+    /// Makes the table, for one session; Arrow data is read to its end.
     ///
     /// # Errors
     ///
-    /// An `ExecutionError` if reading fails.
-    pub(crate) fn provider(self, call: &Call<'_>) -> PyResult<Arc<dyn TableProvider>> {
+    /// An `ExecutionError` if reading fails, and whatever a table of another library raises.
+    pub(crate) fn provider(
+        self,
+        call: &Call<'_>,
+        session: &PySessionContext,
+    ) -> PyResult<Arc<dyn TableProvider>> {
         match self {
+            Self::Foreign(table) => ffi::table_provider(session, table.bind(call.py())),
             Self::Provider(provider) => Ok(provider),
             Self::Source(source) => {
                 call.plan(|| source.into_table()).map(|table| Arc::new(table) as Arc<dyn TableProvider>)

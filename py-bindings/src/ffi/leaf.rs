@@ -26,13 +26,18 @@ use super::translation;
 #[derive(Debug)]
 pub(super) struct Leaf {
     plan: Arc<dyn ExecutionPlan>,
-    task: Arc<TaskContext>,
+    task: Option<Arc<TaskContext>>,
 }
 
 impl Leaf {
     /// A plan that runs with the memory and the functions of its own session.
     pub(super) fn of_session(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>) -> Self {
-        Self { plan, task }
+        Self { plan, task: Some(task) }
+    }
+
+    /// A plan that runs with those of whoever runs it.
+    pub(super) fn of_caller(plan: Arc<dyn ExecutionPlan>) -> Self {
+        Self { plan, task: None }
     }
 }
 
@@ -68,11 +73,11 @@ impl ExecutionPlan for Leaf {
 
     fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
         let plan = reset_plan_states(Arc::clone(&self.plan))?;
-        Ok(Arc::new(Self { plan, task: Arc::clone(&self.task) }))
+        Ok(Arc::new(Self { plan, task: self.task.clone() }))
     }
 
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let task = Arc::clone(&self.task);
+    fn execute(&self, partition: usize, caller: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let task = self.task.clone().unwrap_or(caller);
         let stream = unwound(|| self.plan.execute(partition, task))?;
         let schema = stream.schema();
         let batches = AssertUnwindSafe(stream)

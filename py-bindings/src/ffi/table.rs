@@ -1,4 +1,4 @@
-//! Tables across libraries: data frames handed out as tables.
+//! Tables across libraries: data frames handed out as tables, and the tables of others taken over.
 
 use std::sync::Arc;
 
@@ -16,10 +16,31 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::capsule;
+use super::foreign::Foreign;
 use super::getter::{self, Given};
 use super::leaf::{Leaf, unwound_later};
 use crate::dataframe::PyDataFrame;
 use crate::runtime;
+use crate::session::PySessionContext;
+
+/// Whether an object says that it hands out a table, or is a capsule.
+pub(crate) fn is_foreign_table(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.is_instance_of::<PyCapsule>() || object.hasattr("__datafusion_table_provider__")?)
+}
+
+/// The table that an object hands out to a session, or that stands in a capsule.
+///
+/// # Errors
+///
+/// Whatever is wrong with the capsule or raised by the object.
+pub(crate) fn table_provider(
+    session: &PySessionContext,
+    object: &Bound<'_, PyAny>,
+) -> PyResult<Arc<dyn TableProvider>> {
+    let session = Bound::new(object.py(), session.with_codecs(session.codecs().clone()))?;
+    let structure: FFI_TableProvider = getter::demand(object, Given::Session(session.as_any()))?;
+    Ok(Arc::new(Foreign((&structure).into())))
+}
 
 /// A query that is planned where it was made, whoever scans it.
 ///

@@ -63,8 +63,9 @@ impl PyScalarUdf {
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
-    ///     >>> from planwire import ScalarUDF, functions
-    ///     >>> ScalarUDF.from_pycapsule(functions.upper.__datafusion_scalar_udf__())
+    ///     >>> from planwire import ScalarUDF, SessionContext
+    ///     >>> upper = SessionContext().udf("upper")
+    ///     >>> ScalarUDF.from_pycapsule(upper.__datafusion_scalar_udf__())
     ///     ScalarUDF("upper")
     #[staticmethod]
     fn from_pycapsule(func: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -77,8 +78,9 @@ impl PyScalarUdf {
     ///     Nothing.
     ///
     /// Example:
-    ///     >>> from planwire import functions
-    ///     >>> functions.upper.__datafusion_scalar_udf__()  # doctest: +ELLIPSIS
+    ///     >>> from planwire import SessionContext
+    ///     >>> upper = SessionContext().udf("upper")
+    ///     >>> upper.__datafusion_scalar_udf__()  # doctest: +ELLIPSIS
     ///     <capsule object "datafusion_scalar_udf" at ...>
     fn __datafusion_scalar_udf__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         seal_scalar(py, self.udf())
@@ -98,8 +100,9 @@ impl PyAggregateUdf {
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
-    ///     >>> from planwire import AggregateUDF, functions
-    ///     >>> AggregateUDF.from_pycapsule(functions.sum)
+    ///     >>> from planwire import AggregateUDF, SessionContext
+    ///     >>> sum = SessionContext().udaf("sum")
+    ///     >>> AggregateUDF.from_pycapsule(sum)
     ///     AggregateUDF("sum")
     #[staticmethod]
     fn from_pycapsule(func: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -112,8 +115,9 @@ impl PyAggregateUdf {
     ///     Nothing.
     ///
     /// Example:
-    ///     >>> from planwire import functions
-    ///     >>> functions.sum.__datafusion_aggregate_udf__()  # doctest: +ELLIPSIS
+    ///     >>> from planwire import SessionContext
+    ///     >>> sum = SessionContext().udaf("sum")
+    ///     >>> sum.__datafusion_aggregate_udf__()  # doctest: +ELLIPSIS
     ///     <capsule object "datafusion_aggregate_udf" at ...>
     fn __datafusion_aggregate_udf__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         seal_aggregate(py, self.udf())
@@ -133,8 +137,9 @@ impl PyWindowUdf {
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
-    ///     >>> from planwire import WindowUDF, functions
-    ///     >>> WindowUDF.from_pycapsule(functions.rank)
+    ///     >>> from planwire import WindowUDF, SessionContext
+    ///     >>> rank = SessionContext().udwf("rank")
+    ///     >>> WindowUDF.from_pycapsule(rank)
     ///     WindowUDF("rank")
     #[staticmethod]
     fn from_pycapsule(func: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -147,8 +152,9 @@ impl PyWindowUdf {
     ///     Nothing.
     ///
     /// Example:
-    ///     >>> from planwire import functions
-    ///     >>> functions.rank.__datafusion_window_udf__()  # doctest: +ELLIPSIS
+    ///     >>> from planwire import SessionContext
+    ///     >>> rank = SessionContext().udwf("rank")
+    ///     >>> rank.__datafusion_window_udf__()  # doctest: +ELLIPSIS
     ///     <capsule object "datafusion_window_udf" at ...>
     fn __datafusion_window_udf__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         seal_window(py, self.udf())

@@ -92,7 +92,8 @@ impl PySessionContext {
     /// Return a data frame over a table, which need not be registered.
     ///
     /// Args:
-    ///     table: A `Table`, a data frame, a `pyarrow.dataset.Dataset`, or Arrow data.
+    ///     table: A `Table`, a data frame, a `pyarrow.dataset.Dataset`, an object of another library with
+    ///         `__datafusion_table_provider__`, or Arrow data.
     ///
     /// Raises:
     ///     TypeError: `table` is none of these.
@@ -104,7 +105,7 @@ impl PySessionContext {
     ///     2
     fn read_table(&self, py: Python<'_>, table: TableArg) -> PyResult<PyDataFrame> {
         let call = Call::begin(py)?;
-        let provider = table.provider(&call)?;
+        let provider = table.provider(&call, self)?;
         self.scan(&call, UNNAMED_TABLE, provider)
     }
 
@@ -112,8 +113,8 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The table's name.
-    ///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, or Arrow
-    ///         data.
+    ///     table: A `Table`, a data frame, which becomes a view, a `pyarrow.dataset.Dataset`, an object of
+    ///         another library with `__datafusion_table_provider__`, or Arrow data.
     ///
     /// Raises:
     ///     TypeError: `table` is none of these.
@@ -127,7 +128,7 @@ impl PySessionContext {
     ///     {'s': [3]}
     fn register_table(&self, py: Python<'_>, name: &str, table: TableArg) -> PyResult<()> {
         let call = Call::begin(py)?;
-        let provider = table.provider(&call)?;
+        let provider = table.provider(&call, self)?;
         call.plan(|| self.ctx.register_table(name, provider).map(|_| ()))
     }
 
