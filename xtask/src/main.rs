@@ -1,5 +1,6 @@
-//! The project's tasks: `cargo xtask setup | demo | test | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | tidy`.
 
+mod bench;
 mod demo;
 mod project;
 mod setup;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::bench::Figures;
 use crate::project::Project;
 use crate::tidy::Hashes;
 
@@ -29,6 +31,15 @@ enum Task {
     },
     /// Runs every test, in Rust and in Python.
     Test,
+    /// Times Python functions beside those of the datafusion wheel, in a release build.
+    Bench {
+        /// Prints the figures as JSON.
+        #[arg(long, conflicts_with = "record")]
+        json: bool,
+        /// Writes the figures to `docs/benchmarks.md`.
+        #[arg(long)]
+        record: bool,
+    },
     /// Checks the project's own rules.
     Tidy {
         /// Renews the hashes of the source files that documents describe. Read the documents first.
@@ -54,6 +65,9 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Demo { json: false } => demo::run(&project, &[]),
         Task::Demo { json: true } => demo::run(&project, &["--json"]),
         Task::Test => test::run(&project),
+        Task::Bench { json: true, .. } => bench::run(&project, Figures::Json),
+        Task::Bench { record: true, .. } => bench::run(&project, Figures::Record),
+        Task::Bench { .. } => bench::run(&project, Figures::Print),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
     }

@@ -3,7 +3,7 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,10 +17,16 @@ use crate::venv::Venv;
 ///
 /// Nothing is printed to the standard output, which belongs to the task that follows.
 pub(crate) fn run(project: &Project) -> anyhow::Result<Venv> {
+    let venv = environment(project)?;
+    build_extension(&project.shell()?, project, &venv)?;
+    Ok(venv)
+}
+
+/// Brings the virtual environment up to date, without the extension module.
+pub(crate) fn environment(project: &Project) -> anyhow::Result<Venv> {
     let shell = project.shell()?;
     let venv = step("making .venv", || Venv::open(&shell, project))?;
     step("installing the Python packages", || install_packages(&shell, project, &venv))?;
-    build_extension(&shell, project, &venv)?;
     Ok(venv)
 }
 
@@ -63,17 +69,22 @@ fn build_extension(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Res
     }
     venv.cargo(shell).args(["build", "--workspace"]).run().context("the workspace does not build")?;
 
-    let built = project.target.join("debug").join(format!("{DLL_PREFIX}_internal{DLL_SUFFIX}"));
-    copy_module(&built, &package).context("the extension module cannot be copied")?;
+    copy_module(&built_module(project, "debug"), &package)
+        .context("the extension module cannot be copied")?;
 
     let path_file = venv.site_packages.join("planwire.pth");
     Ok(shell.write_file(path_file, format!("{}\n", project.python_path().display()))?)
 }
 
+/// The extension module that cargo built in a profile.
+pub(crate) fn built_module(project: &Project, profile: &str) -> PathBuf {
+    project.target.join(profile).join(format!("{DLL_PREFIX}_internal{DLL_SUFFIX}"))
+}
+
 /// Copies the extension module into the Python package, unless the copy there is of the same build.
 ///
 /// A copy, because a later build takes cargo's own file away under programs that are about to load it.
-fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
+pub(crate) fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
     let module = package.join(MODULE);
     let written = fs::metadata(built)?.modified()?;
     if fs::metadata(&module).is_ok_and(|found| found.modified().is_ok_and(|time| time == written)) {

@@ -1,0 +1,246 @@
+"""Time Python functions in planwire and in the datafusion wheel, on the same queries and data.
+
+Each measurement is a process of its own, which imports one of the two packages, runs a query once
+over a few rows to warm up and once over all. The two sides take turns, so that what else the
+machine does falls on both. What is printed is the median of each side and the ratio of the medians.
+
+Run it with `cargo xtask bench`: the wheel is a release build, and anything else would be compared
+with it in vain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SIDES = ("planwire", "datafusion")
+INT = pa.int64()
+
+# What is measured: a name, a query over the table `t`, and how many rows and keys the table has.
+WORKS: dict[str, tuple[str, int, int]] = {
+    "scalar": ("SELECT sum(one_more(v)) FROM t", 10_000_000, 10),
+    "scalar, text": ("SELECT count(shouted(s)) FROM t", 1_000_000, 10),
+    "aggregate, 10 groups": ("SELECT k, total(v) FROM t GROUP BY k", 10_000_000, 10),
+    "aggregate, 1,000 groups": ("SELECT k, total(v) FROM t GROUP BY k", 1_000_000, 1_000),
+    "aggregate, 100,000 groups": ("SELECT k, total(v) FROM t GROUP BY k", 500_000, 100_000),
+    "window, whole partitions": (
+        "SELECT sum(r) FROM (SELECT running(v) OVER (PARTITION BY k ORDER BY n) AS r FROM t)",
+        1_000_000,
+        1_000,
+    ),
+    "window, row by row": (
+        "SELECT sum(r) FROM (SELECT nearby(v) OVER "
+        "(PARTITION BY k ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS r FROM t)",
+        200_000,
+        10,
+    ),
+}
+
+
+@dataclass
+class Measured:
+    """The seconds that one work took, in the order of the rounds."""
+
+    work: str
+    rows: int
+    groups: int
+    planwire: list[float]
+    datafusion: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """What planwire takes of the wheel's time."""
+        return median(self.planwire) / median(self.datafusion)
+
+
+def one_more(numbers: pa.Array) -> pa.Array:
+    """A scalar function that takes little time itself."""
+    return pc.add(numbers, 1)
+
+
+def shouted(words: pa.Array) -> pa.Array:
+    """A scalar function of text."""
+    return pc.utf8_upper(words)
+
+
+def total(package: Any) -> Any:
+    """A sum, as users write it."""
+
+    class Total(package.Accumulator):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.total = 0
+
+        def update(self, *values: pa.Array) -> None:
+            self.total += pc.sum(values[0]).as_py() or 0
+
+        def merge(self, states: list[pa.Array]) -> None:
+            self.total += pc.sum(states[0]).as_py() or 0
+
+        def state(self) -> list[pa.Scalar]:
+            return [pa.scalar(self.total, INT)]
+
+        def evaluate(self) -> pa.Scalar:
+            return pa.scalar(self.total, INT)
+
+    return Total
+
+
+def running(package: Any) -> Any:
+    """A window function that takes partitions whole."""
+
+    class Running(package.user_defined.WindowEvaluator):  # type: ignore[misc]
+        def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
+            return pc.cumulative_sum(values[0])
+
+    return Running
+
+
+def nearby(package: Any) -> Any:
+    """A window function that is asked for each row."""
+
+    class Nearby(package.user_defined.WindowEvaluator):  # type: ignore[misc]
+        def uses_window_frame(self) -> bool:
+            return True
+
+        def evaluate(self, values: list[pa.Array], eval_range: tuple[int, int]) -> pa.Scalar:
+            return values[0][eval_range[0]]
+
+    return Nearby
+
+
+def session(package: Any, rows: int, groups: int) -> Any:
+    """A session with the table and the functions."""
+    numbers = pa.array(range(rows), INT)
+    # A prime that spreads the keys, so that neighbours are in different groups.
+    keys = pa.array([number * 7_919 % groups for number in range(rows)], INT)
+    words = pa.array(["plan", "wire", "expression", "shipped"] * (rows // 4 + 1)).slice(0, rows)
+    ctx = package.SessionContext()
+    table = pa.table({"n": numbers, "k": keys, "v": numbers, "s": words})
+    ctx.from_arrow(table, name="t")
+    text = pa.string()
+    ctx.register_udf(package.udf(one_more, [INT], INT, "immutable", "one_more"))
+    ctx.register_udf(package.udf(shouted, [text], text, "immutable", "shouted"))
+    ctx.register_udaf(package.udaf(total(package), [INT], INT, [INT], "immutable", "total"))
+    ctx.register_udwf(package.udwf(running(package), [INT], INT, "immutable", "running"))
+    ctx.register_udwf(package.udwf(nearby(package), [INT], INT, "immutable", "nearby"))
+    return ctx
+
+
+def measure(side: str, work: str, scale: float) -> float:
+    """Seconds that a query takes on one side, in this process."""
+    package = importlib.import_module(side)
+    query, rows, groups = WORKS[work]
+    session(package, 1_000, groups).sql(query).collect()
+    ctx = session(package, int(rows * scale), groups)
+    start = time.perf_counter()
+    ctx.sql(query).collect()
+    return time.perf_counter() - start
+
+
+def measure_elsewhere(side: str, work: str, scale: float) -> float:
+    """Seconds that a query takes on one side, in a process of its own."""
+    command = [sys.executable, __file__, "--side", side, "--work", work, "--scale", str(scale)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def compare(work: str, rounds: int, scale: float) -> Measured:
+    """Measures both sides in turns."""
+    _, rows, groups = WORKS[work]
+    seconds: dict[str, list[float]] = {side: [] for side in SIDES}
+    for _ in range(rounds):
+        for side in SIDES:
+            seconds[side].append(measure_elsewhere(side, work, scale))
+    return Measured(work, int(rows * scale), groups, **seconds)
+
+
+def circumstances() -> dict[str, Any]:
+    """What the figures depend on."""
+    return {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "pyarrow": pa.__version__,
+        "wheel": importlib.metadata.version("datafusion"),
+    }
+
+
+def table(results: list[Measured]) -> list[str]:
+    """The figures as lines of Markdown."""
+    lines = ["| work | rows | planwire | wheel | ratio |", "| --- | ---: | ---: | ---: | ---: |"]
+    for found in results:
+        ours, theirs = (
+            f"{median(side) * 1000:,.0f} ms" for side in (found.planwire, found.datafusion)
+        )
+        lines.append(f"| {found.work} | {found.rows:,} | {ours} | {theirs} | {found.ratio:.2f} |")
+    return lines
+
+
+PAGE = """\
+# Benchmarks
+
+Python functions in planwire beside those of the `datafusion` wheel, on the same queries and data.
+`cargo xtask bench --record` measures again and writes this page; \
+[udf.py](../py-bindings/benches/udf.py) has the functions and the queries.
+
+Measured on {date}, on a machine with {cores} cores ({machine}): CPython {python}, \
+pyarrow {pyarrow}, planwire's release build, `datafusion` {wheel}.
+Each figure is the median of {rounds} processes; the two sides took turns in one run.
+A ratio below 1 means that planwire takes less time.
+
+{figures}
+
+The times of the functions themselves are in both columns.
+"""
+
+
+def document(results: list[Measured], rounds: int) -> str:
+    """The page `docs/benchmarks.md`."""
+    return PAGE.format(figures="\n".join(table(results)), rounds=rounds, **circumstances())
+
+
+def main() -> None:
+    """Reads the arguments, measures, and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--markdown", action="store_true", help="print docs/benchmarks.md")
+    parser.add_argument("--rounds", type=int, default=5, help="processes for each side and work")
+    parser.add_argument("--work", choices=WORKS, help="measure this alone")
+    parser.add_argument(
+        "--side", choices=SIDES, help="measure `--work` on one side, in this process"
+    )
+    parser.add_argument("--scale", type=float, default=1.0, help="how much of the rows to take")
+    options = parser.parse_args()
+    if options.side:
+        print(measure(options.side, options.work, options.scale))
+        return
+    results = []
+    for work in [options.work] if options.work else WORKS:
+        results.append(compare(work, options.rounds, options.scale))
+        print(f"{work}: {results[-1].ratio:.2f}", file=sys.stderr)
+    if options.json:
+        figures = [{**asdict(found), "ratio": found.ratio} for found in results]
+        print(json.dumps({"circumstances": circumstances(), "works": figures}, indent=2))
+    elif options.markdown:
+        print(document(results, options.rounds), end="")
+    else:
+        print("\n".join(table(results)))
+
+
+if __name__ == "__main__":
+    main()

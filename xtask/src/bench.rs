@@ -1,0 +1,80 @@
+//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use xshell::Shell;
+
+use crate::project::Project;
+use crate::setup;
+
+/// What comes of the figures.
+#[derive(Clone, Copy)]
+pub(crate) enum Figures {
+    /// They are printed as a table.
+    Print,
+    /// They are printed as JSON.
+    Json,
+    /// They become `docs/benchmarks.md`.
+    Record,
+}
+
+/// Builds planwire for release and runs `udf.py` with it.
+///
+/// The module of daily work stays in the package: the release build gets a copy of the package.
+pub(crate) fn run(project: &Project, figures: Figures) -> anyhow::Result<()> {
+    let venv = setup::environment(project)?;
+    let shell = project.shell()?;
+    eprintln!("building for release; the first time, DataFusion takes about half an hour");
+    venv.cargo(&shell)
+        .args(["build", "--release", "--workspace"])
+        .run()
+        .context("the workspace does not build")?;
+    let path = copy_package(&shell, project)?;
+
+    let script: PathBuf = ["py-bindings", "benches", "udf.py"].iter().collect();
+    let bench = venv.python(&shell).arg(script).env("PYTHONPATH", path);
+    match figures {
+        Figures::Print => bench.run()?,
+        Figures::Json => bench.arg("--json").run()?,
+        Figures::Record => {
+            let page = bench.arg("--markdown").read()?;
+            shell.write_file(project.root.join("docs").join("benchmarks.md"), page + "\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the Python package to the build output, with the release build of its module.
+fn copy_package(shell: &Shell, project: &Project) -> anyhow::Result<PathBuf> {
+    let path = project.target.join("bench");
+    let package = path.join("planwire");
+    shell.remove_path(&package)?;
+    shell.create_dir(&package)?;
+    for source in shell.read_dir(project.python_path().join("planwire"))? {
+        if is_source(&source) {
+            shell.copy_file(&source, &package)?;
+        }
+    }
+    setup::copy_module(&setup::built_module(project, "release"), &package)
+        .context("the extension module cannot be copied")?;
+    Ok(path)
+}
+
+fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::is_source;
+
+    #[test]
+    fn a_copy_of_the_package_leaves_out_the_module_of_daily_work() {
+        assert!(is_source(Path::new("planwire/__init__.py")));
+        assert!(!is_source(Path::new("planwire/_internal.abi3.so")));
+        assert!(!is_source(Path::new("planwire/__pycache__")));
+    }
+}
