@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,24 @@ def test_exception_of_a_function_is_readable_in_the_wheel() -> None:
     with pytest.raises(Exception, match=r"running scalar UDF 'fails': KeyError: 'no such rate'"):
         ctx.sql("select fails(a) from (values (1)) as t(a)").collect()
     assert ctx.sql("select 1 as one").to_pydict() == {"one": [1]}
+
+
+def test_threads_of_the_wheel_do_not_wait_for_each_other() -> None:
+    ours = planwire.SessionContext()
+    ctx = datafusion.SessionContext().with_logical_extension_codec(ours)
+    ctx.from_pydict({"a": list(range(1000))}, name="numbers")
+    function = datafusion.udf(kinds.make("scalar"))
+    ctx.register_udf(function)
+    message = function(datafusion.col("a")).to_bytes(ctx)
+
+    def work(_: int) -> Any:
+        expr = datafusion.Expr.from_bytes(message, ctx)
+        ctx.table("numbers").select(expr.alias("r")).collect()
+        return ctx.sql("select sum(crossing(a)) as s from numbers").to_pydict()["s"][0]
+
+    with ThreadPoolExecutor(8) as threads:
+        sums = list(threads.map(work, range(64)))
+    assert sums == [sum(range(1000)) + 10_000] * 64
 
 
 @each_kind
