@@ -25,6 +25,13 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, overload
 
 from planwire._accumulator import Accumulator
+from planwire._capsules import (
+    AggregateUDFExportable,
+    LogicalExtensionCodecExportable,
+    PhysicalExtensionCodecExportable,
+    ScalarUDFExportable,
+    WindowUDFExportable,
+)
 from planwire._evaluator import WindowEvaluator
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
 
@@ -32,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planwire._arrow import ArrowSchemaExportable
-    from planwire._capsules import AggregateUDFExportable, ScalarUDFExportable, WindowUDFExportable
 
     _Type = ArrowSchemaExportable | str
     _Types = _Type | Sequence[_Type]
@@ -40,10 +46,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Accumulator",
     "AggregateUDF",
+    "AggregateUDFExportable",
+    "LogicalExtensionCodecExportable",
+    "PhysicalExtensionCodecExportable",
     "ScalarUDF",
+    "ScalarUDFExportable",
     "Volatility",
     "WindowEvaluator",
     "WindowUDF",
+    "WindowUDFExportable",
     "udaf",
     "udf",
     "udwf",
