@@ -62,8 +62,8 @@ impl PyCatalog {
     ///     Catalog(schema_names=[])
     #[staticmethod]
     #[pyo3(signature = (ctx = None))]
-    fn memory_catalog(ctx: Option<PyRef<'_, PySessionContext>>) -> Self {
-        drop(ctx);
+    fn memory_catalog(ctx: Option<&PySessionContext>) -> Self {
+        let _ = ctx;
         Self { catalog: Arc::new(MemoryCatalogProvider::new()) }
     }
 
@@ -133,12 +133,7 @@ impl PyCatalog {
     ///     >>> from planwire import SessionContext
     ///     >>> from planwire.catalog import Schema
     ///     >>> SessionContext().catalog().register_schema("raw", Schema.memory_schema())
-    fn register_schema(
-        &self,
-        py: Python<'_>,
-        name: &str,
-        schema: PyRef<'_, PySchema>,
-    ) -> PyResult<Option<PySchema>> {
+    fn register_schema(&self, py: Python<'_>, name: &str, schema: &PySchema) -> PyResult<Option<PySchema>> {
         let schema = Arc::clone(schema.schema());
         Call::begin(py)?
             .plan(|| self.catalog.register_schema(name, schema))

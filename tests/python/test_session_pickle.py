@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import datafusion
 import planwire
 import planwire.catalog
 import pyarrow as pa
@@ -19,6 +20,7 @@ from planwire import errors, ipc
 
 import kinds
 import lake
+import libraries
 
 # Less than a test may take, so that a worker that never answers fails with its traceback.
 PATIENCE = 45
@@ -262,6 +264,24 @@ def test_what_cannot_travel_is_named_and_nothing_is_lost(case: str) -> None:
         pickle.dumps(ctx)
     told = f"{failed.value} {failed.value.__cause__}"
     assert any(name in told for name in message.split("|")), told
+
+
+@pytest.mark.parametrize("layer", ["logical", "physical"])
+def test_session_with_a_codec_of_another_library_stays(layer: str) -> None:
+    install = getattr(planwire.SessionContext(), f"with_{layer}_extension_codec")
+    ctx = install(datafusion.SessionContext(), "example.codec")
+    with pytest.raises(errors.EncodeError, match="example.codec") as failed:
+        pickle.dumps(ctx)
+    assert failed.value.code == "PW-E006"
+    assert modes(copy.copy(ctx)) == modes(ctx)
+
+
+def test_session_with_a_table_of_another_library_stays(tmp_path: Path) -> None:
+    elsewhere = libraries.load(tmp_path)
+    ctx = planwire.SessionContext()
+    ctx.register_table("far_away", elsewhere.SessionContext().from_pydict({"a": [1]}))
+    with pytest.raises(errors.EncodeError, match="far_away"):
+        pickle.dumps(ctx)
 
 
 def test_error_of_a_function_is_the_cause() -> None:

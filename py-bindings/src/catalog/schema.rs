@@ -54,8 +54,8 @@ impl PySchema {
     ///     Schema(table_names=[])
     #[staticmethod]
     #[pyo3(signature = (ctx = None))]
-    fn memory_schema(ctx: Option<PyRef<'_, PySessionContext>>) -> Self {
-        drop(ctx);
+    fn memory_schema(ctx: Option<&PySessionContext>) -> Self {
+        let _ = ctx;
         Self { schema: Arc::new(MemorySchemaProvider::new()) }
     }
 
@@ -101,8 +101,8 @@ impl PySchema {
     ///     >>> _ = ctx.from_pydict({"a": [1]}, name="t")
     ///     >>> ctx.catalog().schema().table("t").schema.names
     ///     ['a']
-    fn table(&self, py: Python<'_>, name: String) -> PyResult<PyTable> {
-        let (schema, wanted) = (Arc::clone(&self.schema), name.clone());
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<PyTable> {
+        let (schema, wanted) = (Arc::clone(&self.schema), name.to_owned());
         match runtime::run(&Call::begin(py)?, async move { schema.table(&wanted).await })? {
             Some(provider) => Ok(provider.into()),
             None => {

@@ -50,10 +50,10 @@ impl From<Arc<dyn TableProvider>> for PyTable {
 impl PyTable {
     #[new]
     #[pyo3(signature = (table, ctx = None))]
-    fn new(py: Python<'_>, table: TableArg, ctx: Option<PyRef<'_, PySessionContext>>) -> PyResult<Self> {
+    fn new(py: Python<'_>, table: TableArg, ctx: Option<&PySessionContext>) -> PyResult<Self> {
         let call = Call::begin(py)?;
         match ctx {
-            Some(ctx) => table.provider(&call, &ctx),
+            Some(ctx) => table.provider(&call, ctx),
             None => table.provider(&call, ambient::default_session(py)?.get()),
         }
         .map(Self::from)

@@ -98,6 +98,7 @@ impl PySessionContext {
     ///     >>> ctx.register_arrow("t", path)
     ///     >>> ctx.table("t").count()
     ///     2
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

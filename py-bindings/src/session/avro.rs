@@ -91,6 +91,7 @@ impl PySessionContext {
     ///     Traceback (most recent call last):
     ///         ...
     ///     planwire.errors.ExecutionError: Error during planning: No files found at ...
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

@@ -69,7 +69,7 @@ impl PySessionContext {
     ///     >>> ctx.register_catalog_provider("lake", Catalog.memory_catalog())
     ///     >>> sorted(ctx.catalog_names())
     ///     ['datafusion', 'lake']
-    fn register_catalog_provider(&self, py: Python<'_>, name: &str, provider: PyRef<'_, PyCatalog>) {
+    fn register_catalog_provider(&self, py: Python<'_>, name: &str, provider: &PyCatalog) {
         let catalog = Arc::clone(provider.catalog());
         py.detach(|| self.ctx.register_catalog(name, catalog));
     }

@@ -40,6 +40,7 @@ impl PySessionContext {
     ///     >>> _ = path.write_text("a;b\n1;x\n")
     ///     >>> SessionContext().read_csv(path, delimiter=";").to_pydict()
     ///     {'a': [1], 'b': ['x']}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         path,
         schema = None,
@@ -115,6 +116,7 @@ impl PySessionContext {
     ///     >>> ctx.register_csv("t", path, delimiter=";")
     ///     >>> ctx.table("t").count()
     ///     1
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

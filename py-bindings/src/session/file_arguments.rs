@@ -138,6 +138,7 @@ pub(super) fn ascii(what: &str, text: &str) -> PyResult<u8> {
 }
 
 /// An argument that has to be left out: stores of other packages cannot be taken over.
+#[derive(Clone, Copy)]
 pub(super) struct NoObjectStore;
 
 impl FromPyObject<'_, '_> for NoObjectStore {

@@ -74,6 +74,7 @@ impl PySessionContext {
     ///     >>> _ = path.write_text('{"a": 1}\n{"a": 2}\n')
     ///     >>> SessionContext().read_json(path).to_pydict()
     ///     {'a': [1, 2]}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         path,
         schema = None,
@@ -133,6 +134,7 @@ impl PySessionContext {
     ///     >>> ctx.register_json("t", path)
     ///     >>> ctx.sql("select sum(a) as s from t").to_pydict()
     ///     {'s': [3]}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

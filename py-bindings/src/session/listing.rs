@@ -35,6 +35,7 @@ impl PySessionContext {
     ///     >>> ctx.register_listing_table("t", year.parent, [("year", "int")], ".csv")
     ///     >>> ctx.table("t").to_pydict()
     ///     {'a': [1], 'year': [2024]}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

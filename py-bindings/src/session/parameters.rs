@@ -15,7 +15,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use super::{rules, written};
+use super::written;
 use crate::dataframe::PyDataFrame;
 use crate::expr::{ExprOrLiteral, PyExpr};
 use crate::literal;
@@ -133,10 +133,7 @@ impl Parts {
         for (name, part) in parts {
             let text = match part {
                 Part::Sql(text) => text,
-                Part::Expr(expr) => {
-                    rules::check_functions(&expr, &state)?;
-                    written::expression(&expr)?
-                }
+                Part::Expr(expr) => written::expression(&expr, &state)?,
                 Part::Table(plan) => views.add(&name, plan)?,
             };
             texts.insert(name, text);

@@ -64,6 +64,7 @@ impl PySessionContext {
     ///     >>> pa.parquet.write_table(pa.table({"a": [1, 2]}), path)
     ///     >>> SessionContext().read_parquet(path).count()
     ///     2
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         path,
         table_partition_cols = None,
@@ -127,6 +128,7 @@ impl PySessionContext {
     ///     >>> ctx.register_parquet("t", path)
     ///     >>> ctx.sql("select max(a) as m from t").to_pydict()
     ///     {'m': [2]}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
     #[pyo3(signature = (
         name,
         path,

@@ -33,7 +33,7 @@ impl PySessionContext {
         let py = cls.py();
         let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
         let receiver = ambient::session(py, None, Role::Worker)?;
-        Self::of_snapshot(&Call::begin(py)?, snapshot, receiver.get())
+        Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
     }
 
     // A session is the way to what is registered, so a copy is another way to the same.
@@ -118,7 +118,7 @@ impl PySessionContext {
         Ok(changed.map(|(made, _)| made.key))
     }
 
-    fn of_snapshot(call: &Call<'_>, snapshot: Snapshot, receiver: &Self) -> PyResult<Self> {
+    fn of_snapshot(call: &Call<'_>, snapshot: &Snapshot, receiver: &Self) -> PyResult<Self> {
         let mut config = config::starting();
         for (key, value) in &snapshot.options {
             config::set(&mut config, key, value)?;
@@ -128,7 +128,7 @@ impl PySessionContext {
         let ctx = &session.ctx;
         let tables = call.convert(|| {
             let task = receiver.ctx.task_ctx();
-            restore::functions(ctx, &snapshot, &receiver.codecs, &task)?;
+            restore::functions(ctx, snapshot, &receiver.codecs, &task)?;
             let task = restore::known_to_tables(ctx, &task);
             let decode = |table: &snapshot::Table| table.decode(&receiver.codecs, &task);
             snapshot.tables.iter().map(decode).collect::<Result<Vec<_>, WireError>>()
@@ -137,13 +137,13 @@ impl PySessionContext {
             for rule in &snapshot.without_rules {
                 ctx.remove_optimizer_rule(rule);
             }
-            restore::catalogs(ctx, &snapshot)?;
+            restore::catalogs(ctx, snapshot)?;
             for (table, provider) in snapshot.tables.iter().zip(tables) {
                 ctx.register_table(table.reference(), provider)?;
             }
             Ok(())
         })?;
-        let codecs = restore::narrowed(&session.codecs, &snapshot, &receiver.codecs);
+        let codecs = restore::narrowed(&session.codecs, snapshot, &receiver.codecs);
         Ok(session.with_codecs(codecs))
     }
 }

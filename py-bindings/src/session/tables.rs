@@ -166,7 +166,7 @@ impl PySessionContext {
     ///     >>> ctx.register_view("big", ctx.from_pydict({"a": [1, 2]}).filter(col("a") > 1))
     ///     >>> ctx.table("big").to_pydict(), ctx.table_provider("big").kind
     ///     ({'a': [2]}, 'view')
-    fn register_view(&self, py: Python<'_>, name: &str, df: PyRef<'_, PyDataFrame>) -> PyResult<()> {
+    fn register_view(&self, py: Python<'_>, name: &str, df: &PyDataFrame) -> PyResult<()> {
         let view = TableArg::view(df.frame());
         self.register_table(py, name, view)
     }

@@ -3,21 +3,60 @@
 use datafusion::arrow::array::Array;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::plan_err;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
+use datafusion::execution::SessionState;
 use datafusion::functions::core;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, WindowFunctionDefinition};
 use datafusion::prelude::lit;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::unparser::expr_to_sql;
+
+/// Checks that a session finds the functions of an expression by their names.
+///
+/// # Errors
+///
+/// A function is not registered, or another one is registered under its name.
+fn check_functions(expr: &Expr, state: &SessionState) -> Result<()> {
+    expr.apply(|expr| {
+        let (name, same) = match expr {
+            Expr::ScalarFunction(call) => {
+                let name = call.func.name();
+                (name, state.scalar_functions().get(name).map(|found| *found == call.func))
+            }
+            Expr::AggregateFunction(call) => {
+                let name = call.func.name();
+                (name, state.aggregate_functions().get(name).map(|found| *found == call.func))
+            }
+            Expr::WindowFunction(call) => match &call.fun {
+                WindowFunctionDefinition::AggregateUDF(function) => {
+                    let name = function.name();
+                    (name, state.aggregate_functions().get(name).map(|found| found == function))
+                }
+                WindowFunctionDefinition::WindowUDF(function) => {
+                    let name = function.name();
+                    (name, state.window_functions().get(name).map(|found| found == function))
+                }
+            },
+            _ => return Ok(TreeNodeRecursion::Continue),
+        };
+        match same {
+            Some(true) => Ok(TreeNodeRecursion::Continue),
+            Some(false) => plan_err!("the session's function {name:?} is another one than the expression's"),
+            None => plan_err!("the expression calls {name:?}, which is not registered with the session"),
+        }
+    })
+    .map(|_| ())
+}
 
 /// Writes an expression; SQL has neither all types of Arrow nor literals of most, so a call of
 /// `arrow_cast` stands for what it lacks.
 ///
 /// # Errors
 ///
-/// SQL has no words for something in the expression.
-pub(super) fn expression(expr: &Expr) -> Result<String> {
+/// SQL has no words for something in the expression, or the session has not got a function of it.
+pub(super) fn expression(expr: &Expr, state: &SessionState) -> Result<String> {
+    check_functions(expr, state)?;
     let (expr, name) = match expr {
         Expr::Alias(alias) => (&*alias.expr, Some(alias.name.replace('"', "\"\""))),
         _ => (expr, None),
