@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from planwire._internal import Expr, SortExpr
 
@@ -205,7 +205,7 @@ class ParquetWriterOptions:
     allow_single_file_parallelism: bool = True
     maximum_parallel_row_group_writers: int = 1
     maximum_buffered_record_batches_per_stream: int = 2
-    column_specific_options: Mapping[str, ParquetColumnOptions] | None = None
+    column_specific_options: dict[str, ParquetColumnOptions] | None = None
 
     def __post_init__(self, compression_level: int | None) -> None:
         if compression_level is None:

@@ -3,7 +3,7 @@
 use datafusion::common::Column;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyMapping, PyString};
 
 use super::{PyDataFrame, apart};
 use crate::expr::{ExprOrLiteral, ExprOrName, OneOrMany, PyExpr};
@@ -42,8 +42,7 @@ impl PyDataFrame {
     ///     {'a': [1], 'b': [2]}
     #[pyo3(signature = (*args))]
     fn select_exprs(&self, py: Python<'_>, args: Vec<String>) -> PyResult<Self> {
-        let exprs: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.plan(py, |frame| frame.select_exprs(&exprs))
+        self.plan(py, move |frame| frame.select_exprs(&args.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
     /// Choose columns by name.
@@ -107,8 +106,8 @@ impl PyDataFrame {
         named_exprs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let mut given = Vec::new();
-        for expr in &exprs {
-            flatten(expr, &mut given)?;
+        for expr in exprs {
+            flatten(&expr, &mut given)?;
         }
         let mut named: Vec<(String, ExprOrName)> = Vec::new();
         for (name, expr) in named_exprs.into_iter().flatten() {
@@ -160,7 +159,7 @@ impl PyDataFrame {
     ///     {'a': [1]}
     #[pyo3(signature = (*columns))]
     fn drop(&self, py: Python<'_>, columns: Vec<String>) -> PyResult<Self> {
-        let columns: Vec<Column> = columns.iter().map(|name| self.named(name)).collect();
+        let columns: Vec<Column> = columns.into_iter().map(|name| self.named(&name)).collect();
         self.plan(py, |frame| frame.drop_columns(&columns))
     }
 
@@ -177,10 +176,10 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1]}).cast({"a": pa.string()}).to_pydict()
     ///     {'a': ['1']}
-    fn cast(&self, py: Python<'_>, mapping: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn cast(&self, py: Python<'_>, mapping: &Bound<'_, PyMapping>) -> PyResult<Self> {
         let mut casts = Vec::new();
-        for (name, to) in mapping {
-            let name: String = name.extract()?;
+        for item in mapping.items()? {
+            let (name, to): (String, Bound<'_, PyAny>) = item.extract()?;
             let cast = Bound::new(py, PyExpr::from(self.column(&name)))?.call_method1("cast", (to,))?;
             let ExprOrLiteral(cast) = cast.extract()?;
             casts.push((self.named(&name).name, cast));

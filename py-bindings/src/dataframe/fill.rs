@@ -77,14 +77,15 @@ impl PyDataFrame {
         applies: fn(&DataType) -> bool,
     ) -> PyResult<Self> {
         self.plan(py, |frame| {
+            let all = subset.is_none();
             let schema = self.frame.schema();
             let mut chosen = Vec::new();
-            for name in subset.iter().flatten() {
-                chosen.push(schema.qualified_field_from_column(&self.named(name))?);
+            for name in subset.into_iter().flatten() {
+                chosen.push(schema.qualified_field_from_column(&self.named(&name))?);
             }
             let filled = schema.iter().map(|(qualifier, field)| {
                 let column = Expr::Column(Column::from((qualifier, field)));
-                let asked = subset.is_none() || chosen.contains(&(qualifier, field));
+                let asked = all || chosen.contains(&(qualifier, field));
                 match value.cast_to(field.data_type()) {
                     Ok(value) if asked && applies(field.data_type()) => function
                         .call(vec![column, lit(value)])

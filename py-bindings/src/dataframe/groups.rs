@@ -85,7 +85,8 @@ impl PyDataFrame {
         });
         let options = recursions
             .fold(UnnestOptions::new().with_preserve_nulls(preserve_nulls), UnnestOptions::with_recursions);
-        let columns: Vec<String> = columns.iter().map(|name| self.named(name).quoted_flat_name()).collect();
+        let columns: Vec<String> =
+            columns.into_iter().map(|name| self.named(&name).quoted_flat_name()).collect();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         self.plan(py, |frame| frame.unnest_columns_with_options(&columns, options))
     }

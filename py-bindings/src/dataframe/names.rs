@@ -75,7 +75,7 @@ impl PyDataFrame {
     #[pyo3(signature = (*names))]
     fn find_qualified_columns(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Vec<PyExpr>> {
         let found: Vec<Expr> =
-            Call::begin(py)?.plan(|| names.iter().map(|name| self.find(name)).collect())?;
+            Call::begin(py)?.plan(|| names.into_iter().map(|name| self.find(&name)).collect())?;
         Ok(found.into_iter().map(PyExpr::from).collect())
     }
 

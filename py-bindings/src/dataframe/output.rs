@@ -70,7 +70,7 @@ impl PyDataFrame {
         let column = call.plan(|| {
             let empty = schema.fields().iter().map(|field| new_empty_array(field.data_type()));
             let parts: Vec<ArrayRef> =
-                empty.chain(batches.iter().flat_map(|batch| batch.columns()).cloned()).collect();
+                empty.chain(batches.iter().flat_map(RecordBatch::columns).cloned()).collect();
             Ok(concat(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?)
         })?;
         column.to_data().to_pyarrow(py)

@@ -77,8 +77,10 @@ impl PyDataFrame {
         table_uuid: Option<&str>,
     ) -> PyResult<String> {
         let _ = table_uuid;
-        let batches: Vec<RecordBatch> =
-            batches.iter().map(RecordBatch::from_pyarrow_bound).collect::<PyResult<_>>()?;
+        let batches: Vec<RecordBatch> = batches
+            .into_iter()
+            .map(|batch| RecordBatch::from_pyarrow_bound(&batch))
+            .collect::<PyResult<_>>()?;
         Call::begin(py)?.plan(|| drawn(schema.0.into(), &batches, has_more))
     }
 

@@ -16,10 +16,15 @@ from planwire import (
     Catalog,
     CsvReadOptions,
     DataFrame,
+    DataFrameWriteOptions,
+    ExplainFormat,
     Expr,
     InlineRefused,
     NullTreatment,
+    ParquetColumnOptions,
+    ParquetWriterOptions,
     PlanwireError,
+    RecordBatch,
     RuntimeEnvBuilder,
     ScalarUDF,
     SessionConfig,
@@ -160,6 +165,28 @@ def tables(path: Path) -> None:
     assert_type(Catalog.memory_catalog().schema_names(), set[str])
     assert_type(ctx.udaf("sum"), AggregateUDF)
     assert_type(copy.copy(ctx), SessionContext)
+
+
+def data_frames(left: DataFrame, right: DataFrame, path: Path) -> None:
+    """Verbs chain, results have their types, and a transformation gives what its function does."""
+    joined = left.join(right, "a", "left").join(right, left_on="a", right_on=["b"])
+    assert_type(joined.with_columns("a + 1 AS b", [col("a")], c=lit(1))["a", "b"], DataFrame)
+    assert_type(joined.union(right, distinct=True).fill_null(0, ["a"]).tail(2), DataFrame)
+    assert_type(joined.transform(DataFrame.count), int)
+    assert_type(list(joined), list[RecordBatch])
+    assert_type(next(joined.execute_stream()), RecordBatch)
+    assert_type(joined.to_pylist(), list[dict[str, Any]])
+    joined.explain(format=ExplainFormat.TREE)
+    options = ParquetWriterOptions(
+        column_specific_options={"a": ParquetColumnOptions(encoding="plain")}
+    )
+    joined.write_parquet(path, options, write_options=DataFrameWriteOptions(partition_by="a"))
+
+
+async def batches(df: DataFrame) -> list[RecordBatch]:
+    """Batches can be awaited."""
+    assert_type(await anext(df.execute_stream()), RecordBatch)
+    return [batch async for batch in df]
 
 
 def messages(message: bytes) -> str | None:

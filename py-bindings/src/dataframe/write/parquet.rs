@@ -58,7 +58,7 @@ impl WriterOptions {
         let columns = column_specific_options.iter().flatten();
         let compressions = columns.filter_map(|(_, column)| column.compression.as_ref());
         for compression in compressions.chain(&self.compression) {
-            parse_compression_string(compression).map_err(refused)?;
+            parse_compression_string(compression).map_err(|error| refused(&error))?;
         }
         let mut options = TableParquetOptions { global: self.global()?, ..TableParquetOptions::default() };
         for (name, column) in self.column_specific_options.into_iter().flatten() {
@@ -72,7 +72,7 @@ impl WriterOptions {
         Ok(ParquetOptions {
             data_pagesize_limit: self.data_pagesize_limit,
             write_batch_size: self.write_batch_size,
-            writer_version: self.writer_version.parse().map_err(refused)?,
+            writer_version: self.writer_version.parse().map_err(|error| refused(&error))?,
             skip_arrow_metadata: self.skip_arrow_metadata,
             compression: self.compression.clone(),
             dictionary_enabled: self.dictionary_enabled,
@@ -144,12 +144,12 @@ pub(super) fn compressed(
     };
     let name: String = compression.getattr("value")?.extract()?;
     let compression = level.map_or_else(|| name.clone(), |level| format!("{name}({level})"));
-    parse_compression_string(&compression).map_err(refused)?;
+    parse_compression_string(&compression).map_err(|error| refused(&error))?;
     let mut options = TableParquetOptions::default();
     options.global.compression = Some(compression);
     Ok(options)
 }
 
-fn refused(error: DataFusionError) -> PyErr {
+fn refused(error: &DataFusionError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
