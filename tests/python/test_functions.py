@@ -170,3 +170,20 @@ def test_summaries_in_the_stub_are_one_sentence() -> None:
         summary = stubs.summary(getattr(functions, name))
         assert summary[0] == summary[0].upper()
         assert summary.endswith((".", "!", "?"))
+
+
+@pytest.mark.parametrize("name", ["generate_series", "range"])
+def test_table_function_is_a_table(name: str) -> None:
+    ctx = SessionContext()
+    rows = ctx.table_function(name, 1, 5, 2).to_pydict()
+    assert rows == ctx.sql(f"SELECT * FROM {name}(1, 5, 2)").to_pydict()
+    assert rows == {"value": [1, 3, 5] if name == "generate_series" else [1, 3]}
+
+
+def test_unknown_table_function_lists_similar_ones() -> None:
+    with pytest.raises(KeyError, match="similar names are range"):
+        SessionContext().table_function("rang")
+    with pytest.raises(TypeError, match="no literal"):
+        SessionContext().table_function("range", object())
+    with pytest.raises(planwire.ExecutionError):
+        SessionContext().table_function("range", "one")
