@@ -24,7 +24,7 @@ use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
 
 use crate::call::Call;
-use crate::expr::{ExprOrName, OneOrMany};
+use crate::expr::{ExprOrName, OneOrMany, resolved};
 
 /// A query; its methods return larger queries, and some run it.
 ///
@@ -51,7 +51,7 @@ impl PyDataFrame {
         py: Python<'_>,
         verb: impl FnOnce(DataFrame) -> Result<DataFrame> + Send,
     ) -> PyResult<Self> {
-        Call::begin(py)?.plan(|| verb(self.frame.clone())).map(Self::from)
+        Call::begin(py)?.plan(|| verb(self.frame.clone()).and_then(resolved)).map(Self::from)
     }
 
     /// The column that a name from a user means: one that the schema spells so, else as SQL reads it.

@@ -16,7 +16,7 @@ mod wire;
 
 pub(crate) use case_builder::{PyCaseBuilder, case, when};
 pub(crate) use clauses::PyExprFuncBuilder;
-pub(crate) use lambda::{lambda_, lambda_var};
+pub(crate) use lambda::{lambda_, lambda_var, resolved};
 pub(crate) use window::PyWindow;
 pub(crate) use window_frame::{PyWindowFrame, PyWindowFrameBound};
 

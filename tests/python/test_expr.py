@@ -299,3 +299,11 @@ def test_case_without_a_branch_is_refused() -> None:
     for end in (empty.end, lambda: empty.otherwise(1)):
         with pytest.raises(ValueError, match="at least one `when`"):
             end()
+
+
+def test_column_name_is_that_of_the_plan() -> None:
+    plan = SessionContext().from_arrow(ROWS).logical_plan()
+    exprs = (col("a"), col("a") + 1, col("a").alias("b"), f.abs(col("a")))
+    assert [expr.column_name(plan) for expr in exprs] == ["a", "a + Int64(1)", "b", "abs(a)"]
+    with pytest.raises(planwire.ExecutionError, match="missing"):
+        col("missing").column_name(plan)

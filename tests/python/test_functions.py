@@ -10,6 +10,7 @@ from typing import Any
 
 import datafusion.functions as wheel
 import planwire
+import pyarrow as pa
 import pytest
 from planwire import Expr, SessionContext, _internal, col, functions
 
@@ -187,3 +188,56 @@ def test_unknown_table_function_lists_similar_ones() -> None:
         SessionContext().table_function("range", object())
     with pytest.raises(planwire.ExecutionError):
         SessionContext().table_function("range", "one")
+
+
+def test_lambda_has_the_type_of_the_elements() -> None:
+    df = SessionContext().from_pydict({"l": [[1.5, 2.0]], "s": [["a", "b"]]})
+    doubled = functions.array_transform(col("l"), lambda x: x * 2).alias("l")
+    upper = functions.array_transform(col("s"), lambda x: x.upper()).alias("s")
+    frame = df.select(doubled, upper)
+    assert frame.schema().field("l").type.value_type == pa.float64()
+    assert frame.to_pydict() == {"l": [[3.0, 4.0]], "s": [["A", "B"]]}
+
+
+def test_lambda_sees_columns_and_lambdas_around_it() -> None:
+    df = SessionContext().from_pydict({"n": [[[1, 2], [3]]], "k": [10]})
+    inner = functions.array_transform(
+        col("n"), lambda row: functions.array_transform(row, lambda x: x + col("k"))
+    )
+    assert df.select(inner.alias("n")).to_pydict() == {"n": [[[11, 12], [13]]]}
+
+
+@pytest.mark.parametrize("verb", ["filter", "with_column", "sort", "aggregate"])
+def test_every_verb_takes_lambdas(verb: str) -> None:
+    df = SessionContext().from_pydict({"l": [[1], [2, 3]]})
+    some = functions.any_match(col("l"), lambda x: x > 1)
+    frame = {
+        "filter": lambda: df.filter(some),
+        "with_column": lambda: df.with_column("some", some),
+        "sort": lambda: df.sort(some.sort(ascending=False)),
+        "aggregate": lambda: df.aggregate([], [functions.count(filter=some).alias("n")]),
+    }[verb]()
+    assert (
+        frame.to_pydict()
+        == {
+            "filter": {"l": [[2, 3]]},
+            "with_column": {"l": [[1], [2, 3]], "some": [False, True]},
+            "sort": {"l": [[2, 3], [1]]},
+            "aggregate": {"n": [1]},
+        }[verb]
+    )
+
+
+def test_lambda_travels() -> None:
+    expr = functions.array_filter(col("l"), lambda x: x > 1).alias("l")
+    df = SessionContext().from_pydict({"l": [[1, 2, 3]]})
+    assert df.select(pickle.loads(pickle.dumps(expr))).to_pydict() == {"l": [[2, 3]]}
+
+
+def test_lambda_that_does_not_fit_is_refused_where_it_is_used() -> None:
+    df = SessionContext().from_pydict({"l": [[1]]})
+    with pytest.raises(planwire.ExecutionError, match="2 params"):
+        two: Any = lambda x, y: x + y  # noqa: E731
+        df.select(functions.array_transform(col("l"), two))
+    with pytest.raises(planwire.ExecutionError, match="lambda variable x"):
+        df.select(functions.lambda_var("x"))

@@ -35,7 +35,15 @@ def comparable(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "call", calls.lines(calls.MATH, calls.TEXT, calls.TIME, calls_of_lists.LISTS, calls.OTHER)
+    "call",
+    calls.lines(
+        calls.MATH,
+        calls.TEXT,
+        calls.TIME,
+        calls_of_lists.LISTS,
+        calls_of_lists.LAMBDAS,
+        calls.OTHER,
+    ),
 )
 def test_scalar_function_comes_to_the_same(call: str) -> None:
     ours, theirs = (

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use datafusion::functions::core::expr_fn::nvl;
 use datafusion::functions::math::expr_fn::{isnan, nanvl};
-use datafusion::logical_expr as df;
 use datafusion::logical_expr::expr::FieldMetadata;
+use datafusion::logical_expr::{self as df, ExprSchemable};
 use pyo3::prelude::*;
 
 use super::data_type::TypeArg;
 use super::{ExprOrLiteral, PyExpr};
 use crate::call::Call;
+use crate::plan::PyLogicalPlan;
 use crate::sort::PySortExpr;
 
 #[pymethods]
@@ -226,6 +227,25 @@ impl PyExpr {
     ///     'b'
     fn schema_name(&self, py: Python<'_>) -> PyResult<String> {
         Call::begin(py)?.plan(|| Ok(self.expr.schema_name().to_string()))
+    }
+
+    /// Return the name that the expression's column has over what a plan comes to.
+    ///
+    /// Args:
+    ///     plan: A `LogicalPlan` with the columns that the expression is about.
+    ///
+    /// Raises:
+    ///     ExecutionError: The plan has no such columns.
+    ///     TypeError: `plan` is not a `LogicalPlan`.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext, col
+    ///     >>> plan = SessionContext().from_pydict({"a": [1]}).logical_plan()
+    ///     >>> (col("a") + 1).alias("next").column_name(plan)
+    ///     'next'
+    fn column_name(&self, py: Python<'_>, plan: &Bound<'_, PyLogicalPlan>) -> PyResult<String> {
+        let plan = plan.get().plan();
+        Call::begin(py)?.plan(|| Ok(self.expr.to_field(plan.schema())?.1.name().clone()))
     }
 
     // Only names that no method has arrive here; those of DataFusion's functions are methods.
