@@ -32,7 +32,6 @@ impl PyExpr {
 
 impl PyExprFuncBuilder {
     // Cannot fail, but reads as the expression's own does.
-    #[expect(clippy::unnecessary_wraps)]
     fn call(&self) -> PyResult<FunctionCall> {
         Ok(self.call.clone())
     }
