@@ -10,12 +10,11 @@ use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::reader::StreamDecoder;
 use datafusion::arrow::ipc::writer::StreamWriter;
-use datafusion::arrow::ipc::{MessageHeader, root_as_message};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{exec_err, not_impl_err};
 use datafusion::datasource::MemTable;
 use datafusion::error::Result;
-use planwire_registry::Payload;
+use planwire_registry::{Payload, ipc_stream};
 
 /// What is wrong with the bytes of a table.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ fn count(number: usize) -> Result<[u8; 4]> {
 /// If the bytes are not those of a table, or hold more or less than they say.
 pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
     let (counts, stream) = split(payload)?;
-    check_messages(stream)?;
+    ipc_stream::check(stream).map_err(Fault::from_display)?;
 
     let mut decoder = StreamDecoder::new();
     // Copied once, and in one piece: the columns are slices of this buffer.
@@ -118,40 +117,6 @@ fn split(payload: &[u8]) -> Result<(Vec<usize>, &[u8]), Fault> {
     let (counts, stream) = rest.split_at_checked(length).ok_or_else(cut)?;
     let (counts, _) = counts.as_chunks::<4>();
     Ok((counts.iter().map(|count| u32::from_le_bytes(*count) as usize).collect(), stream))
-}
-
-/// Looks through the messages of a stream before arrow reads them.
-///
-/// arrow allocates what a compressed buffer says of its own size, so that a few bytes could claim all
-/// memory; nothing is compressed here.
-fn check_messages(mut stream: &[u8]) -> Result<(), Fault> {
-    const CONTINUATION: [u8; 4] = [0xff; 4];
-    let cut = || Fault("truncated table: the stream ends within a message".to_owned());
-    loop {
-        let Some((marker, rest)) = stream.split_first_chunk::<4>() else { return Err(cut()) };
-        if *marker != CONTINUATION {
-            return Err(Fault("the stream holds something else than messages".to_owned()));
-        }
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
-        let length = u32::from_le_bytes(*length) as usize;
-        if length == 0 {
-            let end = rest.is_empty();
-            return if end { Ok(()) } else { Err(Fault("bytes after the end of the stream".to_owned())) };
-        }
-        let (message, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-        let message = root_as_message(message).map_err(Fault::from_display)?;
-        let batch = match message.header_type() {
-            MessageHeader::DictionaryBatch => {
-                message.header_as_dictionary_batch().and_then(|found| found.data())
-            }
-            _ => message.header_as_record_batch(),
-        };
-        if batch.is_some_and(|batch| batch.compression().is_some()) {
-            return Err(Fault("the stream is compressed".to_owned()));
-        }
-        let body = usize::try_from(message.bodyLength()).map_err(Fault::from_display)?;
-        (_, stream) = rest.split_at_checked(body).ok_or_else(cut)?;
-    }
 }
 
 impl Fault {

@@ -14,6 +14,7 @@
 mod chain;
 mod codec;
 mod context;
+mod converter;
 mod decode;
 mod encode;
 pub mod envelope;
@@ -24,6 +25,7 @@ mod faults;
 mod floor;
 pub mod frame;
 mod gate;
+pub mod ipc_stream;
 mod kind;
 mod message;
 mod nesting;

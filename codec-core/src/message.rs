@@ -12,11 +12,11 @@ use datafusion_proto::logical_plan::from_proto::parse_expr;
 use datafusion_proto::logical_plan::to_proto::serialize_expr;
 use datafusion_proto::logical_plan::{AsLogicalPlan, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{
-    DefaultPhysicalProtoConverter, PhysicalExtensionCodec, PhysicalPlanDecodeContext,
-    PhysicalProtoConverterExtension,
+    PhysicalExtensionCodec, PhysicalPlanDecodeContext, PhysicalProtoConverterExtension,
 };
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
+use crate::converter::Converter;
 use crate::error::Message;
 use crate::{CodecChain, Kind, WireError, nesting};
 
@@ -83,7 +83,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
             nesting::check_physical_plan(plan)?;
-            let node = DefaultPhysicalProtoConverter {}.execution_plan_to_proto(plan, codec)?;
+            let node = Converter.execution_plan_to_proto(plan, codec)?;
             written::<PhysicalPlanNode>(&node)
         })
     }
@@ -101,7 +101,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
             let node: PhysicalPlanNode = read(Message::PhysicalPlan, bytes)?;
             let cx = PhysicalPlanDecodeContext::new(task, codec);
-            DefaultPhysicalProtoConverter {}.proto_to_execution_plan(&node, &cx)
+            Converter.proto_to_execution_plan(&node, &cx)
         })
     }
 }

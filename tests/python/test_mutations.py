@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import decimal
 from functools import cache
+from typing import Any
 
 import planwire
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from planwire import errors
 
 import frames
 import kinds
+from test_plans import plan_of, query, shown
 
 several = settings(max_examples=500, deadline=None)
 
@@ -31,6 +33,20 @@ def messages() -> list[bytes]:
     return [
         expr.to_bytes() for expr in [*plain, nested, literals, planwire.col("a") + planwire.lit(1)]
     ]
+
+
+@cache
+def plans(layer: Any) -> list[bytes]:
+    """Queries of each function, and some that need much of what a plan can be."""
+    ctx = planwire.SessionContext()
+    ctx.from_pydict({"a": [1, 2, 3], "b": ["x", "y", "z"]}, name="t")
+    texts = [
+        "SELECT b, count(*), (SELECT max(a) FROM t) FROM t GROUP BY b ORDER BY b LIMIT 2",
+        "SELECT t.a, rank() OVER (PARTITION BY t.b ORDER BY t.a) FROM t JOIN t u ON t.a = u.a",
+        "SELECT DISTINCT unnest([1]) FROM t WHERE b LIKE 'x%' AND a IN (1, 2) UNION ALL SELECT 1",
+    ]
+    queries = [*(query(kind) for kind in kinds.KINDS), *(ctx.sql(text) for text in texts)]
+    return [plan_of(layer, frame).to_bytes() for frame in queries]
 
 
 # Deferred, because the messages need a session, and collecting tests needs none.
@@ -69,6 +85,14 @@ def test_mutated_frames_raise_only_errors_of_planwire(kind: str, data: st.DataOb
     # The start of the frame, where a change is seen before the pickle would be.
     opening = st.just(frames.frame(message)[: frames.STAMP + 4])
     only_own_errors(frames.change(message, lambda _: data.draw(mutated(opening))))
+
+
+@several
+@given(st.sampled_from([planwire.LogicalPlan, planwire.ExecutionPlan]), st.data())
+def test_mutated_plans_raise_only_errors_of_planwire(layer: Any, data: st.DataObject) -> None:
+    message = data.draw(mutated(st.sampled_from(plans(layer))))
+    with contextlib.suppress(errors.PlanwireError):
+        shown(layer.from_bytes(strict_session(), message))
 
 
 @several

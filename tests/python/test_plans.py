@@ -38,6 +38,19 @@ def text(plan: Plan) -> str:
     return plan.display_indent()
 
 
+def shown(plan: Plan) -> None:
+    """Asks a plan for all that it says of itself."""
+    text(plan)
+    if isinstance(plan, LogicalPlan):
+        plan.display_indent_schema()
+        plan.display_graphviz()
+        plan.inputs()
+    else:
+        plan.collect_metrics()
+        plan.children()
+        repr(plan.output_partitioning)
+
+
 def test_logical_plan_has_four_forms() -> None:
     plan = planwire.SessionContext().sql("SELECT 1 AS one").logical_plan()
     assert plan.display() == "Projection: Int64(1) AS one"
@@ -184,6 +197,23 @@ def test_plan_that_nests_too_deep_is_refused_where_it_is_encoded(layer: type[Pla
         frame = frame.limit(1000 - number).filter(planwire.col("a") > number)
     with pytest.raises(errors.EncodeError, match="logical plan"):
         frame.logical_plan().to_bytes()
+
+
+@each_layer
+def test_plan_with_any_byte_changed_raises_only_errors_of_planwire(layer: type[Plan]) -> None:
+    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
+    numbers = planwire.SessionContext().from_pydict({"a": [1, 2, 3], "b": ["x", None, "z"]})
+    message = plan_of(layer, numbers.filter(planwire.col("a") > 1)).to_bytes()
+    failed = 0
+    for place in range(len(message)):
+        # Lengths that the highest bits are set in claim more memory than there is.
+        for value in (0x00, 0x7F, 0xFF):
+            changed = message[:place] + bytes([value]) + message[place + 1 :]
+            try:
+                shown(layer.from_bytes(strict, changed))
+            except errors.PlanwireError:
+                failed += 1
+    assert failed > len(message)
 
 
 @each_layer
