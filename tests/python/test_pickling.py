@@ -17,7 +17,7 @@ import pytest
 from planwire import errors, ipc
 
 import kinds
-from test_plans import query
+from test_plans import executed, query
 from test_processes import PATIENCE, each_kind, each_start
 
 # What is pickled, from the query of a function.
@@ -43,6 +43,8 @@ def rows(kind: str, thing: Any) -> list[Any]:
             frame = thing
         case planwire.LogicalPlan():
             frame = ctx.create_dataframe_from_logical_plan(thing)
+        case planwire.ExecutionPlan():
+            return executed(ctx, thing)
         case _:
             return kinds.rows(kind, kinds.call(thing))
     return frame.to_pydict()["r"]
@@ -59,7 +61,7 @@ def decode(message: bytes) -> str:
 
 
 @each_start
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "physical plan"])
+@each_form
 def test_it_runs_in_a_worker_that_never_saw_the_function(form: str, start: str) -> None:
     with multiprocessing.get_context(start).Pool(1) as pool:
         for kind in kinds.KINDS:
@@ -92,8 +94,7 @@ def test_strict_sender_pickles_by_name(form: str, kind: str) -> None:
     kinds.register(receiver, kind, kinds.make(kind, amount=20))
     with ipc.worker_ctx(receiver):
         decoded = pickle.loads(message)
-    if form != "physical plan":
-        assert rows(kind, decoded) == kinds.expected(kind, 20)
+    assert rows(kind, decoded) == kinds.expected(kind, 20)
 
 
 @each_form

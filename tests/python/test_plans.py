@@ -7,6 +7,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 import planwire
@@ -32,6 +33,14 @@ def query(kind: str, name: str = "crossing", amount: int = 10) -> planwire.DataF
 
 def plan_of(layer: type[Plan], frame: planwire.DataFrame) -> Plan:
     return frame.logical_plan() if layer is LogicalPlan else frame.execution_plan()
+
+
+def executed(
+    ctx: planwire.SessionContext, plan: ExecutionPlan, column: str = "r", partition: int = 0
+) -> list[Any]:
+    """The rows of one partition."""
+    batches = [batch.to_pyarrow() for batch in ctx.execute(plan, partition)]
+    return [value for batch in batches for value in batch[column].to_pylist()]
 
 
 def text(plan: Plan) -> str:
@@ -105,6 +114,85 @@ def test_logical_plan_runs_where_it_arrives(kind: str) -> None:
     plan = LogicalPlan.from_bytes(ctx, query(kind).logical_plan().to_bytes())
     for frame in (ctx.create_dataframe_from_logical_plan(plan), ctx.execute_logical_plan(plan)):
         assert frame.to_pydict()["r"] == kinds.expected(kind)
+
+
+@each_kind
+def test_physical_plan_runs_where_it_arrives(kind: str) -> None:
+    ctx = planwire.SessionContext()
+    plan = ExecutionPlan.from_bytes(ctx, query(kind).execution_plan().to_bytes())
+    assert executed(ctx, plan) == kinds.expected(kind)
+
+
+def test_partitions_run_one_by_one() -> None:
+    ctx = planwire.SessionContext()
+    ctx.sql("SET datafusion.execution.target_partitions = 3").collect()
+    numbers = ctx.sql("SELECT a, count(*) AS n FROM (VALUES (1), (2), (2)) AS t(a) GROUP BY a")
+    plan = numbers.execution_plan()
+    rows = {
+        (row["a"], row["n"])
+        for partition in range(plan.partition_count)
+        for batch in ctx.execute(plan, partition)
+        for row in batch.to_pyarrow().to_pylist()
+    }
+    assert rows == {(1, 1), (2, 2)}
+
+
+@pytest.mark.parametrize("partition", [1, 2**40])
+def test_partition_that_is_not_there_is_an_error(partition: int) -> None:
+    ctx = planwire.SessionContext()
+    with pytest.raises(ValueError, match=f"no partition {partition}: the plan has 1"):
+        ctx.execute(query("scalar").execution_plan(), partition)
+
+
+def test_error_of_a_function_ends_the_plan() -> None:
+    def fail(numbers: pa.Array) -> pa.Array:
+        raise ZeroDivisionError("of my own")
+
+    function = planwire.udf(fail, [kinds.NUMBER], kinds.NUMBER, "volatile", "fail")
+    ctx = planwire.SessionContext()
+    frame = ctx.sql("SELECT a FROM (VALUES (1)) AS t(a)").select(function(planwire.col("a")))
+    with pytest.raises(errors.ExecutionError) as failed:
+        list(ctx.execute(frame.execution_plan(), 0))
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+
+
+def test_plan_that_ran_has_its_metrics() -> None:
+    ctx = planwire.SessionContext()
+    ctx.sql("SET datafusion.execution.target_partitions = 2").collect()
+    numbers = ctx.from_pydict({"a": list(range(100))})
+    plan = numbers.filter(planwire.col("a") >= 40).execution_plan()
+    assert plan.collect_metrics() == []
+
+    before = datetime.now(timezone.utc)
+    rows = sum(
+        len(executed(ctx, plan, "a", partition)) for partition in range(plan.partition_count)
+    )
+    after = datetime.now(timezone.utc)
+
+    measured = plan.collect_metrics()
+    operators = [operator for operator, _ in measured]
+    lines = [line.strip() for line in plan.display_indent().splitlines()]
+    assert operators == [line for line in lines if line in operators]
+    (metrics,) = [metrics for operator, metrics in measured if operator.startswith("FilterExec")]
+    assert metrics.output_rows == metrics.sum_by_name("output_rows") == rows == 60
+    assert (metrics.elapsed_compute or 0) > 0
+    assert metrics.sum_by_name("output_batches") == 1
+    assert metrics.sum_by_name("start_timestamp") is None
+    assert metrics.sum_by_name("no such metric") is None
+
+    by_name = {metric.name: metric for metric in metrics.metrics()}
+    started = by_name["start_timestamp"]
+    # Python's clock has microseconds, DataFusion's nanoseconds.
+    assert started.value == started.value_as_datetime
+    assert isinstance(started.value, datetime)
+    assert before - timedelta(milliseconds=1) <= started.value <= after
+    assert (by_name["output_rows"].value, by_name["output_rows"].value_as_datetime) == (60, None)
+    assert by_name["output_rows"].partition == 0
+    assert by_name["output_rows"].labels() == {}
+    assert repr(by_name["output_rows"]) == "output_rows{partition=0}=60"
+    assert "output_rows{partition=0}=60" in repr(metrics)
+    # What was measured stays here.
+    assert ExecutionPlan.from_bytes(ctx, plan.to_bytes()).collect_metrics() == []
 
 
 @each_layer
@@ -225,7 +313,7 @@ def test_copying_never_encodes(duplicate: Callable[[Plan], Plan], layer: type[Pl
         assert duplicate(plan) is plan
 
 
-@pytest.mark.parametrize("layer", ["logical"])
+@pytest.mark.parametrize("layer", ["logical", "physical"])
 @each_kind
 @ours_and_theirs
 def test_plan_that_one_writes_the_other_runs(

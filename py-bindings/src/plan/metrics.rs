@@ -12,9 +12,12 @@ use super::text;
 /// One measurement of an operator, for one partition or for all.
 ///
 /// Example:
-///     >>> from planwire import Metric
-///     >>> Metric.__name__
-///     'Metric'
+///     >>> from planwire import SessionContext
+///     >>> ctx = SessionContext()
+///     >>> plan = ctx.sql("select 1 as one").execution_plan()
+///     >>> rows = list(ctx.execute(plan, 0))
+///     >>> [(m.name, m.value, m.partition) for m in plan.metrics().metrics() if m.name == "output_rows"]
+///     [('output_rows', 1, 0)]
 #[pyclass(module = "planwire", name = "Metric", frozen, skip_from_py_object)]
 pub(crate) struct PyMetric {
     metric: Arc<Metric>,

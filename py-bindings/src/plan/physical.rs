@@ -23,6 +23,12 @@ pub(crate) struct PyExecutionPlan {
     pub(super) plan: Arc<dyn ExecutionPlan>,
 }
 
+impl PyExecutionPlan {
+    pub(crate) const fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+        &self.plan
+    }
+}
+
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
         Self { plan }
@@ -110,6 +116,9 @@ impl PyExecutionPlan {
     ///     >>> plan = ctx.sql("select 1 as one").execution_plan()
     ///     >>> plan.collect_metrics()
     ///     []
+    ///     >>> rows = list(ctx.execute(plan, 0))
+    ///     >>> [(operator, metrics.output_rows) for operator, metrics in plan.collect_metrics()]
+    ///     [('ProjectionExec: expr=[1 as one]', 1)]
     fn collect_metrics(&self, py: Python<'_>) -> PyResult<Vec<(String, PyMetricsSet)>> {
         let measured = Call::begin(py)?.plan(|| {
             let mut measured = Vec::new();

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
+use datafusion::physical_plan::ExecutionPlanProperties;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::PySessionContext;
 use crate::call::Call;
 use crate::dataframe::PyDataFrame;
-use crate::plan::PyLogicalPlan;
+use crate::plan::{PyExecutionPlan, PyLogicalPlan};
+use crate::record_batch::{PyRecordBatchStream, Stream};
 use crate::runtime;
 
 #[pymethods]
@@ -51,5 +54,43 @@ impl PySessionContext {
         let (ctx, plan) = (Arc::clone(&self.ctx), plan.plan().clone());
         let query = async move { ctx.execute_logical_plan(plan).await };
         runtime::run(&Call::begin(py)?, query).map(PyDataFrame::from)
+    }
+
+    /// Start one partition of a physical plan and return its batches as they are computed.
+    ///
+    /// What the operators measure meanwhile stays with the plan.
+    ///
+    /// Args:
+    ///     plan: The plan.
+    ///     partition: The partition, from zero.
+    ///
+    /// Raises:
+    ///     ValueError: The plan has fewer partitions.
+    ///     ExecutionError: The plan cannot be run; if a Python function raised, that is the cause.
+    ///     TypeError: `plan` is not an `ExecutionPlan`.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> plan = ctx.sql("select 1 as one").execution_plan()
+    ///     >>> [batch.to_pyarrow().to_pydict() for batch in ctx.execute(plan, 0)]
+    ///     [{'one': [1]}]
+    fn execute(
+        &self,
+        py: Python<'_>,
+        plan: &PyExecutionPlan,
+        partition: usize,
+    ) -> PyResult<PyRecordBatchStream> {
+        let (ctx, plan) = (Arc::clone(&self.ctx), Arc::clone(plan.plan()));
+        let partitions = plan.output_partitioning().partition_count();
+        if partition >= partitions {
+            return Err(PyValueError::new_err(format!(
+                "there is no partition {partition}: the plan has {partitions}, counted from zero"
+            )));
+        }
+        // On a thread of the runtime, because some operators start tasks at once.
+        let start = async move { plan.execute(partition, ctx.task_ctx()) };
+        let stream = runtime::run(&Call::begin(py)?, start)?;
+        Stream::running(stream).map(PyRecordBatchStream::from)
     }
 }
