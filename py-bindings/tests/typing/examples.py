@@ -20,6 +20,8 @@ from planwire import (
     ExplainFormat,
     Expr,
     InlineRefused,
+    LogicalPlan,
+    MetricsSet,
     NullTreatment,
     ParquetColumnOptions,
     ParquetWriterOptions,
@@ -187,6 +189,22 @@ async def batches(df: DataFrame) -> list[RecordBatch]:
     """Batches can be awaited."""
     assert_type(await anext(df.execute_stream()), RecordBatch)
     return [batch async for batch in df]
+
+
+def plans(ctx: SessionContext) -> None:
+    """Plans cross, run and say what they measured."""
+    frame = ctx.sql("select 1 as one")
+    plan = LogicalPlan.from_bytes(ctx, memoryview(frame.logical_plan().to_bytes(ctx)))
+    assert_type(plan, LogicalPlan)
+    assert_type(plan.inputs()[0] == frame.optimized_logical_plan(), bool)
+    assert_type(ctx.create_dataframe_from_logical_plan(plan), DataFrame)
+    physical = copy.copy(frame.execution_plan())
+    assert_type(physical.output_partitioning.hash_expressions, list[str] | None)
+    assert_type([batch.to_pyarrow().num_rows for batch in ctx.execute(physical, 0)], list[Any])
+    assert_type(physical.collect_metrics(), list[tuple[str, MetricsSet]])
+    assert_type(weighted.from_bytes(weighted.to_bytes()), ScalarUDF)
+    ipc.set_process_floor("refuse")
+    assert_type(ipc.get_process_floor(), str)
 
 
 def messages(message: bytes) -> str | None:
