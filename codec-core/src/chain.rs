@@ -7,6 +7,7 @@ use datafusion::error::Result;
 
 use crate::faults::Faults;
 use crate::gate::Gate;
+use crate::limits::{Excess, Limit, Limits, Usage};
 use crate::strict::Policy;
 use crate::{FamilyList, WireError};
 
@@ -20,7 +21,15 @@ pub struct CodecChain<C: ?Sized> {
     policy: Arc<Policy>,
     pub(crate) installed: Arc<[Installed<C>]>,
     terminal: Arc<C>,
-    faults: Option<Faults>,
+    limits: Limits,
+    call: Option<Call>,
+}
+
+/// What is kept for one call.
+#[derive(Clone)]
+struct Call {
+    faults: Faults,
+    usage: Arc<Usage>,
 }
 
 /// A codec that was installed behind an id, which travels with what it writes.
@@ -41,13 +50,26 @@ impl<C: ?Sized> CodecChain<C> {
     /// Makes a chain that refuses every family and installs no codec.
     #[must_use]
     pub fn new(families: FamilyList, terminal: Arc<C>) -> Self {
-        Self { families, policy: Arc::default(), installed: Arc::new([]), terminal, faults: None }
+        Self {
+            families,
+            policy: Arc::default(),
+            installed: Arc::new([]),
+            terminal,
+            limits: Limits::default(),
+            call: None,
+        }
     }
 
     /// Replaces the policy.
     #[must_use]
     pub fn with_policy(self, policy: Arc<Policy>) -> Self {
         Self { policy, ..self }
+    }
+
+    /// Replaces the limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Replaces the codec at the end of the chain.
@@ -87,7 +109,8 @@ impl<C: ?Sized> CodecChain<C> {
     #[must_use]
     pub fn recording(&self) -> (Self, Faults) {
         let faults = Faults::default();
-        (Self { faults: Some(faults.clone()), ..self.clone() }, faults)
+        let call = Call { faults: faults.clone(), usage: Arc::default() };
+        (Self { call: Some(call), ..self.clone() }, faults)
     }
 
     /// The families in front.
@@ -100,6 +123,12 @@ impl<C: ?Sized> CodecChain<C> {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The most of everything that is limited.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The ids of the installed codecs in the order they are asked.
@@ -117,11 +146,23 @@ impl<C: ?Sized> CodecChain<C> {
         Gate { families: &self.families, policy: &self.policy }
     }
 
+    /// Holds one buffer of a plan, whoever wrote it, against the limits.
+    ///
+    /// What all buffers of a message add up to is known only where the chain is for one call.
+    pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
+        self.limits.check(Limit::Name, name.len())?;
+        self.limits.check(Limit::Payload, bytes.len())?;
+        match &self.call {
+            Some(call) if !bytes.is_empty() => call.usage.count(bytes.len(), &self.limits),
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps the first error of a call, where the chain is for one.
     pub(crate) fn recorded<T>(&self, result: Result<T, WireError>) -> Result<T> {
         result.map_err(|error| {
-            if let Some(faults) = &self.faults {
-                faults.record(&error);
+            if let Some(call) = &self.call {
+                call.faults.record(&error);
             }
             error.into()
         })
@@ -137,13 +178,14 @@ impl<C: ?Sized> Clone for Installed<C> {
 
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { families, policy, installed, terminal, faults } = self;
+        let Self { families, policy, installed, terminal, limits, call } = self;
         Self {
             families: families.clone(),
             policy: Arc::clone(policy),
             installed: Arc::clone(installed),
             terminal: Arc::clone(terminal),
-            faults: faults.clone(),
+            limits: *limits,
+            call: call.clone(),
         }
     }
 }

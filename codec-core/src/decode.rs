@@ -9,6 +9,7 @@ use crate::context::{CodecRef, DecodeContext, Place};
 use crate::envelope::{Envelope, OWN_ID};
 use crate::error::CodecName;
 use crate::gate::Arrival;
+use crate::limits::Excess;
 use crate::node::FromNode;
 use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError};
 
@@ -31,6 +32,7 @@ impl<C: ?Sized> CodecChain<C> {
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T, WireError> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
+        self.within_limits(bytes, &name).map_err(Excess::on_decode)?;
         let gate = self.gate();
         match gate.sort(bytes) {
             Arrival::ByName => self.decoded_by_name(kind, name, ask),

@@ -6,10 +6,14 @@ use datafusion::error::{DataFusionError, Result};
 
 use crate::context::{CodecRef, EncodeContext};
 use crate::envelope::{self, Envelope};
-use crate::error::CodecName;
+use crate::error::{CodecName, Shown};
 use crate::gate::Release;
+use crate::limits::Excess;
 use crate::strict::FamilyMode;
 use crate::{CodecChain, NodeRef, WireError, frame};
+
+/// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
+const LARGE: usize = 1024 * 1024;
 
 impl<C: ?Sized> CodecChain<C> {
     /// Appends what the chain makes of a node, all at once and only on success.
@@ -35,10 +39,15 @@ impl<C: ?Sized> CodecChain<C> {
         codec: CodecRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Vec<u8>, WireError> {
-        match self.encoded_by_family(node, &EncodeContext { codec })? {
-            Some(bytes) => Ok(bytes),
-            None => self.encoded_by_codec(node, ask),
+        let bytes = match self.encoded_by_family(node, &EncodeContext { codec })? {
+            Some(bytes) => bytes,
+            None => self.encoded_by_codec(node, ask)?,
+        };
+        self.within_limits(&bytes, &node.name()).map_err(Excess::on_encode)?;
+        if bytes.len() > LARGE {
+            tracing::warn!(kind = %node.kind(), name = %Shown(&node.name()), size = bytes.len(), "a large payload");
         }
+        Ok(bytes)
     }
 
     fn encoded_by_family(

@@ -9,7 +9,7 @@ use datafusion::error::DataFusionError;
 use crate::frame::{FrameError, Magic};
 pub use crate::text::Shown;
 use crate::text::{List, Similar, StrictToo, Told};
-use crate::{FamilyName, Kind, Stamp};
+use crate::{FamilyName, Kind, Limit, Stamp};
 
 /// The cause of an error, shared so that the error can be recorded and returned.
 pub type Cause = Arc<dyn Error + Send + Sync>;
@@ -41,6 +41,10 @@ pub enum WireError {
     /// DataFusion panicked while it encoded.
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     EncodePanicked { what: Message, detail: String },
+
+    /// What is to be sent is more than a receiver with the same limits would take.
+    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    EncodeLimit { limit: Limit, found: usize, most: usize },
 
     /// The bytes open as a frame, and do not go on as one.
     #[error("malformed {family} frame for the {kind} {}: {}", Shown(name), Told(fault))]
@@ -126,6 +130,10 @@ pub enum WireError {
     #[error("the bytes are not an encoded {what}")]
     NotAMessage { what: Message, source: Cause },
 
+    /// A message is more than this session takes.
+    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    LimitExceeded { limit: Limit, found: usize, most: usize },
+
     /// DataFusion could not make a plan or expression of the message.
     #[error("the {what} cannot be decoded")]
     DecodeMessage { what: Message, source: Cause },
@@ -184,6 +192,7 @@ impl WireError {
             Self::EncodeCodec { .. } => "PW-E003",
             Self::EncodeMessage { .. } => "PW-E004",
             Self::EncodePanicked { .. } => "PW-E005",
+            Self::EncodeLimit { .. } => "PW-E006",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",
@@ -200,6 +209,7 @@ impl WireError {
             Self::Panicked { .. } => "PW-D014",
             Self::DecodeMessage { .. } => "PW-D015",
             Self::RefusedByFloor { .. } => "PW-D016",
+            Self::LimitExceeded { .. } => "PW-D017",
         }
     }
 
@@ -215,6 +225,12 @@ impl WireError {
                 "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
             }
             Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
+            Self::EncodeLimit { .. } => {
+                "send less at once, or raise the limit by its name on sender and receiver"
+            }
+            Self::LimitExceeded { .. } => {
+                "if the sender is to be trusted with that much, raise the limit by its name on this session"
+            }
             Self::Malformed { .. } | Self::NotAMessage { .. } => {
                 "the bytes were cut short or changed on the way: send the message again, whole"
             }

@@ -27,9 +27,11 @@ pub mod frame;
 mod gate;
 pub mod ipc_stream;
 mod kind;
+mod limits;
 mod message;
 mod nesting;
 mod node;
+mod shape;
 mod strict;
 mod text;
 
@@ -43,5 +45,6 @@ pub use floor::{Floor, FloorLowered};
 pub use frame::{Magic, Payload, Tag};
 pub use gate::AuthorizedFrame;
 pub use kind::Kind;
+pub use limits::{Limit, Limits};
 pub use node::{Node, NodeRef};
 pub use strict::{Crossing, FamilyMode, Policy, StrictMode, Verdict};

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use datafusion::common::exec_err;
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
@@ -17,7 +18,8 @@ use datafusion_proto::physical_plan::{
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
 use crate::converter::Converter;
-use crate::error::Message;
+use crate::error::{Cause, Message};
+use crate::shape::{self, Fault};
 use crate::{CodecChain, Kind, WireError, nesting};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
@@ -29,8 +31,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
-            nesting::check_expr(expr)?;
-            written::<LogicalExprNode>(&serialize_expr(expr, codec)?)
+            nesting::check_expr(expr, codec.limits())?;
+            codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(expr, codec)?)
         })
     }
 
@@ -41,7 +43,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            Ok(parse_expr(&read(Message::Expr, bytes)?, task, codec)?)
+            Ok(parse_expr(&codec.read(Message::Expr, bytes)?, task, codec)?)
         })
     }
 
@@ -52,8 +54,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
-            nesting::check_logical_plan(plan)?;
-            written(&LogicalPlanNode::try_from_logical_plan(plan, codec)?)
+            nesting::check_logical_plan(plan, codec.limits())?;
+            codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(plan, codec)?)
         })
     }
 
@@ -68,7 +70,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            let node: LogicalPlanNode = read(Message::LogicalPlan, bytes)?;
+            let node: LogicalPlanNode = codec.read(Message::LogicalPlan, bytes)?;
             node.try_into_logical_plan(task, codec)
         })
     }
@@ -82,9 +84,9 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
-            nesting::check_physical_plan(plan)?;
+            nesting::check_physical_plan(plan, codec.limits())?;
             let node = Converter.execution_plan_to_proto(plan, codec)?;
-            written::<PhysicalPlanNode>(&node)
+            codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })
     }
 
@@ -99,7 +101,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            let node: PhysicalPlanNode = read(Message::PhysicalPlan, bytes)?;
+            let node: PhysicalPlanNode = codec.read(Message::PhysicalPlan, bytes)?;
             let cx = PhysicalPlanDecodeContext::new(task, codec);
             Converter.proto_to_execution_plan(&node, &cx)
         })
@@ -116,7 +118,10 @@ impl<C: ?Sized> CodecChain<C> {
         let outcome = unwound(|| encode(&codec)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
         faults.check()?;
-        outcome?.map_err(|source| WireError::EncodeMessage { what, source: Arc::new(source) })
+        outcome?.map_err(|source| match WireError::find(&source) {
+            Some(found) => found.clone(),
+            None => WireError::EncodeMessage { what, source: Arc::new(source) },
+        })
     }
 
     fn decode_message<T>(
@@ -183,17 +188,29 @@ fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
 const LONGEST_COMPARED: usize = 64;
 const MOST_SIMILAR: usize = 3;
 
-/// Writes a message that a receiver can read.
-///
-/// Protobuf limits the nesting of a message while it is read and not while it is written, so only
-/// reading it again tells.
-fn written<M: prost::Message + Default>(message: &M) -> Result<Vec<u8>> {
-    let bytes = message.encode_to_vec();
-    M::decode(&*bytes).map_err(|error| DataFusionError::External(Box::new(error)))?;
-    Ok(bytes)
-}
+impl<C: ?Sized> CodecChain<C> {
+    /// Writes a message that a receiver with the same limits can read.
+    ///
+    /// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
+    fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
+        let bytes = message.encode_to_vec();
+        match shape::check(&bytes, what, self.limits()) {
+            Ok(()) => Ok(bytes),
+            Err(Fault::Excess(excess)) => Err(excess.on_encode().into()),
+            Err(Fault::Malformed(fault)) => exec_err!("it would not be read: {fault}"),
+        }
+    }
 
-/// Reads a message, of which nothing has been turned into a plan yet.
-fn read<M: prost::Message + Default>(what: Message, bytes: &[u8]) -> Result<M, WireError> {
-    M::decode(bytes).map_err(|error| WireError::NotAMessage { what, source: Arc::new(error) })
+    /// Reads a message, of which nothing has been turned into a plan yet.
+    fn read<M: prost::Message + Default>(&self, what: Message, bytes: &[u8]) -> Result<M, WireError> {
+        let source: Cause = match shape::check(bytes, what, self.limits()) {
+            Ok(()) => match M::decode(bytes) {
+                Ok(message) => return Ok(message),
+                Err(error) => Arc::new(error),
+            },
+            Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
+            Err(Fault::Malformed(fault)) => Arc::new(DataFusionError::Execution(fault.to_owned())),
+        };
+        Err(WireError::NotAMessage { what, source })
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use datafusion::common::exec_err;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -10,17 +9,16 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::BinaryExpr;
 use datafusion::physical_plan::ExecutionPlan;
 
-/// Levels of messages within each other that protobuf lets a receiver read.
-const DEEPEST: usize = 100;
+use crate::limits::{Limit, Limits};
 
 /// Refuses an expression that no receiver could read, before DataFusion recurses into it.
 ///
 /// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
 /// writes as a list.
-pub(crate) fn check_expr(expr: &Expr) -> Result<()> {
+pub(crate) fn check_expr(expr: &Expr, limits: &Limits) -> Result<()> {
     let mut pending = vec![(expr, 1)];
     while let Some((parent, depth)) = pending.pop() {
-        check("expression", depth)?;
+        check(depth, limits)?;
         parent.apply_children(|child| {
             pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));
             Ok(TreeNodeRecursion::Continue)
@@ -30,12 +28,12 @@ pub(crate) fn check_expr(expr: &Expr) -> Result<()> {
 }
 
 /// Refuses a logical plan that no receiver could read, for its own depth or an expression's.
-pub(crate) fn check_logical_plan(plan: &LogicalPlan) -> Result<()> {
+pub(crate) fn check_logical_plan(plan: &LogicalPlan, limits: &Limits) -> Result<()> {
     let mut pending = vec![(plan, 1)];
     while let Some((parent, depth)) = pending.pop() {
-        check("logical plan", depth)?;
+        check(depth, limits)?;
         parent.apply_expressions(|expr| {
-            check_expr(expr)?;
+            check_expr(expr, limits)?;
             Ok(TreeNodeRecursion::Continue)
         })?;
         pending.extend(parent.inputs().into_iter().map(|input| (input, depth + 1)));
@@ -44,12 +42,12 @@ pub(crate) fn check_logical_plan(plan: &LogicalPlan) -> Result<()> {
 }
 
 /// Refuses a physical plan that no receiver could read, for its own depth or an expression's.
-pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
+pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits) -> Result<()> {
     let mut pending = vec![(plan, 1)];
     while let Some((parent, depth)) = pending.pop() {
-        check("physical plan", depth)?;
+        check(depth, limits)?;
         parent.apply_expressions(&mut |expr| {
-            check_physical_expr(expr)?;
+            check_physical_expr(expr, limits)?;
             Ok(TreeNodeRecursion::Continue)
         })?;
         pending.extend(parent.children().into_iter().map(|child| (child, depth + 1)));
@@ -57,10 +55,10 @@ pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
     Ok(())
 }
 
-fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>) -> Result<()> {
+fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>, limits: &Limits) -> Result<()> {
     let mut pending = vec![(expr, 1)];
     while let Some((parent, depth)) = pending.pop() {
-        check("physical expression", depth)?;
+        check(depth, limits)?;
         for child in parent.children() {
             let next = is_next_physical_operand(&**parent, child);
             pending.push((child, if next { depth } else { depth + 1 }));
@@ -69,11 +67,8 @@ fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>) -> Result<()> {
     Ok(())
 }
 
-fn check(what: &str, depth: usize) -> Result<()> {
-    if depth > DEEPEST {
-        return exec_err!("the {what} nests deeper than {DEEPEST} levels");
-    }
-    Ok(())
+fn check(depth: usize, limits: &Limits) -> Result<()> {
+    limits.check(Limit::Nesting, depth).map_err(|excess| excess.on_encode().into())
 }
 
 /// Whether `child` continues the chain of operands that `parent` ends.

@@ -7,7 +7,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
-    CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind, UnknownFamilyName,
+    CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind, Limits,
+    UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -97,6 +98,19 @@ impl SessionCodecs {
             logical: codecs.logical.with_terminal(logical),
             physical: codecs.physical.with_terminal(physical),
         }
+    }
+
+    /// Replaces the limits, on both layers.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        let Self { logical, physical } = self.clone();
+        Self { logical: logical.with_limits(limits), physical: physical.with_limits(limits) }
+    }
+
+    /// The most of everything that is limited.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        self.logical.limits()
     }
 
     /// The codec for logical plans and expressions.

@@ -151,6 +151,7 @@ fn wire_class(error: &WireError) -> &'static str {
         | WireError::EncodeRefused { .. }
         | WireError::EncodeCodec { .. }
         | WireError::EncodeMessage { .. }
+        | WireError::EncodeLimit { .. }
         | WireError::EncodePanicked { .. } => "EncodeError",
         WireError::Malformed { .. }
         | WireError::WrongKind { .. }
@@ -160,6 +161,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",
         WireError::Refused { .. } | WireError::RefusedByFloor { .. } => "InlineRefused",
         WireError::PolicyRefused { .. } => "PolicyRefused",
+        WireError::LimitExceeded { .. } => "LimitExceeded",
         WireError::UnknownFamily { .. } => "UnknownFamily",
         WireError::UnknownFunction { .. } => "UnknownFunction",
         _ => "DecodeError",

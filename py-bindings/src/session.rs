@@ -11,6 +11,7 @@ mod file_arguments;
 mod files;
 mod functions;
 mod json;
+mod limits;
 mod listing;
 mod lookup;
 mod memory;

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod project;
 mod setup;
+mod shape;
 mod suite;
 mod test;
 mod tidy;
@@ -40,6 +41,8 @@ enum Task {
         #[arg(long)]
         record: bool,
     },
+    /// Renews the table of DataFusion's messages, after DataFusion was updated.
+    Shape,
     /// Checks the project's own rules.
     Tidy {
         /// Renews the hashes of the source files that documents describe. Read the documents first.
@@ -68,6 +71,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bench { json: true, .. } => bench::run(&project, Figures::Json),
         Task::Bench { record: true, .. } => bench::run(&project, Figures::Record),
         Task::Bench { .. } => bench::run(&project, Figures::Print),
+        Task::Shape => shape::run(&project),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
     }

@@ -9,6 +9,7 @@
     │   ├── VersionMismatch(ValueError)     frame version or Python version
     │   ├── InlineRefused                   the session refuses the family
     │   ├── PolicyRefused                   the session's policy turned this payload down
+    │   ├── LimitExceeded                   more than the session takes
     │   ├── UnknownFamily                   no family here reads the frame; lists those known
     │   └── UnknownFunction                 no function of the name; lists similar ones
     └── ExecutionError(RuntimeError)        a query could not be planned or run
@@ -23,6 +24,7 @@ __all__ = [
     "EncodeError",
     "ExecutionError",
     "InlineRefused",
+    "LimitExceeded",
     "InvalidQuery",
     "MalformedFrame",
     "PlanwireError",
@@ -86,6 +88,10 @@ class InlineRefused(DecodeError):
 
 class PolicyRefused(DecodeError):
     """Report a payload that the session's policy turned down."""
+
+
+class LimitExceeded(DecodeError):
+    """Report a message that exceeds a limit of the session."""
 
 
 class UnknownFamily(DecodeError):

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use planwire_registry::error::{CodecName, Message};
-use planwire_registry::{FamilyName, Kind, Magic, Stamp, WireError};
+use planwire_registry::{FamilyName, Kind, Limit, Magic, Stamp, WireError};
 
 const FAMILY: FamilyName = FamilyName::new("python");
 
@@ -18,6 +18,7 @@ fn every_error() -> Vec<WireError> {
         WireError::EncodeCodec { codec: CodecName::Terminal, kind, name: name(), source: source() },
         WireError::EncodeMessage { what: Message::Expr, source: source() },
         WireError::EncodePanicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
+        WireError::EncodeLimit { limit: Limit::Depth, found: 4097, most: 4096 },
         WireError::Malformed { family, kind, name: name(), fault: "truncated".to_owned() },
         WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: false },
         WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: true },
@@ -41,6 +42,7 @@ fn every_error() -> Vec<WireError> {
         WireError::Panicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
         WireError::DecodeMessage { what: Message::Expr, source: source() },
         WireError::RefusedByFloor { family, kind, name: name() },
+        WireError::LimitExceeded { limit: Limit::Nodes, found: 100_001, most: 100_000 },
     ]
 }
 

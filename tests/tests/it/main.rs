@@ -9,6 +9,7 @@ mod errors;
 mod fixture;
 mod frames;
 mod golden;
+mod limits;
 mod messages;
 mod nested;
 mod nodes;

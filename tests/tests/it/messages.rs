@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, col, lit};
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Node,
-    NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Limit, Member,
+    Node, NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
 };
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn what_a_receiver_could_not_read_is_not_written() {
                 assert_eq!(inline().logical().expr_from_bytes(&bytes, &task).unwrap(), nested(depth));
             }
             Err(error) => {
-                assert!(matches!(error, WireError::EncodeMessage { .. }), "{error}");
+                assert!(matches!(error, WireError::EncodeLimit { limit: Limit::Nesting, .. }), "{error}");
                 refused += 1;
             }
         }

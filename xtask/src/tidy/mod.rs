@@ -7,6 +7,7 @@ mod layers;
 mod leftovers;
 mod links;
 mod opening;
+mod shape;
 mod size;
 mod tree;
 mod whitespace;
@@ -19,7 +20,7 @@ use tree::{Tree, Violation};
 /// A rule looks at the whole tree and says what breaks it.
 type Rule = fn(&Tree) -> Vec<Violation>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     layers::check,
     features::check,
     opening::check,
@@ -29,6 +30,7 @@ const RULES: [Rule; 9] = [
     described::check,
     links::check,
     error_codes::check,
+    shape::check,
 ];
 
 /// What to do about the hashes that tie documents to source files.

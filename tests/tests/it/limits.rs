@@ -1,0 +1,116 @@
+//! Limits: each holds on the way out as on the way in, and at the very number that it says.
+
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::prelude::{SessionContext, col};
+use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
+
+use crate::fixture::{inline, scalar};
+
+fn with(limit: Limit, most: usize) -> SessionCodecs {
+    inline().with_limits(Limits::default().with(limit, most))
+}
+
+/// Two frames, a chain of five operands, and a name of six bytes.
+fn sample() -> Expr {
+    let call = |argument| scalar("triple").call(vec![argument]);
+    call(col("a")) + call(lit(1)) + col("b") + col("c") + col("d")
+}
+
+fn encoded(codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
+    codecs.logical().expr_to_bytes(&sample())
+}
+
+fn decoded(codecs: &SessionCodecs, bytes: &[u8]) -> Result<Expr, WireError> {
+    codecs.logical().expr_from_bytes(bytes, &SessionContext::new().task_ctx())
+}
+
+/// The least number with which the sample passes.
+fn least(limit: Limit) -> usize {
+    let (mut fails, mut passes) = (0, Limits::default().most(limit));
+    while passes - fails > 1 {
+        let middle = fails + (passes - fails) / 2;
+        if encoded(&with(limit, middle)).is_ok() { passes = middle } else { fails = middle }
+    }
+    passes
+}
+
+#[test]
+fn every_limit_holds_at_its_number_in_both_directions() {
+    let bytes = encoded(&inline()).unwrap();
+    for limit in Limit::ALL {
+        let least = least(limit);
+        assert!(
+            encoded(&with(limit, least)).is_ok() && decoded(&with(limit, least), &bytes).is_ok(),
+            "{limit}"
+        );
+        match encoded(&with(limit, least - 1)).unwrap_err() {
+            WireError::EncodeLimit { limit: named, found, most } => {
+                assert!(named == limit && most == least - 1 && found > most, "{limit}: {found} {most}");
+            }
+            other => panic!("{limit}: {other}"),
+        }
+        match decoded(&with(limit, least - 1), &bytes).unwrap_err() {
+            WireError::LimitExceeded { limit: named, found, most } => {
+                assert!(named == limit && most == least - 1 && found > most, "{limit}: {found} {most}");
+            }
+            other => panic!("{limit}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_counted_is_what_the_name_says() {
+    let bytes = encoded(&inline()).unwrap();
+    assert_eq!(least(Limit::Message), bytes.len());
+    assert_eq!(least(Limit::Frames), 2);
+    assert_eq!(least(Limit::Name), "triple".len());
+    assert_eq!(least(Limit::Inlined), 2 * least(Limit::Payload));
+    // Four additions, the call below the deepest, and its argument.
+    assert_eq!(least(Limit::Depth), 6);
+}
+
+/// The message of a chain of `count` columns, which DataFusion would turn into a tree as deep.
+fn operands(count: usize) -> Vec<u8> {
+    let chain = |count: usize| {
+        let expr = std::iter::repeat_n(col("a"), count).reduce(|left, right| left + right).unwrap();
+        inline().logical().expr_to_bytes(&expr).unwrap()
+    };
+    // A key, a length below 128, and then the parts, all alike, before the operator.
+    let (two, three) = (chain(2), chain(3));
+    let (header, parts) = two.split_at(2);
+    let (part, operator) = (three.len() - two.len(), &parts[2 * (three.len() - two.len())..]);
+    let mut message = vec![header[0]];
+    prost::encoding::encode_varint((part * count + operator.len()) as u64, &mut message);
+    message.extend(parts[..part].repeat(count));
+    message.extend(operator);
+    message
+}
+
+#[test]
+fn a_chain_of_operands_is_as_deep_as_the_tree_it_becomes() {
+    assert_eq!(decoded(&inline(), &operands(3)).unwrap(), col("a") + col("a") + col("a"));
+    assert!(decoded(&inline(), &operands(4096)).is_ok());
+    // Each operand takes two nodes, and nodes are counted first.
+    for (count, limit) in [(4097, Limit::Depth), (49_000, Limit::Depth), (64_000, Limit::Nodes)] {
+        match decoded(&inline(), &operands(count)).unwrap_err() {
+            WireError::LimitExceeded { limit: named, .. } => assert_eq!(named, limit, "{count}"),
+            other => panic!("{count}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_no_receiver_takes_is_not_sent() {
+    let chain = |count| std::iter::repeat_n(col("a"), count).reduce(|left, right| left + right).unwrap();
+    assert!(inline().logical().expr_to_bytes(&chain(4096)).is_ok());
+    let error = inline().logical().expr_to_bytes(&chain(4097)).unwrap_err();
+    assert!(matches!(error, WireError::EncodeLimit { limit: Limit::Depth, found: 4097, .. }), "{error}");
+}
+
+#[test]
+fn a_part_that_there_is_one_of_may_not_stand_twice() {
+    // Protobuf merges the two, so that each would be half of what is made of them.
+    let twice = operands(3).repeat(2);
+    let error = decoded(&inline(), &twice).unwrap_err();
+    assert!(matches!(error, WireError::NotAMessage { .. }), "{error}");
+}

@@ -1,0 +1,238 @@
+//! `cargo xtask shape`: which parts of DataFusion's messages are messages, as a table for the core.
+//!
+//! The core looks through a message before anything is made of it, and has to know where a length
+//! opens another message and where it holds text. DataFusion's crates bring the description; of its
+//! grammar they use so little that reading it takes less than a compiler of it would: every one there
+//! is asks for features of `regex` with which DataFusion would be compiled again.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail, ensure};
+use xshell::cmd;
+
+use crate::project::Project;
+
+/// The crates that bring descriptions, and where in them.
+const SOURCES: [(&str, &str); 2] = [
+    ("datafusion-proto-models", "proto/datafusion.proto"),
+    ("datafusion-proto-common", "proto/datafusion_common.proto"),
+];
+
+/// What a message can be as a whole, and the constants for them.
+const ROOTS: [(&str, &str); 3] =
+    [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
+
+/// The messages that DataFusion turns into one level of a tree each.
+const LEVELS: [&str; 4] = ["LogicalExprNode", "LogicalPlanNode", "PhysicalExprNode", "PhysicalPlanNode"];
+
+/// The fields whose messages become one chain, in which each stands a level below the next.
+const CHAINS: [(&str, &str); 2] = [("BinaryExprNode", "operands"), ("PhysicalBinaryExprNode", "operands")];
+
+const TABLE: &str = "codec-core/src/shape/table.rs";
+
+#[derive(Debug)]
+struct Field {
+    name: String,
+    number: u32,
+    kind: String,
+    repeated: bool,
+}
+
+type Messages = BTreeMap<String, Vec<Field>>;
+
+/// Writes the table anew.
+pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
+    let shell = project.shell()?;
+    let metadata = cmd!(shell, "cargo metadata --format-version 1 --locked").quiet().read()?;
+    let (mut messages, mut versions) = (Messages::new(), Vec::new());
+    for (package, path) in SOURCES {
+        let (root, version) = directory(&metadata, package)?;
+        let text = fs::read_to_string(root.join(path)).with_context(|| format!("{package} has no {path}"))?;
+        messages.extend(read(&text)?);
+        versions.push(format!("{package} {version}"));
+    }
+    fs::write(project.root.join(TABLE), table(&messages, &versions.join(" and "))?)?;
+    Ok(())
+}
+
+/// Where cargo keeps a package, and its version.
+fn directory(metadata: &str, package: &str) -> anyhow::Result<(PathBuf, String)> {
+    let manifest = metadata
+        .split("\"manifest_path\":\"")
+        .filter_map(|rest| rest.split_once("/Cargo.toml\"").map(|(path, _)| path))
+        .find(|path| path.rsplit('/').next().is_some_and(|name| is_package(name, package)))
+        .with_context(|| format!("{package} is not among the dependencies"))?;
+    let version = manifest.rsplit(&format!("{package}-")).next().unwrap_or_default();
+    Ok((PathBuf::from(manifest), version.to_owned()))
+}
+
+fn is_package(directory: &str, package: &str) -> bool {
+    let rest = directory.strip_prefix(package).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// Reads the messages of a description.
+fn read(text: &str) -> anyhow::Result<Messages> {
+    let mut messages = Messages::new();
+    // The blocks that are open: a message by its name, those within it without one.
+    let mut open: Vec<Option<String>> = Vec::new();
+    let (mut comment, mut enumeration) = (false, false);
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        if comment || line.starts_with("/*") {
+            comment = !line.ends_with("*/");
+            continue;
+        }
+        let spaced = line.replace('{', " { ").replace('}', " } ");
+        let words: Vec<&str> = spaced.split_whitespace().collect();
+        match words.as_slice() {
+            [] | ["syntax" | "package" | "option" | "import" | "reserved", ..] => {}
+            ["message", name, rest @ ..] => {
+                let outer = open.iter().flatten().last();
+                let name = outer.map_or_else(|| (*name).to_owned(), |outer| format!("{outer}.{name}"));
+                messages.insert(name.clone(), Vec::new());
+                if *rest == ["{"] {
+                    open.push(Some(name));
+                }
+            }
+            ["oneof", _, "{"] => open.push(None),
+            ["enum", _, "{"] => enumeration = true,
+            ["}", ..] if enumeration => enumeration = false,
+            ["}", ..] => drop(open.pop().context("a block ends that never began")?),
+            _ if enumeration => {}
+            _ => {
+                let message = open.iter().flatten().last().and_then(|name| messages.get_mut(name));
+                message.with_context(|| format!("`{line}` stands outside messages"))?.push(field(line)?);
+            }
+        }
+    }
+    Ok(messages)
+}
+
+/// Reads a field, e.g. `repeated LogicalExprNode operands = 1;`.
+fn field(line: &str) -> anyhow::Result<Field> {
+    let (declared, number) = line.split_once('=').with_context(|| format!("`{line}` is not a field"))?;
+    let number = number.trim().split([';', ' ']).next().unwrap_or_default();
+    let number = number.parse().with_context(|| format!("`{line}` has no number"))?;
+    let (kind, name) = declared.trim().rsplit_once(' ').with_context(|| format!("`{line}` has no name"))?;
+    let name = name.to_owned();
+    let kind = kind.trim().trim_start_matches("optional ");
+    // An entry of a map is a message with a key and a value.
+    let map = kind.strip_prefix("map<").and_then(|rest| rest.strip_suffix('>'));
+    if let Some((_, value)) = map.and_then(|entry| entry.split_once(',')) {
+        return Ok(Field { name, number, kind: format!("map of {}", value.trim()), repeated: true });
+    }
+    let kind = kind.trim_start_matches("repeated ").rsplit('.').next().unwrap_or_default().to_owned();
+    Ok(Field { name, number, kind, repeated: line.starts_with("repeated ") })
+}
+
+/// The table as Rust.
+fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
+    let mut messages: BTreeMap<&str, Vec<&Field>> =
+        messages.iter().map(|(name, fields)| (name.as_str(), fields.iter().collect())).collect();
+    let value =
+        Field { name: "value".to_owned(), number: 2, kind: "LogicalExprNode".to_owned(), repeated: false };
+    messages.insert("map of LogicalExprNode", vec![&value]);
+    messages.insert("map of string", Vec::new());
+
+    // Only what a message can lead to, in the order in which it is met; nothing of parts comes first.
+    let mut indices = BTreeMap::from([(String::new(), 0)]);
+    let mut pending: VecDeque<String> = ROOTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut order = Vec::new();
+    while let Some(name) = pending.pop_front() {
+        let Some(fields) = messages.get(name.as_str()) else { bail!("there is no message {name}") };
+        if !indices.contains_key(&name) {
+            indices.insert(name.clone(), indices.len());
+            pending.extend(fields.iter().filter_map(|field| resolve(&messages, &name, &field.kind)));
+            order.push(name);
+        }
+    }
+
+    let mut text = format!(
+        "//! The messages of {versions}, made by `cargo xtask shape`.\n\n\
+         use super::{{Message, chain, many, one}};\n\n"
+    );
+    for (name, constant) in ROOTS {
+        let index = indices.get(name).context("a root was met")?;
+        writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
+    }
+    text.push_str(
+        "\n/// Each message with its parts: the number of the field, and the index of its message.\n",
+    );
+    text.push_str("#[rustfmt::skip]\npub(super) static MESSAGES: &[Message] = &[\n");
+    text.push_str("    Message { level: false, parts: &[] }, // text and bytes, which have no parts\n");
+    for name in order {
+        let fields = messages.get(name.as_str()).context("it was met")?;
+        let numbers: BTreeSet<u32> = fields.iter().map(|field| field.number).collect();
+        ensure!(
+            numbers.len() == fields.len() && numbers.last().is_none_or(|most| *most < 128),
+            "{name}'s numbers"
+        );
+        let mut parts = Vec::new();
+        for field in fields {
+            let index = match resolve(&messages, &name, &field.kind) {
+                Some(part) => *indices.get(&part).context("a part was met")?,
+                None if field.repeated && matches!(field.kind.as_str(), "string" | "bytes") => 0,
+                None => continue,
+            };
+            let sort = match field.repeated {
+                true if CHAINS.contains(&(name.as_str(), field.name.as_str())) => "chain",
+                true => "many",
+                false => "one",
+            };
+            parts.push(format!("{sort}({}, {index})", field.number));
+        }
+        let (level, parts) = (LEVELS.contains(&name.as_str()), parts.join(", "));
+        writeln!(text, "    Message {{ level: {level}, parts: &[{parts}] }}, // {name}")?;
+    }
+    text.push_str("];\n");
+    Ok(text)
+}
+
+/// The message that a field of `outer` holds: the one of that name declared closest around it.
+fn resolve(messages: &BTreeMap<&str, Vec<&Field>>, outer: &str, kind: &str) -> Option<String> {
+    let around = outer.match_indices('.').map(|(dot, _)| outer.get(..dot).unwrap_or_default());
+    let scopes = [""].into_iter().chain(around).chain([outer]).collect::<Vec<_>>();
+    let names = scopes.into_iter().rev().map(|scope| format!("{scope}.{kind}"));
+    names
+        .map(|name| name.trim_start_matches('.').to_owned())
+        .find(|name| messages.contains_key(name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, table};
+
+    #[test]
+    fn a_description_becomes_a_table() {
+        let text = "syntax = \"proto3\";\n/*\n * text\n */\n\
+                    message LogicalExprNode {\n  oneof kind {\n    BinaryExprNode binary = 3; // a chain\n  }\n  reserved 1;\n}\n\
+                    message BinaryExprNode {\n  repeated LogicalExprNode operands = 1;\n  string op = 2;\n  repeated string notes = 4;\n}\n\
+                    message LogicalPlanNode{}\nmessage PhysicalPlanNode {\n  message Part {\n    Part part = 1;\n  }\n  Part own = 1;\n  map<string, LogicalExprNode> by_name = 7;\n  Side side = 8;\n}\n\
+                    enum Side {\n  LEFT = 0;\n}\nmessage Unmet {}\n";
+        let table = table(&read(text).unwrap(), "a crate").unwrap();
+        let rows: Vec<_> =
+            table.lines().filter(|line| line.trim().starts_with("Message {")).skip(1).collect();
+        assert_eq!(
+            rows,
+            [
+                "    Message { level: true, parts: &[one(3, 4)] }, // LogicalExprNode",
+                "    Message { level: true, parts: &[] }, // LogicalPlanNode",
+                "    Message { level: true, parts: &[one(1, 5), many(7, 6)] }, // PhysicalPlanNode",
+                "    Message { level: false, parts: &[chain(1, 1), many(4, 0)] }, // BinaryExprNode",
+                "    Message { level: false, parts: &[one(1, 5)] }, // PhysicalPlanNode.Part",
+                "    Message { level: false, parts: &[one(2, 1)] }, // map of LogicalExprNode",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        assert!(read("message A {\n  string name\n}\n").is_err());
+        assert!(read("string name = 1;\n").is_err());
+        assert!(read("}\n").is_err());
+    }
+}
