@@ -8,6 +8,7 @@ use datafusion::error::Result;
 use crate::faults::Faults;
 use crate::gate::Gate;
 use crate::limits::{Excess, Limit, Limits, Usage};
+use crate::report::Report;
 use crate::strict::Policy;
 use crate::{FamilyList, WireError};
 
@@ -26,10 +27,13 @@ pub struct CodecChain<C: ?Sized> {
 }
 
 /// What is kept for one call.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Call {
     faults: Faults,
     usage: Arc<Usage>,
+    report: Option<Report>,
+    /// Whether the caller looks at the faults whatever the outcome, so that stand-ins may stand.
+    checked: bool,
 }
 
 /// A codec that was installed behind an id, which travels with what it writes.
@@ -108,9 +112,40 @@ impl<C: ?Sized> CodecChain<C> {
     /// ```
     #[must_use]
     pub fn recording(&self) -> (Self, Faults) {
-        let faults = Faults::default();
-        let call = Call { faults: faults.clone(), usage: Arc::default() };
+        let report = self.call.as_ref().and_then(|call| call.report.clone());
+        let call = Call { report, ..Call::default() };
+        let faults = call.faults.clone();
         (Self { call: Some(call), ..self.clone() }, faults)
+    }
+
+    /// Makes a chain whose calls add to a report.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use planwire_core::{Carrier, CodecChain, FamilyList};
+    /// # use datafusion::functions::expr_fn::abs;
+    /// # use datafusion::prelude::col;
+    /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
+    /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+    /// # let chain = CodecChain::new(FamilyList::default(), terminal);
+    /// let (chain, report) = chain.reporting();
+    /// chain.expr_to_bytes(&abs(col("a")))?;
+    /// let [carried] = &report.carried()[..] else { panic!("there is one function") };
+    /// assert_eq!((carried.name.as_str(), &carried.carrier), ("abs", &Carrier::Name));
+    /// # Ok::<(), planwire_core::WireError>(())
+    /// ```
+    #[must_use]
+    pub fn reporting(&self) -> (Self, Report) {
+        let report = Report::default();
+        let call = Call { report: Some(report.clone()), ..self.call.clone().unwrap_or_default() };
+        (Self { call: Some(call), ..self.clone() }, report)
+    }
+
+    /// [`Self::recording`] for a caller that looks at the faults whatever the outcome.
+    pub(crate) fn checking(&self) -> (Self, Faults) {
+        let (chain, faults) = self.recording();
+        let call = chain.call.clone().map(|call| Call { checked: true, ..call });
+        (Self { call, ..chain }, faults)
     }
 
     /// The families in front.
@@ -156,6 +191,16 @@ impl<C: ?Sized> CodecChain<C> {
             Some(call) if !bytes.is_empty() => call.usage.count(bytes.len(), &self.limits),
             _ => Ok(()),
         }
+    }
+
+    /// Where this call reports to, if anywhere.
+    pub(crate) fn report(&self) -> Option<&Report> {
+        self.call.as_ref()?.report.as_ref()
+    }
+
+    /// Whether this call has failed and goes on with stand-ins.
+    pub(crate) fn stands_in(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.checked && call.faults.is_recorded())
     }
 
     /// Keeps the first error of a call, where the chain is for one.

@@ -11,7 +11,7 @@ use crate::error::CodecName;
 use crate::gate::Arrival;
 use crate::limits::Excess;
 use crate::node::FromNode;
-use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError};
+use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, stand_in};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Turns bytes in a plan back into what stood there.
@@ -22,7 +22,18 @@ impl<C: ?Sized> CodecChain<C> {
         codec: CodecRef<'_>,
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T> {
-        self.recorded(self.decoded(bytes, &DecodeContext { place, codec }, ask))
+        let stand_in = || stand_in::of(place.kind()).and_then(T::from_node);
+        // Nothing more of a message that has failed is decoded.
+        if self.stands_in()
+            && let Some(stand_in) = stand_in()
+        {
+            return Ok(stand_in);
+        }
+        let decoded = self.recorded(self.decoded(bytes, &DecodeContext { place, codec }, ask));
+        match (decoded, self.stands_in()) {
+            (Err(error), true) => stand_in().ok_or(error),
+            (decoded, _) => decoded,
+        }
     }
 
     fn decoded<T: FromNode>(
@@ -143,6 +154,9 @@ impl<C: ?Sized> CodecChain<C> {
             return Err(mismatch);
         }
         tracing::warn!(code = mismatch.code(), "{mismatch}");
+        if let Some(report) = self.report() {
+            report.remark(mismatch);
+        }
         Ok(())
     }
 }

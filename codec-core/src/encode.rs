@@ -10,7 +10,7 @@ use crate::error::{CodecName, Shown};
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
-use crate::{CodecChain, NodeRef, WireError, frame};
+use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame};
 
 /// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
 const LARGE: usize = 1024 * 1024;
@@ -39,13 +39,18 @@ impl<C: ?Sized> CodecChain<C> {
         codec: CodecRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Vec<u8>, WireError> {
-        let bytes = match self.encoded_by_family(node, &EncodeContext { codec })? {
-            Some(bytes) => bytes,
+        let (bytes, carrier) = match self.encoded_by_family(node, &EncodeContext { codec })? {
+            Some(carried) => carried,
             None => self.encoded_by_codec(node, ask)?,
         };
-        self.within_limits(&bytes, &node.name()).map_err(Excess::on_encode)?;
-        if bytes.len() > LARGE {
-            tracing::warn!(kind = %node.kind(), name = %Shown(&node.name()), size = bytes.len(), "a large payload");
+        let (kind, name, size) = (node.kind(), node.name(), bytes.len());
+        self.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
+        if size > LARGE {
+            tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
+        }
+        tracing::debug!(%kind, name = %Shown(&name), size, %carrier, "encoded");
+        if let Some(report) = self.report() {
+            report.carry(Carried { kind, name, carrier, size });
         }
         Ok(bytes)
     }
@@ -54,7 +59,7 @@ impl<C: ?Sized> CodecChain<C> {
         &self,
         node: NodeRef<'_>,
         cx: &EncodeContext<'_>,
-    ) -> Result<Option<Vec<u8>>, WireError> {
+    ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let kind = node.kind();
         for member in self.families().iter() {
             let family = &*member.family;
@@ -65,7 +70,7 @@ impl<C: ?Sized> CodecChain<C> {
             let Some(payload) = family.encode(node, cx)? else { continue };
             let bytes = frame::encode(tag, payload);
             return match self.gate().release(&bytes, kind, &node.name())? {
-                Release::Inline => Ok(Some(bytes)),
+                Release::Inline => Ok(Some((bytes, Carrier::Family(family.name())))),
                 Release::ByName => Ok(None),
             };
         }
@@ -76,7 +81,7 @@ impl<C: ?Sized> CodecChain<C> {
         &self,
         node: NodeRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<Vec<u8>, WireError> {
+    ) -> Result<(Vec<u8>, Carrier), WireError> {
         let failure = |codec, error| encode_failure(codec, node, error);
         let mut failed = None;
         for installed in self.installed.iter() {
@@ -84,8 +89,8 @@ impl<C: ?Sized> CodecChain<C> {
             match ask(&installed.codec, &mut bytes) {
                 Ok(()) if bytes.is_empty() => {}
                 Ok(()) => {
-                    return self
-                        .released(node, envelope::encode(Envelope { id: &installed.id, bytes: &bytes }));
+                    let bytes = envelope::encode(Envelope { id: &installed.id, bytes: &bytes });
+                    return self.released(node, bytes, CodecName::Installed(installed.id.clone()));
                 }
                 // The word codecs have for a node of someone else's.
                 Err(DataFusionError::NotImplemented(_)) => {}
@@ -98,17 +103,22 @@ impl<C: ?Sized> CodecChain<C> {
         let mut bytes = Vec::new();
         match ask(self.terminal(), &mut bytes) {
             // A codec that failed over the node owns it, so by name would not be what its user meant.
-            Ok(()) if bytes.is_empty() => failed.map_or(Ok(bytes), Err),
-            Ok(()) => self.released(node, bytes),
+            Ok(()) if bytes.is_empty() => failed.map_or(Ok((bytes, Carrier::Name)), Err),
+            Ok(()) => self.released(node, bytes, CodecName::Terminal),
             Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
         }
     }
 
     /// Lets what a codec wrote leave, or nothing where the policy wants the function by name.
-    fn released(&self, node: NodeRef<'_>, bytes: Vec<u8>) -> Result<Vec<u8>, WireError> {
+    fn released(
+        &self,
+        node: NodeRef<'_>,
+        bytes: Vec<u8>,
+        codec: CodecName,
+    ) -> Result<(Vec<u8>, Carrier), WireError> {
         match self.gate().release(&bytes, node.kind(), &node.name())? {
-            Release::Inline => Ok(bytes),
-            Release::ByName => Ok(Vec::new()),
+            Release::Inline => Ok((bytes, Carrier::Codec(codec))),
+            Release::ByName => Ok((Vec::new(), Carrier::Name)),
         }
     }
 }

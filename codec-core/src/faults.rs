@@ -31,6 +31,11 @@ impl Faults {
         }
     }
 
+    /// Whether an error was kept that nobody has asked for.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.slot().is_some()
+    }
+
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<WireError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -31,7 +31,9 @@ mod limits;
 mod message;
 mod nesting;
 mod node;
+mod report;
 mod shape;
+mod stand_in;
 mod strict;
 mod text;
 
@@ -47,4 +49,5 @@ pub use gate::AuthorizedFrame;
 pub use kind::Kind;
 pub use limits::{Limit, Limits};
 pub use node::{Node, NodeRef};
+pub use report::{Carried, Carrier, Report};
 pub use strict::{Crossing, FamilyMode, Policy, StrictMode, Verdict};

@@ -18,7 +18,7 @@ use datafusion_proto::physical_plan::{
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
 use crate::converter::Converter;
-use crate::error::{Cause, Message};
+use crate::error::Message;
 use crate::shape::{self, Fault};
 use crate::{CodecChain, Kind, WireError, nesting};
 
@@ -43,7 +43,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            Ok(parse_expr(&codec.read(Message::Expr, bytes)?, task, codec)?)
+            Ok(parse_expr(&codec.read(Message::Expr, bytes, task)?, task, codec)?)
         })
     }
 
@@ -70,7 +70,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            let node: LogicalPlanNode = codec.read(Message::LogicalPlan, bytes)?;
+            let node: LogicalPlanNode = codec.read(Message::LogicalPlan, bytes, task)?;
             node.try_into_logical_plan(task, codec)
         })
     }
@@ -101,7 +101,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            let node: PhysicalPlanNode = codec.read(Message::PhysicalPlan, bytes)?;
+            let node: PhysicalPlanNode = codec.read(Message::PhysicalPlan, bytes, task)?;
             let cx = PhysicalPlanDecodeContext::new(task, codec);
             Converter.proto_to_execution_plan(&node, &cx)
         })
@@ -130,18 +130,15 @@ impl<C: ?Sized> CodecChain<C> {
         task: &TaskContext,
         decode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
-        let (codec, faults) = self.recording();
-        let outcome = unwound(|| decode(&codec)).map_err(|detail| WireError::Panicked { what, detail })?;
-        let source = match outcome {
-            Ok(decoded) => return Ok(decoded),
-            Err(error) => error,
-        };
-        // First, because DataFusion turns an error inside an argument into text.
+        let (codec, faults) = self.checking();
+        let outcome = unwound(|| decode(&codec));
+        // First, because what was decoded around a fault is of no use.
         faults.check().map_err(|error| with_similar(error, task))?;
-        if let Some(found) = WireError::find(&source) {
-            return Err(found.clone());
-        }
-        Err(WireError::DecodeMessage { what, source: Arc::new(source) })
+        let outcome = outcome.map_err(|detail| WireError::Panicked { what, detail })?;
+        outcome.map_err(|source| match WireError::find(&source) {
+            Some(found) => found.clone(),
+            None => WireError::DecodeMessage { what, source: Arc::new(source) },
+        })
     }
 }
 
@@ -195,22 +192,38 @@ impl<C: ?Sized> CodecChain<C> {
     fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
         let bytes = message.encode_to_vec();
         match shape::check(&bytes, what, self.limits()) {
-            Ok(()) => Ok(bytes),
+            Ok(_) => Ok(bytes),
             Err(Fault::Excess(excess)) => Err(excess.on_encode().into()),
             Err(Fault::Malformed(fault)) => exec_err!("it would not be read: {fault}"),
         }
     }
 
     /// Reads a message, of which nothing has been turned into a plan yet.
-    fn read<M: prost::Message + Default>(&self, what: Message, bytes: &[u8]) -> Result<M, WireError> {
-        let source: Cause = match shape::check(bytes, what, self.limits()) {
-            Ok(()) => match M::decode(bytes) {
-                Ok(message) => return Ok(message),
-                Err(error) => Arc::new(error),
-            },
+    fn read<M: prost::Message + Default>(
+        &self,
+        what: Message,
+        bytes: &[u8],
+        task: &TaskContext,
+    ) -> Result<M, WireError> {
+        let not_a_message = |source| Err(WireError::NotAMessage { what, source });
+        let nesting = match shape::check(bytes, what, self.limits()) {
+            Ok(nesting) => nesting,
             Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
-            Err(Fault::Malformed(fault)) => Arc::new(DataFusionError::Execution(fault.to_owned())),
+            Err(Fault::Malformed(fault)) => {
+                return not_a_message(Arc::new(DataFusionError::Execution(fault.to_owned())));
+            }
         };
-        Err(WireError::NotAMessage { what, source })
+        let message = match M::decode(bytes) {
+            Ok(message) => message,
+            Err(error) => return not_a_message(Arc::new(error)),
+        };
+        if nesting > SHALLOW {
+            shape::probe_exprs(bytes, what, task)
+                .map_err(|source| WireError::DecodeMessage { what, source: Arc::new(source) })?;
+        }
+        Ok(message)
     }
 }
+
+/// The nesting up to which DataFusion's error texts stay in the megabytes; a call takes two levels.
+const SHALLOW: usize = 32;

@@ -3,7 +3,10 @@
 //! The walk keeps its own stack, of which a limit holds the height, so it cannot overflow the thread's;
 //! and it allocates nothing that the bytes only claim.
 
+mod probe;
 mod table;
+
+pub(crate) use self::probe::exprs as probe_exprs;
 
 use self::table::{EXPR, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN};
 use crate::error::Message as Root;
@@ -82,15 +85,15 @@ impl<'a> Open<'a> {
     }
 }
 
-/// Counts what a message holds against the limits.
-pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<(), Fault> {
+/// Counts what a message holds against the limits, and returns how deep its messages are in each other.
+pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let index = match root {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
         Root::PhysicalPlan => PHYSICAL_PLAN,
     };
-    let mut nodes = 1;
+    let (mut nodes, mut deepest) = (1, 1);
     let mut stack = vec![Open::new(bytes, message(index)?)];
     while let Some(open) = stack.last_mut() {
         if open.rest.is_empty() {
@@ -108,10 +111,11 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<(), Fau
         let message = message(part.message)?;
         if !message.parts.is_empty() || message.level {
             stack.push(Open::new(inner, message));
-            limits.check(Limit::Nesting, stack.len())?;
+            deepest = deepest.max(stack.len());
+            limits.check(Limit::Nesting, deepest)?;
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 fn message(index: usize) -> Result<&'static Message, Fault> {
