@@ -122,23 +122,22 @@ impl<C: ?Sized> CodecChain<C> {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use planwire_core::{Carrier, CodecChain, FamilyList};
+    /// # use planwire_core::{Carrier, CodecChain, FamilyList, Report};
     /// # use datafusion::functions::expr_fn::abs;
     /// # use datafusion::prelude::col;
     /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
     /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
     /// # let chain = CodecChain::new(FamilyList::default(), terminal);
-    /// let (chain, report) = chain.reporting();
-    /// chain.expr_to_bytes(&abs(col("a")))?;
+    /// let report = Report::default();
+    /// chain.reporting(&report).expr_to_bytes(&abs(col("a")))?;
     /// let [carried] = &report.carried()[..] else { panic!("there is one function") };
     /// assert_eq!((carried.name.as_str(), &carried.carrier), ("abs", &Carrier::Name));
     /// # Ok::<(), planwire_core::WireError>(())
     /// ```
     #[must_use]
-    pub fn reporting(&self) -> (Self, Report) {
-        let report = Report::default();
+    pub fn reporting(&self, report: &Report) -> Self {
         let call = Call { report: Some(report.clone()), ..self.call.clone().unwrap_or_default() };
-        (Self { call: Some(call), ..self.clone() }, report)
+        Self { call: Some(call), ..self.clone() }
     }
 
     /// [`Self::recording`] for a caller that looks at the faults whatever the outcome.

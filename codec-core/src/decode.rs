@@ -7,7 +7,7 @@ use datafusion::error::{DataFusionError, Result};
 use crate::chain::Installed;
 use crate::context::{CodecRef, DecodeContext, Place};
 use crate::envelope::{Envelope, OWN_ID};
-use crate::error::CodecName;
+use crate::error::{CodecName, Shown};
 use crate::gate::Arrival;
 use crate::limits::Excess;
 use crate::node::FromNode;
@@ -29,7 +29,11 @@ impl<C: ?Sized> CodecChain<C> {
         {
             return Ok(stand_in);
         }
-        let decoded = self.recorded(self.decoded(bytes, &DecodeContext { place, codec }, ask));
+        let outcome = self.decoded(bytes, &DecodeContext { place, codec }, ask);
+        if let Err(error) = &outcome {
+            self.observe(error);
+        }
+        let decoded = self.recorded(outcome);
         match (decoded, self.stands_in()) {
             (Err(error), true) => stand_in().ok_or(error),
             (decoded, _) => decoded,
@@ -52,6 +56,10 @@ impl<C: ?Sized> CodecChain<C> {
                 let family = owner.family.name();
                 let node = owner.family.decode(frame, cx)?;
                 self.check_name(&node, family, &name)?;
+                if let Some(counters) = self.families().counters(family) {
+                    counters.count_decoded();
+                }
+                tracing::debug!(%family, %kind, name = %Shown(&name), size = bytes.len(), "decoded");
                 let found = node.kind();
                 T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
             }
@@ -130,6 +138,18 @@ impl<C: ?Sized> CodecChain<C> {
             Some(found) => found.clone(),
             None => self.gate().unknown_family(magic, kind, name),
         })
+    }
+
+    /// Tells the log and the counters that something was not decoded.
+    fn observe(&self, error: &WireError) {
+        let Some(family) = error.refused_family() else {
+            tracing::debug!(code = error.code(), "{error}");
+            return;
+        };
+        if let Some(counters) = self.families().counters(family) {
+            counters.count_refused();
+        }
+        tracing::info!(%family, code = error.code(), "{error}");
     }
 
     /// Compares the name outside the payload with the one inside.

@@ -49,6 +49,11 @@ impl<C: ?Sized> CodecChain<C> {
             tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
         }
         tracing::debug!(%kind, name = %Shown(&name), size, %carrier, "encoded");
+        if let Carrier::Family(family) = carrier
+            && let Some(counters) = self.families().counters(family)
+        {
+            counters.count_encoded();
+        }
         if let Some(report) = self.report() {
             report.carry(Carried { kind, name, carrier, size });
         }

@@ -278,6 +278,17 @@ impl WireError {
         find_cause(error)
     }
 
+    /// The family whose sound payload was turned down, by a mode, a policy or the floor.
+    #[must_use]
+    pub const fn refused_family(&self) -> Option<FamilyName> {
+        match self {
+            Self::Refused { family, .. }
+            | Self::RefusedByFloor { family, .. }
+            | Self::PolicyRefused { family, .. } => Some(*family),
+            _ => None,
+        }
+    }
+
     pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {
         match *fault {
             FrameError::Version { found, oldest, newest } => {

@@ -3,13 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::counts::Counters;
 use crate::frame::{Magic, Tag};
 use crate::text::{List, Shown};
-use crate::{FamilyName, Kind, WireFamily};
+use crate::{FamilyCounts, FamilyName, Kind, WireFamily};
 
 /// The families of a process, sorted by name and free of conflicts.
 #[derive(Clone, Default)]
-pub struct FamilyList(Arc<[Member]>);
+pub struct FamilyList {
+    members: Arc<[Member]>,
+    /// One for each member, in their order.
+    counters: Arc<[Counters]>,
+}
 
 /// One family of a [`FamilyList`].
 #[derive(Debug, Clone)]
@@ -85,7 +90,8 @@ impl FamilyList {
     pub fn new(members: impl IntoIterator<Item = Member>) -> Result<Self, FamilyConflict> {
         let mut members: Vec<Member> = members.into_iter().collect();
         members.sort_by_key(|member| (member.family.name(), member.origin));
-        let list = Self(members.into());
+        let counters = members.iter().map(|_| Counters::default()).collect();
+        let list = Self { members: members.into(), counters };
         list.check_names()?;
         list.check_magics()?;
         Ok(list)
@@ -123,7 +129,7 @@ impl FamilyList {
 
     /// The families in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.0.iter()
+        self.members.iter()
     }
 
     /// The names in order.
@@ -141,6 +147,17 @@ impl FamilyList {
         self.iter()
             .find(|member| member.family.name().as_str() == name)
             .ok_or_else(|| UnknownFamilyName { name: name.to_owned(), known: self.names() })
+    }
+
+    /// What this process has done with the payloads of a family; nothing of one that is not linked.
+    #[must_use]
+    pub fn counts(&self, family: FamilyName) -> FamilyCounts {
+        self.counters(family).map(Counters::now).unwrap_or_default()
+    }
+
+    pub(crate) fn counters(&self, family: FamilyName) -> Option<&Counters> {
+        let mut pairs = self.members.iter().zip(self.counters.iter());
+        pairs.find_map(|(member, counters)| (member.family.name() == family).then_some(counters))
     }
 
     /// Finds the family, kind and tag that a magic belongs to.

@@ -15,6 +15,7 @@ mod chain;
 mod codec;
 mod context;
 mod converter;
+mod counts;
 mod decode;
 mod encode;
 pub mod envelope;
@@ -39,6 +40,7 @@ mod text;
 
 pub use chain::{CodecChain, DuplicateCodec};
 pub use context::{CodecRef, DecodeContext, EncodeContext, Place};
+pub use counts::FamilyCounts;
 pub use error::WireError;
 pub use family::{FamilyName, Inspection, Stamp, WireFamily};
 pub use family_list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};

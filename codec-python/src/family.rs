@@ -11,6 +11,7 @@ use planwire_registry::{
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 use sha2::{Digest, Sha256};
 
@@ -88,8 +89,11 @@ impl WireFamily for PythonFamily {
 
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
         let Inspection { kind, name, .. } = frame.inspection();
-        attached(*kind, name, "decoding", |py| load(py, *kind, frame.payload()))
-            .map_err(|error| frame.undecodable(error))
+        attached(*kind, name, "decoding", |py| {
+            audit(py, *kind, name, frame.payload().len())?;
+            load(py, *kind, frame.payload())
+        })
+        .map_err(|error| frame.undecodable(error))
     }
 }
 
@@ -98,6 +102,13 @@ fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Re
     attached(kind, name, "encoding", |py| pickle::dump(&pickle::parts(py, function, state)?)).map_err(
         |error| WireError::Encode { family: NAME, kind, name: name.to_owned(), source: Arc::new(error) },
     )
+}
+
+/// Tells Python's audit hooks what is about to be unpickled, so that one may veto it by raising.
+fn audit(py: Python<'_>, kind: Kind, name: &str, size: usize) -> PyResult<()> {
+    static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let audit = AUDIT.import(py, "sys", "audit")?;
+    audit.call1(("planwire.decode", NAME.as_str(), kind.as_str(), name, size)).map(drop)
 }
 
 fn load(py: Python<'_>, kind: Kind, payload: &[u8]) -> PyResult<Node> {

@@ -7,8 +7,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
-    CodecChain, DuplicateCodec, FamilyConflict, FamilyList, FamilyMode, FamilyName, Kind, Limits,
-    UnknownFamilyName,
+    CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Kind,
+    Limits, Report, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -34,6 +34,8 @@ pub struct FamilyStatus {
     pub kinds: Vec<Kind>,
     /// What this session does with it.
     pub mode: FamilyMode,
+    /// What this process has done with its payloads, in all sessions.
+    pub counts: FamilyCounts,
 }
 
 impl SessionCodecs {
@@ -113,6 +115,12 @@ impl SessionCodecs {
         self.logical.limits()
     }
 
+    /// Makes codecs whose calls add to a report, on both layers.
+    #[must_use]
+    pub fn reporting(&self, report: &Report) -> Self {
+        Self { logical: self.logical.reporting(report), physical: self.physical.reporting(report) }
+    }
+
     /// The codec for logical plans and expressions.
     #[must_use]
     pub const fn logical(&self) -> &CodecChain<dyn LogicalExtensionCodec> {
@@ -132,6 +140,7 @@ impl SessionCodecs {
             origin: member.origin,
             kinds: member.tags().map(|(kind, _)| kind).collect(),
             mode: self.logical.policy().mode(member.family.name()).clone(),
+            counts: self.logical.families().counts(member.family.name()),
         })
     }
 }

@@ -76,12 +76,12 @@ impl<'py> Call<'py> {
     ///
     /// # Errors
     ///
-    /// An `EncodeError` or `DecodeError`; the codecs turn DataFusion's panics into one.
+    /// The codecs' own; they turn DataFusion's panics into one.
     pub(crate) fn convert<T: Send>(
         &self,
         work: impl FnOnce() -> std::result::Result<T, WireError> + Send,
-    ) -> PyResult<T> {
-        self.py.detach(work).map_err(|failure| error::from_wire(self.py, &failure))
+    ) -> std::result::Result<T, WireError> {
+        self.py.detach(work)
     }
 
     /// Waits for something while other Python threads run too, however long it takes.

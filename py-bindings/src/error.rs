@@ -1,5 +1,6 @@
 //! Errors of the codecs and of DataFusion, as the exceptions of `planwire.errors`.
 
+use std::ffi::CString;
 use std::fmt::{self, Write as _};
 
 use datafusion::error::DataFusionError;
@@ -66,6 +67,18 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
         cause: cause_of(py, error),
     }
     .raise(py)
+}
+
+/// Warns of what was let through and had better be known.
+///
+/// # Errors
+///
+/// The warning itself, where the process's filters make an exception of it.
+pub(crate) fn warn(py: Python<'_>, remark: &WireError) -> PyResult<()> {
+    let text = format!("{} ({})", bounded(remark), remark.page());
+    let class = py.import("planwire.errors")?.getattr("PlanwireWarning")?;
+    let text = CString::new(text.replace('\0', "\\0"))?;
+    PyErr::warn(py, &class, &text, 1)
 }
 
 /// The exception for a query that was not planned or did not run to its end.

@@ -20,12 +20,18 @@ pub(crate) struct PyFamilyStatus {
     kinds: Vec<String>,
     /// The Rust crate that brought it.
     origin: String,
+    /// How many of its payloads this process has sent, in all sessions.
+    encoded: u64,
+    /// How many of its payloads this process has decoded.
+    decoded: u64,
+    /// How many of its payloads this process has turned down.
+    refused: u64,
 }
 
 #[pymethods]
 impl PyFamilyStatus {
     fn __repr__(&self) -> String {
-        let Self { name, mode, kinds, origin } = self;
+        let Self { name, mode, kinds, origin, .. } = self;
         format!("FamilyStatus(name={name:?}, mode={mode:?}, kinds={kinds:?}, origin={origin:?})")
     }
 }
@@ -37,6 +43,9 @@ impl From<FamilyStatus> for PyFamilyStatus {
             mode: status.mode.to_string(),
             kinds: status.kinds.iter().map(ToString::to_string).collect(),
             origin: status.origin.to_owned(),
+            encoded: status.counts.encoded,
+            decoded: status.counts.decoded,
+            refused: status.counts.refused,
         }
     }
 }

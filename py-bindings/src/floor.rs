@@ -6,6 +6,8 @@ use planwire_registry::Floor;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::audit;
+
 /// The environment variable that is read once, when the package is imported.
 const VARIABLE: &str = "PLANWIRE_FLOOR";
 
@@ -31,8 +33,10 @@ const VARIABLE: &str = "PLANWIRE_FLOOR";
 ///         ...
 ///     ValueError: no floor is named "low", known are "inline" and "refuse"
 #[pyfunction]
-pub(crate) fn set_process_floor(floor: &str) -> PyResult<()> {
-    raise(known(floor).ok_or_else(|| PyValueError::new_err(unknown("no floor is named", floor)))?)
+pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
+    let known = known(floor).ok_or_else(|| PyValueError::new_err(unknown("no floor is named", floor)))?;
+    audit::policy(py, "floor", floor)?;
+    raise(known)
 }
 
 /// Return the floor of this process: `"inline"`, which is none, or `"refuse"`.

@@ -7,6 +7,7 @@
 
 mod ambient;
 mod awaitable;
+mod audit;
 mod builtin;
 mod call;
 mod catalog;

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import planwire
 import pytest
 from planwire import errors
@@ -15,7 +19,7 @@ def test_strict_session_never_unpickles(kind: str, strict: planwire.SessionConte
     message = kinds.call(kinds.make(kind)).to_bytes()
     with listening() as events, pytest.raises(errors.InlineRefused):
         planwire.Expr.from_bytes(message, strict)
-    assert events == []
+    assert events == ["planwire.refuse"]
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
@@ -25,3 +29,55 @@ def test_inline_session_is_heard_unpickling(kind: str, inline: planwire.SessionC
         planwire.Expr.from_bytes(message, inline)
     assert "pickle.find_class" in events
     assert "code.__new__" in events
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_payload_is_announced_before_it_is_unpickled(
+    kind: str, inline: planwire.SessionContext
+) -> None:
+    message = kinds.call(kinds.make(kind)).to_bytes()
+    with listening() as events:
+        planwire.Expr.from_bytes(message, inline)
+    assert events.index("planwire.decode") < events.index("pickle.find_class")
+
+
+def test_refusal_encoding_and_policy_are_announced(strict: planwire.SessionContext) -> None:
+    expr = kinds.call(kinds.make("scalar"))
+    with listening() as events:
+        message = expr.to_bytes()
+    assert events.count("planwire.encode") == 1
+    with listening() as events:
+        expr.to_bytes(strict)
+    assert events == []
+    with listening() as events, pytest.raises(errors.InlineRefused):
+        planwire.Expr.from_bytes(message, strict)
+    assert events == ["planwire.refuse"]
+    with listening() as events:
+        strict.with_python_udf_inlining(enabled=True)
+    assert events == ["planwire.policy"]
+
+
+VETO = """
+import sys, planwire, kinds
+message = kinds.call(kinds.make("scalar")).to_bytes()
+unpickled = []
+def veto(event, arguments):
+    if event == "planwire.decode":
+        raise PermissionError(f"not {arguments[2]}")
+    if event == "pickle.find_class":
+        unpickled.append(arguments)
+sys.addaudithook(veto)
+try:
+    planwire.Expr.from_bytes(message)
+except planwire.DecodeError as error:
+    print(error.code, repr(error.__cause__), unpickled)
+"""
+
+
+def test_hook_vetoes_a_payload_before_it_is_unpickled() -> None:
+    command = [sys.executable, "-c", VETO]
+    here = Path(__file__).parent
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=50, check=False, cwd=here
+    )
+    assert done.stdout == "PW-D010 PermissionError('not crossing') []\n", done.stderr

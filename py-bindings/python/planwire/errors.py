@@ -28,6 +28,7 @@ __all__ = [
     "InvalidQuery",
     "MalformedFrame",
     "PlanwireError",
+    "PlanwireWarning",
     "PolicyRefused",
     "UnknownFamily",
     "UnknownFunction",
@@ -64,6 +65,14 @@ class PlanwireError(Exception):
         # By hand, because Python 3.10 keeps notes without having a method for them.
         if note is not None:
             self.__notes__ = [note]
+
+
+class PlanwireWarning(UserWarning):
+    """Warn of something in a message that was let through.
+
+    Raises:
+        Nothing.
+    """
 
 
 class EncodeError(PlanwireError, RuntimeError):

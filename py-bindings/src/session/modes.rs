@@ -4,6 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::{PYTHON, PySessionContext};
+use crate::audit;
 use crate::families::{self, PyFamilyStatus};
 
 #[pymethods]
@@ -38,8 +39,8 @@ impl PySessionContext {
     ///     >>> Expr.from_bytes(double(col("a")).to_bytes(strict), strict)
     ///     Expr(double(a))
     #[pyo3(signature = (*, enabled))]
-    fn with_python_udf_inlining(&self, enabled: bool) -> PyResult<Self> {
-        self.with_family(PYTHON, if enabled { "inline" } else { "refuse" })
+    fn with_python_udf_inlining(&self, py: Python<'_>, enabled: bool) -> PyResult<Self> {
+        self.with_family(py, PYTHON, if enabled { "inline" } else { "refuse" })
     }
 
     /// Return a session with another mode for one family.
@@ -56,11 +57,12 @@ impl PySessionContext {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().with_family("python", "refuse")
     ///     SessionContext(arrow=inline, python=refuse)
-    fn with_family(&self, name: &str, mode: &str) -> PyResult<Self> {
+    fn with_family(&self, py: Python<'_>, name: &str, mode: &str) -> PyResult<Self> {
         let codecs = self
             .codecs
             .with_mode(name, families::mode(mode)?)
             .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
+        audit::policy(py, name, mode)?;
         Ok(self.with_codecs(codecs))
     }
 

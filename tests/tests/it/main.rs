@@ -16,5 +16,6 @@ mod nodes;
 mod plans;
 mod python;
 mod registry;
+mod report;
 mod strict;
 mod ui;

@@ -1,0 +1,48 @@
+//! Audit events: what Python's audit hooks hear of messages, see PEP 578.
+//!
+//! `planwire.decode` is raised by the family `python` itself, before it unpickles, so that a hook can
+//! veto it.
+
+use planwire_registry::{Carried, Carrier, WireError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// Raises `planwire.encode` for each payload that is about to leave inline: family, kind, name, size.
+///
+/// # Errors
+///
+/// What a hook raises; the message is then not given out.
+pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
+    for Carried { kind, name, carrier, size, .. } in carried {
+        if let Carrier::Family(family) = carrier {
+            raise(py, ("planwire.encode", family.as_str(), kind.as_str(), name.as_str(), *size))?;
+        }
+    }
+    Ok(())
+}
+
+/// Raises `planwire.refuse` if a payload was turned down: family, code, and the error's text.
+///
+/// # Errors
+///
+/// What a hook raises.
+pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
+    match error.refused_family() {
+        Some(family) => raise(py, ("planwire.refuse", family.as_str(), error.code(), error.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// Raises `planwire.policy` for a change of what a session or this process lets in: what, and to what.
+///
+/// # Errors
+///
+/// What a hook raises; nothing is then changed.
+pub(crate) fn policy(py: Python<'_>, what: &str, value: &str) -> PyResult<()> {
+    raise(py, ("planwire.policy", what, value))
+}
+
+fn raise<'py>(py: Python<'py>, event: impl pyo3::call::PyCallArgs<'py>) -> PyResult<()> {
+    static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    AUDIT.import(py, "sys", "audit")?.call1(event).map(drop)
+}
