@@ -192,7 +192,7 @@ impl WireError {
             Self::EncodeCodec { .. } => "PW-E003",
             Self::EncodeMessage { .. } => "PW-E004",
             Self::EncodePanicked { .. } => "PW-E005",
-            Self::EncodeLimit { .. } => "PW-E006",
+            Self::EncodeLimit { .. } => "PW-E007",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",

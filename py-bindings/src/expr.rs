@@ -42,6 +42,12 @@ pub(crate) struct PyExpr {
     expr: Expr,
 }
 
+impl PyExpr {
+    pub(crate) const fn expr(&self) -> &Expr {
+        &self.expr
+    }
+}
+
 impl From<Expr> for PyExpr {
     fn from(expr: Expr) -> Self {
         Self { expr }

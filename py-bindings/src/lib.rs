@@ -6,8 +6,8 @@
 #![deny(unsafe_code)]
 
 mod ambient;
-mod awaitable;
 mod audit;
+mod awaitable;
 mod builtin;
 mod call;
 mod catalog;
@@ -22,6 +22,7 @@ mod literal;
 mod message;
 mod plan;
 mod record_batch;
+mod report;
 mod runtime;
 mod session;
 mod similar;
@@ -52,6 +53,8 @@ mod _internal {
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]
     use crate::record_batch::{PyRecordBatch, PyRecordBatchStream};
+    #[pymodule_export]
+    use crate::report::{PyCarried, PyEncodeReport, encode_report};
     #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! Messages: encoding and decoding under the session that holds, while other Python threads run too.
 
 use datafusion::execution::TaskContext;
-use planwire_registry::{Report, SessionCodecs, WireError};
+use planwire_registry::{Carried, Report, SessionCodecs, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 
@@ -15,19 +15,47 @@ use crate::session::PySessionContext;
 ///
 /// # Errors
 ///
-/// An `EncodeError`.
+/// An `EncodeError`, or what an audit hook raises.
 pub(crate) fn encode<'py>(
     py: Python<'py>,
     ctx: Option<&Bound<'py, PySessionContext>>,
     encode: impl FnOnce(&SessionCodecs) -> Result<Vec<u8>, WireError> + Send,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let session = ambient::session(py, ctx, Role::Sender)?;
-    let report = Report::default();
-    let codecs = session.get().codecs().reporting(&report);
-    let bytes =
-        Call::begin(py)?.convert(|| encode(&codecs)).map_err(|failure| error::from_wire(py, &failure))?;
-    audit::encoded(py, &report.carried())?;
+    let bytes = encoded(&Call::begin(py)?, session.get().codecs(), encode)?;
     Ok(PyBytes::new(py, &bytes))
+}
+
+/// Encodes something that is to be sent, and tells the audit hooks what leaves with it.
+///
+/// # Errors
+///
+/// An `EncodeError`, or what an audit hook raises.
+pub(crate) fn encoded<T: Send>(
+    call: &Call<'_>,
+    codecs: &SessionCodecs,
+    encode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
+) -> PyResult<T> {
+    let (encoded, carried) = reported(call, codecs, encode)?;
+    audit::encoded(call.py(), &carried)?;
+    Ok(encoded)
+}
+
+/// Encodes something with a report of what it takes.
+///
+/// # Errors
+///
+/// An `EncodeError`.
+pub(crate) fn reported<T: Send>(
+    call: &Call<'_>,
+    codecs: &SessionCodecs,
+    encode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
+) -> PyResult<(T, Vec<Carried>)> {
+    let report = Report::default();
+    let codecs = codecs.reporting(&report);
+    let encoded =
+        call.convert(|| encode(&codecs)).map_err(|failure| error::from_wire(call.py(), &failure))?;
+    Ok((encoded, report.carried()))
 }
 
 /// Decodes a buffer under the session named, else under the worker context.
@@ -45,10 +73,23 @@ pub(crate) fn decode<'py, T: Send>(
     let session = session.get();
     let bytes = contiguous(buf)?;
     let bytes = bytes.as_bytes();
+    decoded(&Call::begin(py)?, session.codecs(), |codecs| decode(codecs, &session.ctx().task_ctx(), bytes))
+}
+
+/// Decodes something that came, tells the audit hooks of a refusal, and warns of what was remarked.
+///
+/// # Errors
+///
+/// A `DecodeError`, what an audit hook raises, or a warning that is to be an exception.
+pub(crate) fn decoded<T: Send>(
+    call: &Call<'_>,
+    codecs: &SessionCodecs,
+    decode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
+) -> PyResult<T> {
+    let py = call.py();
     let report = Report::default();
-    let codecs = session.codecs().reporting(&report);
-    let call = Call::begin(py)?;
-    let decoded = match call.convert(|| decode(&codecs, &session.ctx().task_ctx(), bytes)) {
+    let codecs = codecs.reporting(&report);
+    let decoded = match call.convert(|| decode(&codecs)) {
         Ok(decoded) => decoded,
         Err(failure) => {
             audit::refused(py, &failure)?;

@@ -142,7 +142,7 @@ def test_exception_in_a_function_is_the_cause() -> None:
         '"quoted"',
         "nul\0",
         "\u202eesrever",
-        "x" * 10_000,
+        "x" * 256,
         "naïve ü 名",
     ],
     ids=["newline", "escape", "apostrophe", "quotes", "nul", "right to left", "long", "letters"],
@@ -158,6 +158,17 @@ def test_hostile_name_neither_forges_nor_floods_a_message(
     text = str(failed.value)
     assert text.isprintable()
     assert len(text) < 1_000
+
+
+def test_name_over_the_limit_is_not_repeated() -> None:
+    generous = planwire.SessionContext().with_limits(name=10_000)
+    named = kinds.call(kinds.make("scalar", "x" * 10_000))
+    with pytest.raises(errors.EncodeError) as refused:
+        named.to_bytes()
+    with pytest.raises(errors.LimitExceeded) as exceeded:
+        receive(named.to_bytes(generous), "refuse")
+    assert len(str(refused.value)) < 200
+    assert len(str(exceeded.value)) < 200
 
 
 def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:

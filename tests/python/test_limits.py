@@ -46,7 +46,7 @@ def test_payload_is_limited_in_both_directions(kind: str) -> None:
     small = SessionContext().with_limits(payload=100)
     with pytest.raises(planwire.EncodeError) as refused:
         expr.to_bytes(small)
-    assert refused.value.code == "PW-E006"
+    assert refused.value.code == "PW-E007"
     with pytest.raises(LimitExceeded) as exceeded:
         Expr.from_bytes(expr.to_bytes(), small)
     assert exceeded.value.code == "PW-D017"

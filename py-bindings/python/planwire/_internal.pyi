@@ -34,9 +34,11 @@ from planwire.user_defined import Volatility
 
 __all__ = [
     "AggregateUDF",
+    "Carried",
     "CaseBuilder",
     "Catalog",
     "DataFrame",
+    "EncodeReport",
     "ExecutionPlan",
     "Expr",
     "ExprFuncBuilder",
@@ -66,6 +68,7 @@ __all__ = [
     "builtin_names",
     "case",
     "col",
+    "encode_report",
     "get_process_floor",
     "lambda_",
     "lambda_var",
@@ -99,6 +102,10 @@ def case(expr: Any) -> CaseBuilder: ...
 def when(when: Any, then: Any) -> CaseBuilder: ...
 def lambda_(params: Sequence[str], body: Any) -> Expr: ...
 def lambda_var(name: str) -> Expr: ...
+def encode_report(
+    value: Expr | LogicalPlan | ExecutionPlan | DataFrame | ScalarUDF | AggregateUDF | WindowUDF,
+    ctx: SessionContext | None = None,
+) -> EncodeReport: ...
 def builtin(name: str) -> ScalarUDF | HigherOrderUDF | AggregateUDF | WindowUDF | None: ...
 def builtin_doc(name: str) -> FunctionDoc | None: ...
 def builtin_names() -> list[str]: ...
@@ -388,6 +395,26 @@ class Table:
     def schema(self) -> pa.Schema: ...
     @property
     def kind(self) -> str: ...
+
+@final
+class EncodeReport:
+    @property
+    def size(self) -> int: ...
+    @property
+    def inline(self) -> list[Carried]: ...
+    @property
+    def by_name(self) -> list[Carried]: ...
+
+@final
+class Carried:
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def carrier(self) -> str | None: ...
+    @property
+    def size(self) -> int: ...
 
 @final
 class FamilyStatus:

@@ -10,7 +10,7 @@ use super::snapshot::{self, Registered, Snapshot};
 use super::{Origin, PySessionContext, config, restore};
 use crate::ambient::{self, Role};
 use crate::call::Call;
-use crate::{error, runtime};
+use crate::{error, message, runtime};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
 const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
@@ -69,7 +69,7 @@ impl PySessionContext {
         let tables = runtime::run(call, async move { snapshot::registered(&gathered).await })?;
         let modes = self.codecs.families().map(|family| (family.name.to_string(), family.mode.to_string()));
         let modes = modes.collect();
-        call.convert(|| {
+        message::encoded(call, sender, |sender| {
             let Origin { runtime, url_table } = &self.origin;
             let untouched = snapshot::untouched();
             Ok(Snapshot {
@@ -126,11 +126,11 @@ impl PySessionContext {
         let runtime = RuntimeSpec::of_parts(snapshot.runtime.clone());
         let session = Self::build(call, config, Origin { runtime, url_table: snapshot.url_table })?;
         let ctx = &session.ctx;
-        let tables = call.convert(|| {
+        let tables = message::decoded(call, &receiver.codecs, |codecs| {
             let task = receiver.ctx.task_ctx();
-            restore::functions(ctx, snapshot, &receiver.codecs, &task)?;
+            restore::functions(ctx, snapshot, codecs, &task)?;
             let task = restore::known_to_tables(ctx, &task);
-            let decode = |table: &snapshot::Table| table.decode(&receiver.codecs, &task);
+            let decode = |table: &snapshot::Table| table.decode(codecs, &task);
             snapshot.tables.iter().map(decode).collect::<Result<Vec<_>, WireError>>()
         })?;
         call.plan(|| {
@@ -144,6 +144,6 @@ impl PySessionContext {
             Ok(())
         })?;
         let codecs = restore::narrowed(&session.codecs, snapshot, &receiver.codecs);
-        Ok(session.with_codecs(codecs))
+        Ok(session.with_codecs(codecs.with_limits(*receiver.codecs.limits())))
     }
 }
