@@ -1,7 +1,8 @@
-//! The project's tasks: `cargo xtask setup | demo | test | bench | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | tidy`.
 
 mod bench;
 mod demo;
+mod faults;
 mod project;
 mod setup;
 mod shape;
@@ -43,6 +44,8 @@ enum Task {
     },
     /// Renews the table of DataFusion's messages, after DataFusion was updated.
     Shape,
+    /// Tries the faults of other systems on planwire and the datafusion wheel, and writes `docs/faults.md`.
+    Faults,
     /// Checks the project's own rules.
     Tidy {
         /// Renews the hashes of the source files that documents describe. Read the documents first.
@@ -72,6 +75,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bench { record: true, .. } => bench::run(&project, Figures::Record),
         Task::Bench { .. } => bench::run(&project, Figures::Print),
         Task::Shape => shape::run(&project),
+        Task::Faults => faults::run(&project),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
     }

@@ -1,0 +1,42 @@
+"""F9: A payload that names another function than the plan does is taken, without a word."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import functions
+import message
+import unpickling
+from scenario import Seen, broken, kept, run
+
+
+def disguised(package: Any) -> bytes:
+    """A call of `outer` that brings a function which calls itself `inner`."""
+    inner = message.frame(functions.call(package, "scalar", 10, "inner").to_bytes())
+    return message.call("outer", message.column("a"), frame=inner)
+
+
+def inline_session(package: Any) -> Seen:
+    """Decodes it where functions travel inline, and another function is called `outer`."""
+    ctx = package.SessionContext()
+    ctx.register_udf(functions.make(package, "scalar", 100, "outer"))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            expr = package.Expr.from_bytes(disguised(package), ctx)
+        except Exception as error:
+            return kept(type(error).__name__)
+    if told:
+        return kept(f"{told[0].category.__name__}, then it decodes")
+    return broken(f"decodes to {expr.canonical_name()}, without a warning")
+
+
+def strict_session(package: Any) -> Seen:
+    """Decodes it where they do not."""
+    ctx = functions.strict(package)
+    return unpickling.refuses(lambda: package.Expr.from_bytes(disguised(package), ctx))
+
+
+if __name__ == "__main__":
+    run(inline_session, strict_session)
