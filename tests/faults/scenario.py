@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # address space by the gigabyte for each process and thread.
 ADDRESS_SPACE = 16 << 30
 # Seconds that a probe may take.
-PATIENCE = 40
+PATIENCE = 120
 
 
 @dataclass(frozen=True)
