@@ -12,7 +12,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 
-use crate::{error, runtime};
+use crate::{deep, error, runtime};
 
 /// A call that is being answered.
 ///
@@ -66,7 +66,7 @@ impl<'py> Call<'py> {
     ///
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-        match self.py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
+        match self.py.detach(|| deep::with_room_for_any(|| catch_unwind(AssertUnwindSafe(work)))) {
             Ok(outcome) => outcome.map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }

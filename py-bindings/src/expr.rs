@@ -20,13 +20,15 @@ pub(crate) use lambda::{lambda_, lambda_var, resolved};
 pub(crate) use window::PyWindow;
 pub(crate) use window_frame::{PyWindowFrame, PyWindowFrameBound};
 
+use std::mem;
+
 use datafusion::logical_expr::{self as df, Expr};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
-use crate::literal;
+use crate::{deep, literal};
 
 /// An expression of columns, literals and functions.
 ///
@@ -40,17 +42,30 @@ use crate::literal;
 #[pyclass(module = "planwire", name = "Expr", frozen, mapping, skip_from_py_object)]
 pub(crate) struct PyExpr {
     expr: Expr,
+    levels: usize,
 }
 
 impl PyExpr {
     pub(crate) const fn expr(&self) -> &Expr {
         &self.expr
     }
+
+    fn cloned(&self) -> Expr {
+        deep::with_room(self.levels, || self.expr.clone())
+    }
+}
+
+impl Drop for PyExpr {
+    fn drop(&mut self) {
+        let expr = mem::take(&mut self.expr);
+        deep::with_room(self.levels, || drop(expr));
+    }
 }
 
 impl From<Expr> for PyExpr {
     fn from(expr: Expr) -> Self {
-        Self { expr }
+        let levels = deep::levels(&expr);
+        Self { expr, levels }
     }
 }
 
@@ -98,7 +113,7 @@ impl FromPyObject<'_, '_> for ExprOrLiteral {
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(expr) = value.cast::<PyExpr>() {
-            return Ok(Self(expr.get().expr.clone()));
+            return Ok(Self(expr.get().cloned()));
         }
         literal::scalar(&value).map(|value| Self(Expr::Literal(value, None)))
     }
@@ -115,7 +130,7 @@ impl FromPyObject<'_, '_> for ExprOrName {
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(expr) = value.cast::<PyExpr>() {
-            return Ok(Self::Expr(expr.get().expr.clone()));
+            return Ok(Self::Expr(expr.get().cloned()));
         }
         value.extract().map(Self::Name).map_err(|_| {
             let class = value.get_type();

@@ -13,6 +13,7 @@ mod call;
 mod catalog;
 mod dataframe;
 mod dataset;
+mod deep;
 mod error;
 mod expr;
 mod families;

@@ -32,7 +32,7 @@ impl PyExpr {
     ///     'next'
     #[pyo3(signature = (name, metadata = None))]
     fn alias(&self, name: &str, metadata: Option<HashMap<String, String>>) -> Self {
-        self.expr.clone().alias_with_metadata(name, metadata.map(FieldMetadata::from)).into()
+        self.cloned().alias_with_metadata(name, metadata.map(FieldMetadata::from)).into()
     }
 
     /// Convert the expression's values to another type, or fail over one that does not fit.
@@ -50,7 +50,7 @@ impl PyExpr {
     ///     >>> col("a").cast(pa.int8()), col("a").cast(float)
     ///     (Expr(CAST(a AS Int8)), Expr(CAST(a AS Float64)))
     fn cast(&self, to: TypeArg) -> Self {
-        df::cast(self.expr.clone(), to.0).into()
+        df::cast(self.cloned(), to.0).into()
     }
 
     /// Convert the expression's values to another type, or to null where one does not fit.
@@ -67,7 +67,7 @@ impl PyExpr {
     ///     >>> df.select(col("a").try_cast(int).alias("a")).to_pydict()
     ///     {'a': [1, None]}
     fn try_cast(&self, to: TypeArg) -> Self {
-        df::try_cast(self.expr.clone(), to.0).into()
+        df::try_cast(self.cloned(), to.0).into()
     }
 
     /// Test whether the value lies between two others, or is one of them.
@@ -86,7 +86,7 @@ impl PyExpr {
     ///     (Expr(a BETWEEN Int64(1) AND Int64(3)), Expr(a NOT BETWEEN Int64(1) AND Int64(3)))
     #[pyo3(signature = (low, high, negated = false))]
     fn between(&self, low: ExprOrLiteral, high: ExprOrLiteral, negated: bool) -> Self {
-        let expr = self.expr.clone();
+        let expr = self.cloned();
         let test = if negated { df::Expr::not_between } else { df::Expr::between };
         test(expr, low.0, high.0).into()
     }
@@ -107,7 +107,7 @@ impl PyExpr {
     #[pyo3(signature = (values, negated = false))]
     fn in_list(&self, values: Vec<ExprOrLiteral>, negated: bool) -> Self {
         let values = values.into_iter().map(|ExprOrLiteral(value)| value).collect();
-        self.expr.clone().in_list(values, negated).into()
+        self.cloned().in_list(values, negated).into()
     }
 
     /// Replace null.
@@ -125,7 +125,7 @@ impl PyExpr {
     ///     {'a': [1, 0]}
     #[pyo3(signature = (value = None))]
     fn fill_null(&self, value: Option<ExprOrLiteral>) -> Self {
-        nvl(self.expr.clone(), value.map_or_else(df::Expr::default, |value| value.0)).into()
+        nvl(self.cloned(), value.map_or_else(df::Expr::default, |value| value.0)).into()
     }
 
     /// Replace what is not a number.
@@ -143,7 +143,7 @@ impl PyExpr {
     ///     {'a': [1.5, 0.0]}
     #[pyo3(signature = (value = None))]
     fn fill_nan(&self, value: Option<ExprOrLiteral>) -> Self {
-        nanvl(self.expr.clone(), value.map_or_else(df::Expr::default, |value| value.0)).into()
+        nanvl(self.cloned(), value.map_or_else(df::Expr::default, |value| value.0)).into()
     }
 
     /// Test for a float that is not a number.
@@ -156,7 +156,7 @@ impl PyExpr {
     ///     >>> col("a").is_nan()
     ///     Expr(isnan(a))
     fn is_nan(&self) -> Self {
-        isnan(self.expr.clone()).into()
+        isnan(self.cloned()).into()
     }
 
     /// Test for null.
@@ -169,7 +169,7 @@ impl PyExpr {
     ///     >>> col("a").is_null()
     ///     Expr(a IS NULL)
     fn is_null(&self) -> Self {
-        self.expr.clone().is_null().into()
+        self.cloned().is_null().into()
     }
 
     /// Test for a value that is not null.
@@ -182,7 +182,7 @@ impl PyExpr {
     ///     >>> col("a").is_not_null()
     ///     Expr(a IS NOT NULL)
     fn is_not_null(&self) -> Self {
-        self.expr.clone().is_not_null().into()
+        self.cloned().is_not_null().into()
     }
 
     /// Say in which direction to sort by the expression.
@@ -200,7 +200,7 @@ impl PyExpr {
     ///     SortExpr(a ASC NULLS FIRST)
     #[pyo3(signature = (ascending = true, nulls_first = false))]
     fn sort(&self, ascending: bool, nulls_first: bool) -> PySortExpr {
-        self.expr.clone().sort(ascending, nulls_first).into()
+        self.cloned().sort(ascending, nulls_first).into()
     }
 
     /// Return the expression as text, with the types of its literals.

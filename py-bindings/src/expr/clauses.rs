@@ -74,7 +74,7 @@ macro_rules! clauses {
             ///     >>> f.sum(col("a")).filter(col("b") > 1).build()
             ///     Expr(sum(a) FILTER (WHERE b > Int64(1)))
             fn filter(&self, filter: &Bound<'_, PyExpr>) -> PyResult<PyExprFuncBuilder> {
-                let filter = Some(Box::new(filter.get().expr.clone()));
+                let filter = Some(Box::new(filter.get().cloned()));
                 Ok(FunctionCall { filter, ..self.call()? }.into())
             }
 

@@ -14,13 +14,13 @@ impl PyExpr {
     // As in Python: lists begin with 0, and a negative position counts from the end.
     fn __getitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(name) = key.cast::<PyString>() {
-            return Ok(self.expr.clone().field(name.to_cow()?.into_owned()).into());
+            return Ok(self.cloned().field(name.to_cow()?.into_owned()).into());
         }
         if let Ok(slice) = key.cast::<PySlice>() {
             return self.slice(slice);
         }
         match key.extract::<i64>() {
-            Ok(position) => Ok(array_element(self.expr.clone(), lit(first(position)?)).into()),
+            Ok(position) => Ok(array_element(self.cloned(), lit(first(position)?)).into()),
             Err(_) => Err(PyTypeError::new_err(format!(
                 "an element is found by the name of a field, a position or a slice, not by {}",
                 key.get_type().name()?
@@ -37,7 +37,7 @@ impl PyExpr {
             return Err(PyIndexError::new_err("a slice of an expression goes forwards"));
         }
         let begin = part("start")?.map_or(Ok(1), first)?;
-        let (list, begin, stride) = (self.expr.clone(), lit(begin), stride.map(lit));
+        let (list, begin, stride) = (self.cloned(), lit(begin), stride.map(lit));
         let last = match part("stop")? {
             // DataFusion's slices include their last element, and no position is before the first.
             Some(0) => return Ok(array_slice(list, lit(1_i64), lit(0_i64), None).into()),

@@ -14,75 +14,75 @@ use super::{ExprOrLiteral, PyExpr};
 #[pymethods]
 impl PyExpr {
     fn __add__(&self, other: ExprOrLiteral) -> Self {
-        Add::add(self.expr.clone(), other.0).into()
+        Add::add(self.cloned(), other.0).into()
     }
 
     fn __radd__(&self, other: ExprOrLiteral) -> Self {
-        Add::add(other.0, self.expr.clone()).into()
+        Add::add(other.0, self.cloned()).into()
     }
 
     fn __sub__(&self, other: ExprOrLiteral) -> Self {
-        Sub::sub(self.expr.clone(), other.0).into()
+        Sub::sub(self.cloned(), other.0).into()
     }
 
     fn __rsub__(&self, other: ExprOrLiteral) -> Self {
-        Sub::sub(other.0, self.expr.clone()).into()
+        Sub::sub(other.0, self.cloned()).into()
     }
 
     fn __mul__(&self, other: ExprOrLiteral) -> Self {
-        Mul::mul(self.expr.clone(), other.0).into()
+        Mul::mul(self.cloned(), other.0).into()
     }
 
     fn __rmul__(&self, other: ExprOrLiteral) -> Self {
-        Mul::mul(other.0, self.expr.clone()).into()
+        Mul::mul(other.0, self.cloned()).into()
     }
 
     fn __truediv__(&self, other: ExprOrLiteral) -> Self {
-        Div::div(self.expr.clone(), other.0).into()
+        Div::div(self.cloned(), other.0).into()
     }
 
     fn __rtruediv__(&self, other: ExprOrLiteral) -> Self {
-        Div::div(other.0, self.expr.clone()).into()
+        Div::div(other.0, self.cloned()).into()
     }
 
     fn __mod__(&self, other: ExprOrLiteral) -> Self {
-        Rem::rem(self.expr.clone(), other.0).into()
+        Rem::rem(self.cloned(), other.0).into()
     }
 
     fn __rmod__(&self, other: ExprOrLiteral) -> Self {
-        Rem::rem(other.0, self.expr.clone()).into()
+        Rem::rem(other.0, self.cloned()).into()
     }
 
     fn __pow__(&self, other: ExprOrLiteral, _modulo: Option<&Bound<'_, PyAny>>) -> Self {
-        power(self.expr.clone(), other.0).into()
+        power(self.cloned(), other.0).into()
     }
 
     fn __rpow__(&self, other: ExprOrLiteral, _modulo: Option<&Bound<'_, PyAny>>) -> Self {
-        power(other.0, self.expr.clone()).into()
+        power(other.0, self.cloned()).into()
     }
 
     fn __and__(&self, other: ExprOrLiteral) -> Self {
-        and(self.expr.clone(), other.0).into()
+        and(self.cloned(), other.0).into()
     }
 
     fn __rand__(&self, other: ExprOrLiteral) -> Self {
-        and(other.0, self.expr.clone()).into()
+        and(other.0, self.cloned()).into()
     }
 
     fn __or__(&self, other: ExprOrLiteral) -> Self {
-        or(self.expr.clone(), other.0).into()
+        or(self.cloned(), other.0).into()
     }
 
     fn __ror__(&self, other: ExprOrLiteral) -> Self {
-        or(other.0, self.expr.clone()).into()
+        or(other.0, self.cloned()).into()
     }
 
     fn __xor__(&self, other: ExprOrLiteral) -> Self {
-        binary_expr(self.expr.clone(), Operator::BitwiseXor, other.0).into()
+        binary_expr(self.cloned(), Operator::BitwiseXor, other.0).into()
     }
 
     fn __rxor__(&self, other: ExprOrLiteral) -> Self {
-        binary_expr(other.0, Operator::BitwiseXor, self.expr.clone()).into()
+        binary_expr(other.0, Operator::BitwiseXor, self.cloned()).into()
     }
 }
 
@@ -95,11 +95,11 @@ impl PyExpr {
     }
 
     fn __neg__(&self) -> Self {
-        self.expr.clone().neg().into()
+        self.cloned().neg().into()
     }
 
     fn __abs__(&self) -> Self {
-        abs(self.expr.clone()).into()
+        abs(self.cloned()).into()
     }
 
     fn __pos__(slf: Py<Self>) -> Py<Self> {
@@ -107,7 +107,7 @@ impl PyExpr {
     }
 
     fn __invert__(&self) -> Self {
-        self.expr.clone().not().into()
+        self.cloned().not().into()
     }
 
     // Taken as an object, because Python would answer an operand it cannot extract by comparing addresses.
@@ -121,7 +121,7 @@ impl PyExpr {
             CompareOp::Ge => Operator::GtEq,
         };
         let ExprOrLiteral(other) = other.extract()?;
-        Ok(binary_expr(self.expr.clone(), operator, other).into())
+        Ok(binary_expr(self.cloned(), operator, other).into())
     }
 
     // `and`, `or`, `not`, `in` and chained comparisons would silently pick one side.

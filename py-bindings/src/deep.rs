@@ -1,0 +1,47 @@
+//! Deep expressions: room on the stack for what recurses into them without asking for it.
+//!
+//! DataFusion's optimizer grows the stack itself; cloning, dropping, showing and planning an
+//! expression do not, and recurse once for each of its levels.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::Expr;
+
+/// Stack that one level takes at most, measured while an unoptimised build plans.
+const LEVEL: usize = 10 * 1024;
+/// Stack that everything else takes.
+const BASE: usize = 256 * 1024;
+
+/// Stack for as deep an expression as messages carry by default.
+pub(crate) const LARGEST: usize = BASE + 4096 * LEVEL;
+
+/// The levels of the deepest expression that this process has seen.
+static DEEPEST: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts the levels of an expression without recursing into it.
+pub(crate) fn levels(expr: &Expr) -> usize {
+    let mut deepest = 0;
+    let mut pending = vec![(expr, 1)];
+    while let Some((parent, level)) = pending.pop() {
+        deepest = deepest.max(level);
+        // The closure does not fail, so neither does the walk.
+        let _ = parent.apply_children(|child| {
+            pending.push((child, level + 1));
+            Ok(TreeNodeRecursion::Continue)
+        });
+    }
+    DEEPEST.fetch_max(deepest, Relaxed);
+    deepest
+}
+
+/// Does something that recurses once for each of `levels`, on more stack if this thread has too little.
+pub(crate) fn with_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
+    let needed = levels.saturating_mul(LEVEL).saturating_add(BASE);
+    stacker::maybe_grow(needed, needed, work)
+}
+
+/// Does something with expressions that are not at hand to be counted.
+pub(crate) fn with_room_for_any<T>(work: impl FnOnce() -> T) -> T {
+    with_room(DEEPEST.load(Relaxed), work)
+}
