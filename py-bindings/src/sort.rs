@@ -32,16 +32,40 @@ impl PySortExpr {
     }
 
     /// Return the expression that is sorted by.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").sort().expr()
+    ///     Expr(a)
     fn expr(&self) -> PyExpr {
         self.sort.expr.clone().into()
     }
 
     /// Return whether the smallest value comes first.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").sort(ascending=False).ascending()
+    ///     False
     fn ascending(&self) -> bool {
         self.sort.asc
     }
 
     /// Return whether nulls come first.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import col
+    ///     >>> col("a").sort().nulls_first()
+    ///     False
     fn nulls_first(&self) -> bool {
         self.sort.nulls_first
     }

@@ -60,16 +60,40 @@ impl PyWindowFrame {
     }
 
     /// Return what the bounds count: `"ROWS"`, `"RANGE"` or `"GROUPS"`.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 0).get_frame_units()
+    ///     'ROWS'
     fn get_frame_units(&self) -> String {
         self.frame.units.to_string()
     }
 
     /// Return where the frame starts.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 0).get_lower_bound().get_offset()
+    ///     1
     fn get_lower_bound(&self) -> PyWindowFrameBound {
         PyWindowFrameBound { bound: self.frame.start_bound.clone() }
     }
 
     /// Return where the frame ends.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 2).get_upper_bound().is_following()
+    ///     True
     fn get_upper_bound(&self) -> PyWindowFrameBound {
         PyWindowFrameBound { bound: self.frame.end_bound.clone() }
     }
@@ -93,6 +117,14 @@ pub(crate) struct PyWindowFrameBound {
 #[pymethods]
 impl PyWindowFrameBound {
     /// Return how far away the bound is, or `None` if it has no number.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", None, 2).get_lower_bound().get_offset() is None
+    ///     True
     fn get_offset(&self) -> Option<u64> {
         match &self.bound {
             WindowFrameBound::Preceding(offset) | WindowFrameBound::Following(offset) => {
@@ -103,21 +135,53 @@ impl PyWindowFrameBound {
     }
 
     /// Return whether the bound is the row itself.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 0).get_lower_bound().is_current_row()
+    ///     False
     const fn is_current_row(&self) -> bool {
         matches!(self.bound, WindowFrameBound::CurrentRow)
     }
 
     /// Return whether the bound is counted forwards.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 2).get_lower_bound().is_following()
+    ///     False
     const fn is_following(&self) -> bool {
         matches!(self.bound, WindowFrameBound::Following(_))
     }
 
     /// Return whether the bound is counted backwards.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", 1, 2).get_lower_bound().is_preceding()
+    ///     True
     const fn is_preceding(&self) -> bool {
         matches!(self.bound, WindowFrameBound::Preceding(_))
     }
 
     /// Return whether the bound is as far as the partition goes.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import WindowFrame
+    ///     >>> WindowFrame("rows", None, 0).get_lower_bound().is_unbounded()
+    ///     True
     fn is_unbounded(&self) -> bool {
         self.bound.is_unbounded()
     }
