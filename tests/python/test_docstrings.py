@@ -35,7 +35,9 @@ def objects() -> Iterator[tuple[str, Any]]:
         loaded = importlib.import_module(module)
         for name in loaded.__all__:
             thing = getattr(loaded, name)
-            if inspect.ismodule(thing) or not callable(thing) or id(thing) in seen:
+            # A protocol is for type checkers; nobody makes one.
+            protocol = getattr(thing, "_is_protocol", False)
+            if inspect.ismodule(thing) or not callable(thing) or protocol or id(thing) in seen:
                 continue
             seen.add(id(thing))
             yield f"{module}.{name}", thing
