@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, final, overload
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.dataset
+import pyarrow.dataset as pads
 from typing_extensions import Buffer, deprecated
 
 from planwire._accumulator import Accumulator
@@ -85,7 +85,7 @@ _Path: TypeAlias = str | PathLike[str]
 _Table: TypeAlias = (
     Table
     | DataFrame
-    | pa.dataset.Dataset
+    | pads.Dataset
     | ArrowStreamExportable
     | ArrowArrayExportable
     | TableProviderExportable
@@ -146,7 +146,7 @@ class SessionContext:
     def register_table(self, name: str, table: _Table) -> None: ...
     def register_table_provider(self, name: str, provider: _Table) -> None: ...
     def register_view(self, name: str, df: DataFrame) -> None: ...
-    def register_dataset(self, name: str, dataset: pa.dataset.Dataset) -> None: ...
+    def register_dataset(self, name: str, dataset: pads.Dataset) -> None: ...
     def deregister_table(self, name: str) -> None: ...
     def create_dataframe(
         self,
@@ -390,7 +390,7 @@ class Schema:
 class Table:
     def __new__(cls, table: _Table, ctx: SessionContext | None = None) -> Table: ...
     @staticmethod
-    def from_dataset(dataset: pa.dataset.Dataset) -> Table: ...
+    def from_dataset(dataset: pads.Dataset) -> Table: ...
     @property
     def schema(self) -> pa.Schema: ...
     @property

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     from planwire._arrow import ArrowSchemaExportable
     from planwire._internal import DataFrame
-    from planwire.options import CsvReadOptions, _PartitionColumn, _SortKey
+    from planwire.options import (
+        CsvReadOptions,
+        _PartitionColumn,  # pyright: ignore[reportPrivateUsage]
+        _SortKey,  # pyright: ignore[reportPrivateUsage]
+    )
 
     _Path = str | PathLike[str]
 
