@@ -207,13 +207,13 @@ mod tests {
     use super::{read, table};
 
     #[test]
-    fn a_description_becomes_a_table() {
+    fn a_description_becomes_a_table() -> anyhow::Result<()> {
         let text = "syntax = \"proto3\";\n/*\n * text\n */\n\
                     message LogicalExprNode {\n  oneof kind {\n    BinaryExprNode binary = 3; // a chain\n  }\n  reserved 1;\n}\n\
                     message BinaryExprNode {\n  repeated LogicalExprNode operands = 1;\n  string op = 2;\n  repeated string notes = 4;\n}\n\
                     message LogicalPlanNode{}\nmessage PhysicalPlanNode {\n  message Part {\n    Part part = 1;\n  }\n  Part own = 1;\n  map<string, LogicalExprNode> by_name = 7;\n  Side side = 8;\n}\n\
                     enum Side {\n  LEFT = 0;\n}\nmessage Unmet {}\n";
-        let table = table(&read(text).unwrap(), "a crate").unwrap();
+        let table = table(&read(text)?, "a crate")?;
         let rows: Vec<_> =
             table.lines().filter(|line| line.trim().starts_with("Message {")).skip(1).collect();
         assert_eq!(
@@ -227,6 +227,7 @@ mod tests {
                 "    Message { level: false, parts: &[one(2, 1)] }, // map of LogicalExprNode",
             ]
         );
+        Ok(())
     }
 
     #[test]
