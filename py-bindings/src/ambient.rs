@@ -4,6 +4,7 @@ use datafusion::prelude::SessionContext;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use crate::call::Call;
 use crate::session::PySessionContext;
 
 /// The direction of a message, which has a context variable each in `planwire.ipc`.
@@ -32,7 +33,7 @@ pub(crate) fn session<'py>(
         Role::Sender => "get_sender_ctx",
         Role::Worker => "get_worker_ctx",
     };
-    let set = py.import("planwire.ipc")?.call_method0(getter)?;
+    let set = Call::python(py, || py.import("planwire.ipc")?.call_method0(getter))?;
     if set.is_none() { default_session(py) } else { Ok(set.cast_into()?) }
 }
 

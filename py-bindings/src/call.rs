@@ -55,6 +55,16 @@ impl<'py> Call<'py> {
         Ok(Self { py })
     }
 
+    /// Runs code that is written in Python, below which the interpreter must not end the thread.
+    ///
+    /// # Errors
+    ///
+    /// What the code raises, or a `RuntimeError` if the interpreter is shutting down.
+    pub(crate) fn python<T>(py: Python<'py>, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+        let _counted = Self::begin(py)?;
+        run()
+    }
+
     /// The interpreter, which this call holds.
     pub(crate) const fn py(&self) -> Python<'py> {
         self.py

@@ -8,6 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString, PyType};
 
+use crate::call::Call;
+
 /// Turns a Python value into a literal.
 ///
 /// # Errors
@@ -46,11 +48,11 @@ fn by_arrow(value: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
     static SCALAR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = value.py();
     let pyarrow = py.import("pyarrow")?;
-    let array = if value.is_instance(SCALAR.import(py, "pyarrow", "Scalar")?)? {
-        pyarrow.call_method1("repeat", (value, 1))
-    } else {
-        pyarrow.call_method1("array", ([value],))
-    };
+    let scalar = value.is_instance(SCALAR.import(py, "pyarrow", "Scalar")?)?;
+    let array = Call::python(py, || match scalar {
+        true => pyarrow.call_method1("repeat", (value, 1)),
+        false => pyarrow.call_method1("array", ([value],)),
+    });
     let array = array.map_err(|cause| {
         let class = value.get_type();
         let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());

@@ -37,7 +37,8 @@ impl PyDataFrame {
     ///     >>> SessionContext().sql("select 1 as a, null as b").to_pydict()
     ///     {'a': [1], 'b': [None]}
     fn to_pydict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_arrow_table(py)?.call_method0("to_pydict")
+        let table = self.to_arrow_table(py)?;
+        Call::python(py, || table.call_method0("to_pydict"))
     }
 
     /// Run the query and return its rows as dictionaries by column.
@@ -51,7 +52,8 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_pylist()
     ///     [{'a': 1}, {'a': 2}]
     fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_arrow_table(py)?.call_method0("to_pylist")
+        let table = self.to_arrow_table(py)?;
+        Call::python(py, || table.call_method0("to_pylist"))
     }
 
     /// Run the query and return its result as a `pandas.DataFrame`.
@@ -67,7 +69,8 @@ impl PyDataFrame {
     ///     (2, 1)
     fn to_pandas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         import(py, "pandas")?;
-        self.to_arrow_table(py)?.call_method0("to_pandas")
+        let table = self.to_arrow_table(py)?;
+        Call::python(py, || table.call_method0("to_pandas"))
     }
 
     /// Run the query and return its result as a `polars.DataFrame`.
@@ -83,7 +86,8 @@ impl PyDataFrame {
     ///     (2, 1)
     fn to_polars<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let polars = import(py, "polars")?;
-        polars.getattr("DataFrame")?.call1((self.to_arrow_table(py)?,))
+        let table = self.to_arrow_table(py)?;
+        Call::python(py, || polars.getattr("DataFrame")?.call1((table,)))
     }
 
     /// Make a table of the query, which runs each time the table is read.

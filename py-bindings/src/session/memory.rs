@@ -149,7 +149,7 @@ impl PySessionContext {
     #[pyo3(signature = (data, name = None))]
     fn from_polars(&self, data: &Bound<'_, PyAny>, name: Option<&str>) -> PyResult<PyDataFrame> {
         expect_class(data, "polars")?;
-        self.from_arrow(&data.call_method0("to_arrow")?, name)
+        self.from_arrow(&Call::python(data.py(), || data.call_method0("to_arrow"))?, name)
     }
 }
 
@@ -165,5 +165,6 @@ fn expect_class(data: &Bound<'_, PyAny>, library: &str) -> PyResult<()> {
 
 /// Calls one of the constructors of `pyarrow.Table`.
 fn pyarrow_table<'py>(constructor: &str, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    data.py().import("pyarrow")?.getattr("Table")?.call_method1(constructor, (data,))
+    let py = data.py();
+    Call::python(py, || py.import("pyarrow")?.getattr("Table")?.call_method1(constructor, (data,)))
 }

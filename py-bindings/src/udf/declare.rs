@@ -5,6 +5,8 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 
+use crate::call::Call;
+
 #[pymethods]
 impl PyScalarUdf {
     /// Make a scalar function as `planwire.udf` does, as a function or a decorator.
@@ -93,5 +95,6 @@ fn declare<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    args.py().import("planwire.user_defined")?.getattr(name)?.call(args, kwargs)
+    let py = args.py();
+    Call::python(py, || py.import("planwire.user_defined")?.getattr(name)?.call(args, kwargs))
 }
