@@ -1,6 +1,6 @@
 """A pool whose workers are killed while they decode, again and again, and goes on.
 
-    python killing.py 50
+python killing.py 50
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(kills: int) -> None:
     killed = set()
     with context.Pool(2, initializer=begin, initargs=(decoding,)) as pool:
         for _ in range(kills):
-            before = {process.pid for process in multiprocessing.active_children()}
+            before = {process.pid or 0 for process in multiprocessing.active_children()}
             pool.apply_async(decode_for_ever, (messages,))
             assert decoding.acquire(timeout=PATIENCE)
             # The other worker is the one that answers, so the silent one is the one to kill.

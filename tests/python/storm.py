@@ -58,11 +58,13 @@ def outcomes(sort: str, count: int, seed: int) -> Iterator[str]:
     """Decodes mutated messages, and says what came of each."""
     chance = random.Random(seed)
     strict = SessionContext().with_python_udf_inlining(enabled=False)
-    messages = {
-        "expression": sound.messages,
-        "logical plan": lambda: sound.plans(LogicalPlan),
-        "physical plan": lambda: sound.plans(ExecutionPlan),
-    }[sort]()
+    match sort:
+        case "expression":
+            messages = sound.messages()
+        case "logical plan":
+            messages = sound.plans(LogicalPlan)
+        case _:
+            messages = sound.plans(ExecutionPlan)
     for _ in range(count):
         message = mutate(chance, messages)
         try:
@@ -72,11 +74,13 @@ def outcomes(sort: str, count: int, seed: int) -> Iterator[str]:
                 plan = LogicalPlan if sort == "logical plan" else ExecutionPlan
                 plan.from_bytes(strict, message)
         except planwire.PlanwireError as error:
-            assert len(str(error)) <= LONGEST, len(str(error))
-            yield type(error).__name__
+            length = len(str(error))
+            outcome = type(error).__name__
         else:
-            yield "decoded"
+            length, outcome = 0, "decoded"
+        assert length <= LONGEST, length
         assert not unpickled, unpickled
+        yield outcome
 
 
 def main(count: int, seed: int = 1) -> None:

@@ -1,0 +1,36 @@
+"""Hostile bytes in numbers, and workers that are killed: the programs for it run, here a little."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def run(*command: str) -> str:
+    """Runs one of the programs."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=HERE,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_storm_of_mutated_messages_comes_to_errors_of_planwire() -> None:
+    sorts = [json.loads(line) for line in run("storm.py", "300").splitlines()]
+    assert [sort["sort"] for sort in sorts] == ["expression", "logical plan", "physical plan"]
+    for sort in sorts:
+        assert sort["MalformedFrame"] > 0
+        assert sum(v for k, v in sort.items() if k not in {"sort", "messages", "seconds"}) == 300
+
+
+def test_pool_goes_on_when_workers_are_killed_while_they_decode() -> None:
+    assert run("killing.py", "3") == "3 workers killed, the pool went on\n"
