@@ -7,7 +7,7 @@ use datafusion::arrow::ipc::{MessageHeader, root_as_message};
 #[non_exhaustive]
 pub enum StreamFault {
     /// The bytes end before the stream does.
-    #[error("truncated table: the stream ends within a message")]
+    #[error("truncated: the stream ends within a message")]
     Truncated,
     /// There are bytes where a message should begin.
     #[error("the stream holds something else than messages")]

@@ -179,3 +179,13 @@ def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:
     for word in ("crossing", "scalar", "python", "by name", "execute code"):
         assert word in str(refused.value)
     assert refused.value.__notes__
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_schema_that_claims_more_than_there_is_allocates_nothing(kind: str) -> None:
+    message = send(kind)
+    place = message.index(b"\xff\xff\xff\xff\xb8\x00\x00\x00") + 4
+    claiming = message[:place] + (2**31 - 1).to_bytes(4, "little") + message[place + 4 :]
+    with pytest.raises(errors.DecodeError) as failed:
+        receive(claiming, "inline")
+    assert "the stream ends within a message" in str(failed.value.__cause__)
