@@ -1,6 +1,6 @@
 //! Arrow IPC streams from outside, looked through before arrow reads them.
 
-use datafusion::arrow::ipc::{MessageHeader, root_as_message};
+use datafusion::arrow::ipc::{Message, MessageHeader, root_as_message};
 
 /// What is wrong with the bytes of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,17 +45,24 @@ pub fn check(mut stream: &[u8]) -> Result<(), StreamFault> {
         }
         let (message, rest) = rest.split_at_checked(length).ok_or(StreamFault::Truncated)?;
         let message = root_as_message(message).map_err(|fault| StreamFault::Header(fault.to_string()))?;
-        let batch = match message.header_type() {
-            MessageHeader::DictionaryBatch => {
-                message.header_as_dictionary_batch().and_then(|found| found.data())
-            }
-            _ => message.header_as_record_batch(),
-        };
-        if batch.is_some_and(|batch| batch.compression().is_some()) {
+        if has_compression(&message) {
             return Err(StreamFault::Compressed);
         }
         let body =
             usize::try_from(message.bodyLength()).map_err(|fault| StreamFault::Header(fault.to_string()))?;
         (_, stream) = rest.split_at_checked(body).ok_or(StreamFault::Truncated)?;
     }
+}
+
+/// Whether a header is of a compressed batch; bytes that are no header are of none.
+pub(crate) fn is_compressed(header: &[u8]) -> bool {
+    root_as_message(header).is_ok_and(|message| has_compression(&message))
+}
+
+fn has_compression(message: &Message<'_>) -> bool {
+    let batch = match message.header_type() {
+        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|found| found.data()),
+        _ => message.header_as_record_batch(),
+    };
+    batch.is_some_and(|batch| batch.compression().is_some())
 }

@@ -10,6 +10,7 @@ pub(crate) use self::probe::exprs as probe_exprs;
 
 use self::table::{EXPR, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN};
 use crate::error::Message as Root;
+use crate::ipc_stream;
 use crate::limits::{Excess, Limit, Limits};
 
 /// What protobuf says of one message.
@@ -34,6 +35,8 @@ enum Sort {
     Many,
     /// Any number, and each becomes a level above the one before.
     Chain,
+    /// The header of an Arrow IPC message, whose body stands beside it.
+    Header,
 }
 
 const fn one(number: u32, message: usize) -> Part {
@@ -46,6 +49,10 @@ const fn many(number: u32, message: usize) -> Part {
 
 const fn chain(number: u32, message: usize) -> Part {
     Part { number, message, sort: Sort::Chain }
+}
+
+const fn header(number: u32, message: usize) -> Part {
+    Part { number, message, sort: Sort::Header }
 }
 
 /// Why a message is not read.
@@ -108,6 +115,10 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, 
         let Some((part, inner)) = next(open)? else { continue };
         nodes += 1;
         limits.check(Limit::Nodes, nodes)?;
+        // arrow allocates what a compressed body says of its size; DataFusion compresses none.
+        if part.sort == Sort::Header && ipc_stream::is_compressed(inner) {
+            return Err(Fault::Malformed("a literal holds a compressed batch"));
+        }
         let message = message(part.message)?;
         if !message.parts.is_empty() || message.level {
             stack.push(Open::new(inner, message));
@@ -141,7 +152,7 @@ fn next<'a>(open: &mut Open<'a>) -> Result<Option<(Part, &'a [u8])>, Fault> {
             if part.sort == Sort::Chain {
                 open.operands += 1;
             }
-            if part.sort == Sort::One {
+            if matches!(part.sort, Sort::One | Sort::Header) {
                 let bit = 1_u128.checked_shl(number).unwrap_or_default();
                 if open.met & bit != 0 {
                     return Err(Fault::Malformed("a part that there is one of stands twice"));

@@ -153,7 +153,7 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
 
     let mut text = format!(
         "//! The messages of {versions}, made by `cargo xtask shape`.\n\n\
-         use super::{{Message, chain, many, one}};\n\n"
+         use super::{{Message, chain, header, many, one}};\n\n"
     );
     for (name, constant) in ROOTS {
         let index = indices.get(name).context("a root was met")?;
@@ -175,10 +175,12 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
         for field in fields {
             let index = match resolve(&messages, &name, &field.kind) {
                 Some(part) => *indices.get(&part).context("a part was met")?,
+                None if is_header(field) => 0,
                 None if field.repeated && matches!(field.kind.as_str(), "string" | "bytes") => 0,
                 None => continue,
             };
             let sort = match field.repeated {
+                false if is_header(field) => "header",
                 true if CHAINS.contains(&(name.as_str(), field.name.as_str())) => "chain",
                 true => "many",
                 false => "one",
@@ -190,6 +192,11 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
     }
     text.push_str("];\n");
     Ok(text)
+}
+
+/// Whether a field holds the header of an Arrow IPC message, whose body stands beside it.
+fn is_header(field: &Field) -> bool {
+    field.name == "ipc_message" && field.kind == "bytes"
 }
 
 /// The message that a field of `outer` holds: the one of that name declared closest around it.
@@ -211,7 +218,7 @@ mod tests {
         let text = "syntax = \"proto3\";\n/*\n * text\n */\n\
                     message LogicalExprNode {\n  oneof kind {\n    BinaryExprNode binary = 3; // a chain\n  }\n  reserved 1;\n}\n\
                     message BinaryExprNode {\n  repeated LogicalExprNode operands = 1;\n  string op = 2;\n  repeated string notes = 4;\n}\n\
-                    message LogicalPlanNode{}\nmessage PhysicalPlanNode {\n  message Part {\n    Part part = 1;\n  }\n  Part own = 1;\n  map<string, LogicalExprNode> by_name = 7;\n  Side side = 8;\n}\n\
+                    message LogicalPlanNode{}\nmessage PhysicalPlanNode {\n  message Part {\n    Part part = 1;\n    bytes ipc_message = 2;\n  }\n  Part own = 1;\n  map<string, LogicalExprNode> by_name = 7;\n  Side side = 8;\n}\n\
                     enum Side {\n  LEFT = 0;\n}\nmessage Unmet {}\n";
         let table = table(&read(text)?, "a crate")?;
         let rows: Vec<_> =
@@ -223,7 +230,7 @@ mod tests {
                 "    Message { level: true, parts: &[] }, // LogicalPlanNode",
                 "    Message { level: true, parts: &[one(1, 5), many(7, 6)] }, // PhysicalPlanNode",
                 "    Message { level: false, parts: &[chain(1, 1), many(4, 0)] }, // BinaryExprNode",
-                "    Message { level: false, parts: &[one(1, 5)] }, // PhysicalPlanNode.Part",
+                "    Message { level: false, parts: &[one(1, 5), header(2, 0)] }, // PhysicalPlanNode.Part",
                 "    Message { level: false, parts: &[one(2, 1)] }, // map of LogicalExprNode",
             ]
         );

@@ -1,6 +1,6 @@
 //! The messages of datafusion-proto-models 55.2.0 and datafusion-proto-common 55.2.0, made by `cargo xtask shape`.
 
-use super::{Message, chain, many, one};
+use super::{Message, chain, header, many, one};
 
 /// The index of `LogicalExprNode`.
 pub(super) const EXPR: usize = 1;
@@ -127,7 +127,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message { level: false, parts: &[] }, // map of string
     Message { level: false, parts: &[one(1, 162), one(2, 162), one(3, 162), one(4, 162), one(5, 162), one(6, 162), one(7, 162), one(8, 162), one(9, 162), one(10, 162), one(11, 162), one(12, 162), one(13, 162), one(14, 162), one(35, 162), one(32, 162), one(15, 162), one(34, 162), one(31, 162), one(17, 162), one(18, 162), one(20, 177), one(40, 178), one(41, 179), one(24, 180), one(36, 181), one(25, 182), one(26, 182), one(27, 183), one(43, 182), one(44, 182), one(28, 184), one(29, 185), one(30, 186), one(33, 187), one(42, 188)] }, // ArrowType
     Message { level: false, parts: &[] }, // ScalarTime32Value
-    Message { level: false, parts: &[one(3, 135), many(4, 189)] }, // ScalarNestedValue
+    Message { level: false, parts: &[header(1, 0), one(3, 135), many(4, 189)] }, // ScalarNestedValue
     Message { level: false, parts: &[] }, // Decimal32
     Message { level: false, parts: &[] }, // Decimal64
     Message { level: false, parts: &[] }, // Decimal128
@@ -201,7 +201,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message { level: false, parts: &[one(1, 113), one(2, 113)] }, // Dictionary
     Message { level: false, parts: &[one(1, 133)] }, // Map
     Message { level: false, parts: &[one(1, 133), one(2, 133)] }, // RunEndEncoded
-    Message { level: false, parts: &[] }, // ScalarNestedValue.Dictionary
+    Message { level: false, parts: &[header(1, 0)] }, // ScalarNestedValue.Dictionary
     Message { level: false, parts: &[one(2, 133)] }, // UnionField
     Message { level: false, parts: &[one(2, 6)] }, // WindowFrameBound
     Message { level: false, parts: &[] }, // CsvOptions

@@ -10,6 +10,7 @@ mod fixture;
 mod frames;
 mod golden;
 mod limits;
+mod literals;
 mod messages;
 mod nested;
 mod nodes;
