@@ -7,6 +7,7 @@ use datafusion::error::{DataFusionError, Result};
 use crate::context::{CodecRef, EncodeContext};
 use crate::envelope::{self, Envelope};
 use crate::error::{CodecName, Shown};
+use crate::family_list::Owner;
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
@@ -73,8 +74,9 @@ impl<C: ?Sized> CodecChain<C> {
                 continue;
             }
             let Some(payload) = family.encode(node, cx)? else { continue };
-            let bytes = frame::encode(tag, payload);
-            return match self.gate().release(&bytes, kind, &node.name())? {
+            let (gate, owner) = (self.gate(), Owner { family, kind, tag });
+            let bytes = gate.sign(owner, frame::encode(tag, payload), &node.name())?;
+            return match gate.release(&bytes, kind, &node.name())? {
                 Release::Inline => Ok(Some((bytes, Carrier::Family(family.name())))),
                 Release::ByName => Ok(None),
             };

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::frame::{Frame, Payload, Tag};
 use crate::gate::AuthorizedFrame;
+use crate::trailer::Claims;
 use crate::{DecodeContext, EncodeContext, Kind, Node, NodeRef, WireError};
 
 /// The name of a family, e.g. `python`: lower-case ASCII letters, digits and `-`.
@@ -147,10 +148,12 @@ pub struct Inspection {
     pub name: String,
     /// The version of the payload's layout.
     pub version: u8,
-    /// The payload's size in bytes.
+    /// The payload's size in bytes, without a signature.
     pub size: usize,
     /// The runtime it needs, if any.
     pub stamp: Option<Stamp>,
+    /// Who says to have signed it, if anyone. Nothing here has verified it.
+    pub signer: Option<Claims>,
 }
 
 impl Inspection {

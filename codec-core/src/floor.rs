@@ -2,16 +2,21 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
+
+use crate::StrictMode;
 
 /// How far the modes of all sessions in this process are narrowed.
 ///
 /// The mode in effect for a family is the narrower of the session's and the floor. It holds in every
 /// thread from the moment it is raised, for calls that are under way too, and a forked process
 /// inherits it. It is never lowered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub enum Floor {
     /// No floor: each session's own modes hold.
     Inline,
+    /// What a session lets through has to pass this mode too.
+    Guarded(Arc<dyn StrictMode>),
     /// Every family is refused, by guarded sessions too.
     Refuse,
 }
@@ -19,14 +24,17 @@ pub enum Floor {
 /// Whether the floor is [`Floor::Refuse`]. Nothing stores `false`, so the floor only rises.
 static REFUSES: AtomicBool = AtomicBool::new(false);
 
-/// Someone tried to lower the floor of this process.
+/// The mode of [`Floor::Guarded`], set once.
+static GUARD: OnceLock<Arc<dyn StrictMode>> = OnceLock::new();
+
+/// Someone tried to lower the floor of this process, or to put another guard in the place of its own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the floor of this process is `{found}` and cannot be lowered to `{wanted}`")]
+#[error("the floor of this process is `{found}` and cannot be changed to `{wanted}`")]
 pub struct FloorLowered {
     /// The floor there is.
-    pub found: Floor,
+    pub found: &'static str,
     /// The one that was asked for.
-    pub wanted: Floor,
+    pub wanted: &'static str,
 }
 
 impl Floor {
@@ -35,36 +43,48 @@ impl Floor {
     /// ```standalone_crate
     /// use planwire_core::Floor;
     ///
-    /// assert_eq!(Floor::of_process(), Floor::Inline);
+    /// assert!(matches!(Floor::of_process(), Floor::Inline));
     /// Floor::Refuse.raise()?;
-    /// assert_eq!(Floor::of_process(), Floor::Refuse);
+    /// assert!(matches!(Floor::of_process(), Floor::Refuse));
     /// assert!(Floor::Inline.raise().is_err());
     /// # Ok::<(), planwire_core::FloorLowered>(())
     /// ```
     #[must_use]
     pub fn of_process() -> Self {
-        if REFUSES.load(SeqCst) { Self::Refuse } else { Self::Inline }
+        if REFUSES.load(SeqCst) {
+            return Self::Refuse;
+        }
+        match GUARD.get() {
+            Some(guard) => Self::Guarded(Arc::clone(guard)),
+            None => Self::Inline,
+        }
     }
 
     /// Makes this the floor of this process, for good.
     ///
     /// # Errors
     ///
-    /// [`FloorLowered`] if the floor is higher already.
+    /// [`FloorLowered`] if the floor is higher already, or guarded by another mode.
     pub fn raise(self) -> Result<(), FloorLowered> {
-        match (self, Self::of_process()) {
-            (Self::Refuse, _) => REFUSES.store(true, SeqCst),
-            (Self::Inline, Self::Inline) => {}
-            (wanted, found) => return Err(FloorLowered { found, wanted }),
-        }
-        Ok(())
+        let (wanted, found) = (self.as_str(), Self::of_process());
+        let raised = match (self, &found) {
+            (Self::Refuse, _) => {
+                REFUSES.store(true, SeqCst);
+                true
+            }
+            (Self::Guarded(guard), Self::Inline) => GUARD.set(guard).is_ok(),
+            (Self::Inline, Self::Inline) => true,
+            _ => false,
+        };
+        if raised { Ok(()) } else { Err(FloorLowered { found: found.as_str(), wanted }) }
     }
 
-    /// The floor's name: `inline` or `refuse`, after the mode that it allows.
+    /// The floor's name: `inline`, `guarded` or `refuse`, after the mode that it allows.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Inline => "inline",
+            Self::Guarded(_) => "guarded",
             Self::Refuse => "refuse",
         }
     }

@@ -2,20 +2,23 @@
 
 use crate::envelope::{self, EnvelopeError};
 use crate::family_list::Owner;
-use crate::frame::{self, Frame, FrameError, Magic};
-use crate::strict::{Crossing, FamilyMode, Policy, Verdict};
+use crate::frame::{self, Frame, FrameError, HEADER_LEN, Magic};
+use crate::strict::{Candidate, Crossing, FamilyMode, Policy, Verdict};
+use crate::trailer::{self, Trailer};
 use crate::{FamilyList, FamilyName, Floor, Inspection, Kind, WireError};
 
 /// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
 ///
 /// ```compile_fail
 /// # fn forge(frame: planwire_core::frame::Frame<'_>, seen: planwire_core::Inspection) {
-/// let forged = planwire_core::AuthorizedFrame { frame, seen };
+/// let forged = planwire_core::AuthorizedFrame { frame, received: frame.payload, seen };
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct AuthorizedFrame<'a> {
     frame: Frame<'a>,
+    /// The payload, and the trailer that may stand behind it.
+    received: &'a [u8],
     seen: Inspection,
 }
 
@@ -30,6 +33,15 @@ impl<'a> AuthorizedFrame<'a> {
     #[must_use]
     pub const fn payload(&self) -> &'a [u8] {
         self.frame.payload
+    }
+
+    /// The payload with the signature that it came with, if it did.
+    ///
+    /// A family that keeps it, and returns it when it encodes what it decoded, forwards what others
+    /// signed or pinned.
+    #[must_use]
+    pub const fn received(&self) -> &'a [u8] {
+        self.received
     }
 
     /// What the gate knows of the payload.
@@ -112,22 +124,26 @@ impl<'a> Gate<'a> {
         let family = owner.family.name();
         let mode = self.policy.mode(family);
         let refuses = matches!(mode, FamilyMode::Refuse);
-        let (frame, seen) = inspect(owner, bytes, wanted, name)
+        let Sound { frame, seen, signed, trailer } = inspect(owner, bytes, wanted, name)
             .map_err(|error| if refuses { error.on_refusing_session() } else { error })?;
+        let received = bytes.get(HEADER_LEN..).unwrap_or_default();
         let reason = match mode {
-            FamilyMode::Inline => return Ok(AuthorizedFrame { frame, seen }),
+            FamilyMode::Inline => return Ok(AuthorizedFrame { frame, received, seen }),
             FamilyMode::Refuse => {
                 let Inspection { kind, name, .. } = seen;
                 return Err(match Floor::of_process() {
                     Floor::Refuse => WireError::RefusedByFloor { family, kind, name },
-                    Floor::Inline => WireError::Refused { family, kind, name },
+                    _ => WireError::Refused { family, kind, name },
                 });
             }
-            FamilyMode::Guarded(strict) => match strict.verdict(Crossing::Decode, family, &seen) {
-                Verdict::Inline => return Ok(AuthorizedFrame { frame, seen }),
-                Verdict::ByName => "it is taken by name only".to_owned(),
-                Verdict::Refuse(reason) => reason,
-            },
+            FamilyMode::Guarded(strict) => {
+                let candidate = Candidate { seen: &seen, frame: signed, trailer: trailer.as_ref() };
+                match strict.verdict(Crossing::Decode, &candidate) {
+                    Verdict::Inline => return Ok(AuthorizedFrame { frame, received, seen }),
+                    Verdict::ByName => "it is taken by name only".to_owned(),
+                    Verdict::Refuse(reason) => reason,
+                }
+            }
         };
         Err(WireError::PolicyRefused { family, kind: seen.kind, name: seen.name, reason })
     }
@@ -153,8 +169,9 @@ impl<'a> Gate<'a> {
             FamilyMode::Inline => Verdict::Inline,
             FamilyMode::Refuse => Verdict::ByName,
             FamilyMode::Guarded(strict) => {
-                let (_, seen) = inspect(owner, bytes, kind, name)?;
-                strict.verdict(Crossing::Encode, family, &seen)
+                let Sound { seen, signed, trailer, .. } = inspect(owner, bytes, kind, name)?;
+                let candidate = Candidate { seen: &seen, frame: signed, trailer: trailer.as_ref() };
+                strict.verdict(Crossing::Encode, &candidate)
             }
         };
         let reason = match verdict {
@@ -164,6 +181,30 @@ impl<'a> Gate<'a> {
             Verdict::Refuse(reason) => reason,
         };
         Err(WireError::EncodeRefused { family, kind, name: name.to_owned(), reason })
+    }
+
+    /// Has the mode of a family that wrote a frame sign it, in the place of whoever signed it before.
+    pub(crate) fn sign(
+        &self,
+        owner: Owner<'_>,
+        mut bytes: Vec<u8>,
+        name: &str,
+    ) -> Result<Vec<u8>, WireError> {
+        let FamilyMode::Guarded(strict) = self.policy.mode(owner.family.name()) else { return Ok(bytes) };
+        let Sound { seen, signed, trailer, .. } = inspect(owner, &bytes, owner.kind, name)?;
+        let candidate = Candidate { seen: &seen, frame: signed, trailer: trailer.as_ref() };
+        match strict.sign(&candidate) {
+            Ok(None) => Ok(bytes),
+            Ok(Some(trailer)) => {
+                bytes.truncate(signed.len());
+                bytes.extend(trailer);
+                Ok(bytes)
+            }
+            Err(reason) => {
+                let Inspection { family, kind, name, .. } = seen;
+                Err(WireError::EncodeRefused { family, kind, name, reason })
+            }
+        }
     }
 
     /// Opens envelopes until there is none.
@@ -228,14 +269,24 @@ impl<'a> Gate<'a> {
 /// What messages call the envelope where they would name a family.
 const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
 
-fn inspect<'b>(
-    owner: Owner<'_>,
-    bytes: &'b [u8],
-    wanted: Kind,
-    name: &str,
-) -> Result<(Frame<'b>, Inspection), WireError> {
+/// A frame without a fault.
+struct Sound<'b> {
+    frame: Frame<'b>,
+    seen: Inspection,
+    /// The header and the payload.
+    signed: &'b [u8],
+    trailer: Option<Trailer<'b>>,
+}
+
+fn inspect<'b>(owner: Owner<'_>, bytes: &'b [u8], wanted: Kind, name: &str) -> Result<Sound<'b>, WireError> {
     let family = owner.family.name();
-    let frame = frame::decode(owner.tag, bytes)
+    let (signed, trailer) = trailer::split(bytes).map_err(|fault| WireError::Malformed {
+        family,
+        kind: owner.kind,
+        name: name.to_owned(),
+        fault: fault.to_string(),
+    })?;
+    let frame = frame::decode(owner.tag, signed)
         .map_err(|fault| WireError::malformed(family, owner.kind, name.to_owned(), &fault))?;
     let seen = Inspection {
         family,
@@ -244,6 +295,7 @@ fn inspect<'b>(
         version: frame.version,
         size: frame.payload.len(),
         stamp: None,
+        signer: trailer.as_ref().map(|trailer| trailer.claims.clone()),
     };
     let stamp = owner.family.inspect(&frame, seen.clone())?.stamp;
     // A family adds what only it knows. Who owns the frame is not for it to say.
@@ -251,5 +303,5 @@ fn inspect<'b>(
     if owner.kind != wanted {
         return Err(WireError::WrongKind { family, name: name.to_owned(), found: owner.kind, wanted });
     }
-    Ok((frame, seen))
+    Ok(Sound { frame, seen, signed, trailer })
 }

@@ -37,6 +37,7 @@ mod shape;
 mod stand_in;
 mod strict;
 mod text;
+pub mod trailer;
 
 pub use chain::{CodecChain, DuplicateCodec};
 pub use context::{CodecRef, DecodeContext, EncodeContext, Place};
@@ -52,4 +53,4 @@ pub use kind::Kind;
 pub use limits::{Limit, Limits};
 pub use node::{Node, NodeRef};
 pub use report::{Carried, Carrier, Report};
-pub use strict::{Crossing, FamilyMode, Policy, StrictMode, Verdict};
+pub use strict::{AllOf, Candidate, Crossing, FamilyMode, Policy, StrictMode, Verdict};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::frame::HEADER_LEN;
+use crate::trailer::Trailer;
 use crate::{FamilyName, Floor, Inspection};
 
 /// The direction in which a payload crosses the process boundary.
@@ -28,14 +30,75 @@ pub enum Verdict {
     Refuse(String),
 }
 
+/// A sound frame about which a [`StrictMode`] decides.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Candidate<'a> {
+    /// What is known of the payload, and which family it belongs to.
+    pub seen: &'a Inspection,
+    /// The header and the payload: the bytes that are signed.
+    pub frame: &'a [u8],
+    /// What came or goes along to say who signed them; it has not been verified.
+    pub trailer: Option<&'a Trailer<'a>>,
+}
+
+impl<'a> Candidate<'a> {
+    /// The bytes that would be decoded.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.frame.get(HEADER_LEN..).unwrap_or_default()
+    }
+}
+
 /// The strict-mode trait: decides payload by payload.
 pub trait StrictMode: fmt::Debug + Send + Sync {
-    /// Decides about one payload of `family`.
+    /// Decides about one payload.
     ///
     /// On encode the payload exists already, so a function that its family cannot carry fails first.
     /// On decode the frame has already been found sound, so a refusal here is the last word and the
-    /// only reason.
-    fn verdict(&self, crossing: Crossing, family: FamilyName, seen: &Inspection) -> Verdict;
+    /// only reason. Nothing in the payload has been parsed, in either direction.
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict;
+
+    /// Signs a frame that a family has just written: the whole [trailer](crate::trailer) that is to stand
+    /// behind it. `None`, unless a mode says otherwise: the frame goes as it is, with the trailer that it
+    /// has if it was received with one. The [verdict](Self::verdict) comes after.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be signed; nothing is then sent.
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+        let _ = candidate;
+        Ok(None)
+    }
+}
+
+/// Strict modes of which each has to let a payload through.
+///
+/// A refusal goes before sending by name, and the first one gives the reason. The first that signs does.
+#[derive(Debug, Clone)]
+pub struct AllOf(pub Vec<Arc<dyn StrictMode>>);
+
+impl StrictMode for AllOf {
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
+        let mut all = Verdict::Inline;
+        for mode in &self.0 {
+            match mode.verdict(crossing, candidate) {
+                Verdict::Inline => {}
+                Verdict::ByName => all = Verdict::ByName,
+                refusal @ Verdict::Refuse(_) => return refusal,
+            }
+        }
+        all
+    }
+
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+        for mode in &self.0 {
+            if let Some(trailer) = mode.sign(candidate)? {
+                return Ok(Some(trailer));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// What a session does with the frames of one family.
@@ -85,10 +148,15 @@ impl Policy {
     /// The mode in effect for a family: the session's own, or what the [`Floor`] of the process
     /// narrows it to.
     #[must_use]
-    pub fn mode(&self, family: FamilyName) -> &FamilyMode {
-        match Floor::of_process() {
-            Floor::Refuse => &FamilyMode::Refuse,
-            Floor::Inline => self.0.get(&family).unwrap_or(&FamilyMode::Refuse),
+    pub fn mode(&self, family: FamilyName) -> FamilyMode {
+        let own = self.0.get(&family).cloned().unwrap_or_default();
+        match (Floor::of_process(), own) {
+            (Floor::Inline, own) => own,
+            (Floor::Refuse, _) | (_, FamilyMode::Refuse) => FamilyMode::Refuse,
+            (Floor::Guarded(floor), FamilyMode::Inline) => FamilyMode::Guarded(floor),
+            (Floor::Guarded(floor), FamilyMode::Guarded(own)) => {
+                FamilyMode::Guarded(Arc::new(AllOf(vec![floor, own])))
+            }
         }
     }
 
@@ -98,7 +166,7 @@ impl Policy {
     /// A family that is merely linked, which is refused too, does not count.
     #[must_use]
     pub fn refuses_unknown_families(&self) -> bool {
-        Floor::of_process() == Floor::Refuse
+        !matches!(Floor::of_process(), Floor::Inline)
             || self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
     }
 }

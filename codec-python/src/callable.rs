@@ -14,6 +14,8 @@ use pyo3::prelude::*;
 pub(crate) struct Callable {
     object: Arc<Py<PyAny>>,
     identity: Identity,
+    /// The payload that it was decoded from, with the signature that stood behind it.
+    received: Option<Arc<[u8]>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,12 +30,22 @@ impl Callable {
     /// A callable that is the same as itself only.
     pub(crate) fn new(object: Py<PyAny>) -> Self {
         let identity = Identity::Object(object.as_ptr().addr());
-        Self { object: Arc::new(object), identity }
+        Self { object: Arc::new(object), identity, received: None }
     }
 
-    /// A callable that is the same as every other one from the same payload.
-    pub(crate) fn decoded(object: Py<PyAny>, payload_sha256: [u8; 32]) -> Self {
-        Self { object: Arc::new(object), identity: Identity::Payload(payload_sha256) }
+    /// Makes the callable the same as every other one from the same payload.
+    pub(crate) fn shared(self, payload_sha256: [u8; 32]) -> Self {
+        Self { identity: Identity::Payload(payload_sha256), ..self }
+    }
+
+    /// Keeps the payload that the callable was decoded from.
+    pub(crate) fn received(self, payload: &[u8]) -> Self {
+        Self { received: Some(payload.into()), ..self }
+    }
+
+    /// The payload that was kept.
+    pub(crate) fn kept(&self) -> Option<&[u8]> {
+        self.received.as_deref()
     }
 
     pub(crate) fn object(&self) -> &Py<PyAny> {

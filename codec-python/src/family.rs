@@ -91,13 +91,17 @@ impl WireFamily for PythonFamily {
         let Inspection { kind, name, .. } = frame.inspection();
         attached(*kind, name, "decoding", |py| {
             audit(py, *kind, name, frame.payload().len())?;
-            load(py, *kind, frame.payload())
+            load(py, *kind, &frame)
         })
         .map_err(|error| frame.undecodable(error))
     }
 }
 
 fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Result<Payload, WireError> {
+    // As it came: another pickle of the same function would be other bytes, which nobody signed or pinned.
+    if let Some(received) = function.received() {
+        return Ok(received.into());
+    }
     let name = function.name();
     attached(kind, name, "encoding", |py| pickle::dump(&pickle::parts(py, function, state)?)).map_err(
         |error| WireError::Encode { family: NAME, kind, name: name.to_owned(), source: Arc::new(error) },
@@ -111,22 +115,22 @@ fn audit(py: Python<'_>, kind: Kind, name: &str, size: usize) -> PyResult<()> {
     audit.call1(("planwire.decode", NAME.as_str(), kind.as_str(), name, size)).map(drop)
 }
 
-fn load(py: Python<'_>, kind: Kind, payload: &[u8]) -> PyResult<Node> {
-    let (_, blob) = pickle::split(payload).unwrap_or_default();
+fn load(py: Python<'_>, kind: Kind, frame: &AuthorizedFrame<'_>) -> PyResult<Node> {
+    let (_, blob) = pickle::split(frame.payload()).unwrap_or_default();
     let parts = pickle::load(py, blob)?;
     match kind {
         Kind::ScalarUdf => {
-            let function = function(exactly(&parts)?, payload)?;
+            let function = function(exactly(&parts)?, frame)?;
             Ok(Node::ScalarUdf(Arc::new(PythonScalarUdf::of(function).into())))
         }
         Kind::AggregateUdf => {
             let [name, factory, inputs, output, state, volatility] = exactly(&parts)?;
-            let function = function([name, factory, inputs, output, volatility], payload)?;
+            let function = function([name, factory, inputs, output, volatility], frame)?;
             let state = pickle::fields(&state)?;
             Ok(Node::AggregateUdf(Arc::new(PythonAggregateUdf::of(function, state).into())))
         }
         Kind::WindowUdf => {
-            let function = function(exactly(&parts)?, payload)?;
+            let function = function(exactly(&parts)?, frame)?;
             Ok(Node::WindowUdf(Arc::new(PythonWindowUdf::of(function).into())))
         }
         other => Err(PyValueError::new_err(format!("the family carries no {other}"))),
@@ -134,12 +138,12 @@ fn load(py: Python<'_>, kind: Kind, payload: &[u8]) -> PyResult<Node> {
 }
 
 /// Puts the parts that every kind has together again.
-fn function(parts: [Bound<'_, PyAny>; 5], payload: &[u8]) -> PyResult<PythonFunction> {
+fn function(parts: [Bound<'_, PyAny>; 5], frame: &AuthorizedFrame<'_>) -> PyResult<PythonFunction> {
     let [name, callable, inputs, output, volatility] = parts;
     let volatility = pickle::volatility(&volatility)?;
     Ok(PythonFunction::new(
         name.extract()?,
-        shared(pickle::callable(callable)?, volatility, payload),
+        decoded(pickle::callable(callable)?, volatility, frame),
         pickle::fields(&inputs)?,
         pickle::field(&output)?,
         volatility,
@@ -152,11 +156,10 @@ fn exactly<'py, const N: usize>(parts: &Bound<'py, PyTuple>) -> PyResult<[Bound<
 }
 
 /// Lets functions from one payload count as one, unless each call of theirs is to be a new one.
-fn shared(object: Py<PyAny>, volatility: Volatility, payload: &[u8]) -> Callable {
+fn decoded(object: Py<PyAny>, volatility: Volatility, frame: &AuthorizedFrame<'_>) -> Callable {
+    let callable = Callable::new(object).received(frame.received());
     match volatility {
-        Volatility::Volatile => Callable::new(object),
-        Volatility::Immutable | Volatility::Stable => {
-            Callable::decoded(object, Sha256::digest(payload).into())
-        }
+        Volatility::Volatile => callable,
+        Volatility::Immutable | Volatility::Stable => callable.shared(Sha256::digest(frame.payload()).into()),
     }
 }

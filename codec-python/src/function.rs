@@ -43,6 +43,13 @@ impl PythonFunction {
         self.callable.object()
     }
 
+    /// The payload that the function was decoded from, with the signature that stood behind it; nothing
+    /// of a function that was made here.
+    #[must_use]
+    pub fn received(&self) -> Option<&[u8]> {
+        self.callable.kept()
+    }
+
     /// The declared arguments.
     #[must_use]
     pub fn inputs(&self) -> &[FieldRef] {

@@ -139,7 +139,7 @@ impl SessionCodecs {
             name: member.family.name(),
             origin: member.origin,
             kinds: member.tags().map(|(kind, _)| kind).collect(),
-            mode: self.logical.policy().mode(member.family.name()).clone(),
+            mode: self.logical.policy().mode(member.family.name()),
             counts: self.logical.families().counts(member.family.name()),
         })
     }

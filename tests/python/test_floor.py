@@ -182,7 +182,7 @@ def lowered() -> str:
     assert ipc.get_process_floor() == "inline"
     ipc.set_process_floor("refuse")
     ipc.set_process_floor("refuse")
-    with pytest.raises(RuntimeError, match=r"`refuse` and cannot be lowered to `inline`"):
+    with pytest.raises(RuntimeError, match=r"`refuse` and cannot be changed to `inline`"):
         ipc.set_process_floor("inline")
     with pytest.raises(ValueError, match="known are"):
         ipc.set_process_floor("none")

@@ -7,8 +7,9 @@ use planwire_python::PythonFamily;
 use planwire_registry::envelope::{self, Envelope};
 use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, Crossing, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection,
-    Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, Verdict, WireError, WireFamily,
+    AuthorizedFrame, Candidate, Crossing, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName,
+    Inspection, Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, Verdict, WireError,
+    WireFamily,
 };
 
 use crate::fixture::{fresh, inline, scalar};
@@ -22,9 +23,8 @@ struct Fixed {
 }
 
 impl StrictMode for Fixed {
-    fn verdict(&self, crossing: Crossing, family: FamilyName, seen: &Inspection) -> Verdict {
-        assert_eq!(family, seen.family);
-        self.asked.lock().unwrap().push((crossing, seen.clone()));
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
+        self.asked.lock().unwrap().push((crossing, candidate.seen.clone()));
         self.verdict.clone()
     }
 }

@@ -5,11 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tree::{Tree, Violation};
 
 /// The layers, lowest first; a crate may depend on those before it.
-const LAYERS: [&str; 5] =
-    ["planwire-core", "planwire-registry", "planwire-arrow", "planwire-python", "planwire-py"];
+const LAYERS: [&str; 6] = [
+    "planwire-core",
+    "planwire-guard",
+    "planwire-registry",
+    "planwire-arrow",
+    "planwire-python",
+    "planwire-py",
+];
 
 /// The layers that a service without an interpreter links.
-const WITHOUT_PYTHON: &[&str] = &["planwire-core", "planwire-registry", "planwire-arrow"];
+const WITHOUT_PYTHON: &[&str] = &["planwire-core", "planwire-guard", "planwire-registry", "planwire-arrow"];
 
 const LOCK: &str = "Cargo.lock";
 

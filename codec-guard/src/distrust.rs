@@ -1,0 +1,90 @@
+//! Distrust: why a signature does not count here.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use planwire_core::error::Shown;
+use planwire_core::trailer::{Claims, Trailer};
+
+use crate::Keyring;
+use crate::signed::AudienceError;
+
+/// Why bytes are not taken, or not signed.
+///
+/// That a key is unknown and that a signature is not the key's look the same, so that nobody learns
+/// from the answer which keys there are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// There is no signature.
+    #[error("it is not signed")]
+    Unsigned,
+    /// No key here has made the signature.
+    #[error("its signature is not one of a key held here")]
+    Unverified,
+    /// The signature is sound, and its time is over.
+    #[error("its signature has expired")]
+    Expired,
+    /// The signature is sound, and is for someone else.
+    #[error("it is signed for the audience {}, not for {}", Shown(found), Shown(wanted))]
+    Audience {
+        /// The audience signed for.
+        found: String,
+        /// The audience here.
+        wanted: String,
+    },
+    /// No key here signs.
+    #[error("it is not signed, and the keyring holds no key that signs")]
+    NoSigner,
+}
+
+/// Keys, and the audience that they speak to.
+#[derive(Debug, Clone)]
+pub(crate) struct Domain {
+    keyring: Arc<Keyring>,
+    audience: String,
+    valid_for: Option<Duration>,
+}
+
+impl Domain {
+    pub(crate) fn new(keyring: Arc<Keyring>, audience: String) -> Result<Self, AudienceError> {
+        match audience.len() {
+            1..=planwire_core::trailer::LONGEST_CLAIM => Ok(Self { keyring, audience, valid_for: None }),
+            found => Err(AudienceError { found }),
+        }
+    }
+
+    pub(crate) fn valid_for(self, time: Duration) -> Self {
+        Self { valid_for: Some(time), ..self }
+    }
+
+    /// Makes the trailer for bytes, if a key here signs.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let expires = self.valid_for.map(|time| seconds(SystemTime::now()).saturating_add(time.as_secs()));
+        let claims = |key_id| Claims { key_id, audience: self.audience.clone(), expires };
+        let (key_id, signature) = self.keyring.sign(|id| claims(id.to_owned()).statement(bytes))?;
+        Some(claims(key_id).trailer(&signature))
+    }
+
+    /// Checks that bytes are signed by a key held here, for here, and that the time is not over.
+    pub(crate) fn check(&self, bytes: &[u8], trailer: Option<&Trailer<'_>>) -> Result<(), Distrust> {
+        let trailer = trailer.ok_or(Distrust::Unsigned)?;
+        // First, because until then what the claims say is what anybody may have written.
+        if !self.keyring.verifies(bytes, trailer) {
+            return Err(Distrust::Unverified);
+        }
+        if trailer.claims.audience != self.audience {
+            let (found, wanted) = (trailer.claims.audience.clone(), self.audience.clone());
+            return Err(Distrust::Audience { found, wanted });
+        }
+        if trailer.claims.is_expired(SystemTime::now()) {
+            return Err(Distrust::Expired);
+        }
+        Ok(())
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    // A clock from before 1970 makes a signature that has expired everywhere else.
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+}

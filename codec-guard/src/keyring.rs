@@ -1,0 +1,215 @@
+//! Keyrings: the keys of one trust domain, from a file, an environment variable or a callback.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, error, fmt, fs};
+
+use arc_swap::ArcSwap;
+use planwire_core::trailer::Trailer;
+use zeroize::Zeroizing;
+
+use crate::key::{Key, LineFault};
+
+/// The keys of one trust domain: one that signs, if any, and any number that verify.
+///
+/// The text of a keyring has one key in a line, `sign|verify hmac-sha256|ed25519 ID BASE64`; blank lines
+/// and those that begin with `#` do not count. The secret of an HMAC key has at least 32 bytes. A key
+/// that signs by Ed25519 is its 32-byte seed, and one that verifies the 32-byte public key.
+///
+/// Neither its text nor its `Debug` output shows a key, and what was read is wiped when it is dropped.
+pub struct Keyring {
+    source: Source,
+    keys: ArcSwap<Vec<Key>>,
+}
+
+/// What fetches the text of a keyring.
+type Fetch = dyn Fn() -> Result<Zeroizing<String>, Box<dyn error::Error + Send + Sync>> + Send + Sync;
+
+enum Source {
+    Text,
+    File(PathBuf),
+    Variable(String),
+    Callback(Box<Fetch>),
+}
+
+/// Why there is no keyring. It never falls back to another source, or to none.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringError {
+    /// The text could not be had.
+    #[error("the keyring {keyring} cannot be read: {source}")]
+    Unreadable {
+        /// Where it is from.
+        keyring: String,
+        /// What went wrong.
+        source: Box<dyn error::Error + Send + Sync>,
+    },
+    /// There is no key in the text.
+    #[error("the keyring {keyring} holds no key")]
+    Empty {
+        /// Where it is from.
+        keyring: String,
+    },
+    /// A line is no key.
+    #[error("the keyring {keyring} is unsound in line {line}: {fault}")]
+    Line {
+        /// Where it is from.
+        keyring: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+}
+
+impl Keyring {
+    /// Reads a keyring from its text.
+    ///
+    /// # Errors
+    ///
+    /// If a line is no key, and if none is there.
+    pub fn parse(text: &str) -> Result<Self, KeyringError> {
+        let keys = keys(text, &Source::Text)?;
+        Ok(Self { source: Source::Text, keys: ArcSwap::from_pointee(keys) })
+    }
+
+    /// Reads a keyring from a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], and if the file cannot be read.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyringError> {
+        Self::load(Source::File(path.as_ref().to_owned()))
+    }
+
+    /// Reads a keyring from an environment variable.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], and if the variable is not set or not UTF-8.
+    pub fn from_env(variable: impl Into<String>) -> Result<Self, KeyringError> {
+        Self::load(Source::Variable(variable.into()))
+    }
+
+    /// Reads a keyring from what a function returns, e.g. a client of a secret store.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], and if the function fails.
+    pub fn from_callback(
+        fetch: impl Fn() -> Result<Zeroizing<String>, Box<dyn error::Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> Result<Self, KeyringError> {
+        Self::load(Source::Callback(Box::new(fetch)))
+    }
+
+    fn load(source: Source) -> Result<Self, KeyringError> {
+        let keys = keys(&source.text()?, &source)?;
+        Ok(Self { source, keys: ArcSwap::from_pointee(keys) })
+    }
+
+    /// Reads the file, the variable or the callback again: everything that has this keyring goes on with
+    /// the keys found. One that was made of a text stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As when it was made; the keys are then the ones of before.
+    pub fn reload(&self) -> Result<(), KeyringError> {
+        if !matches!(self.source, Source::Text) {
+            let keys = keys(&self.source.text()?, &self.source)?;
+            self.keys.store(Arc::new(keys));
+        }
+        Ok(())
+    }
+
+    /// The ids of the keys that verify, in the order of the lines.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<String> {
+        self.keys.load().iter().map(|key| key.id.clone()).collect()
+    }
+
+    /// The id of the key that signs, if there is one.
+    #[must_use]
+    pub fn signing_key_id(&self) -> Option<String> {
+        self.keys.load().iter().find(|key| key.signs()).map(|key| key.id.clone())
+    }
+
+    /// Signs what `statement` makes of the signing key's id.
+    pub(crate) fn sign(&self, statement: impl FnOnce(&str) -> Vec<u8>) -> Option<(String, Vec<u8>)> {
+        let keys = self.keys.load();
+        let key = keys.iter().find(|key| key.signs())?;
+        Some((key.id.clone(), key.sign(&statement(&key.id))?))
+    }
+
+    /// Whether a key of this ring made the signature of a trailer, over `signed` and the trailer's claims.
+    pub(crate) fn verifies(&self, signed: &[u8], trailer: &Trailer<'_>) -> bool {
+        let keys = self.keys.load();
+        let key = keys.iter().find(|key| key.id == trailer.claims.key_id);
+        key.is_some_and(|key| key.verifies(&trailer.claims.statement(signed), trailer.signature))
+    }
+}
+
+fn keys(text: &str, source: &Source) -> Result<Vec<Key>, KeyringError> {
+    let mut keys = Vec::<Key>::new();
+    for (line, content) in (1..).zip(text.lines()) {
+        let content = content.trim();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let fault = |fault| KeyringError::Line { keyring: source.to_string(), line, fault };
+        let key = Key::parse(content).map_err(fault)?;
+        if keys.iter().any(|other| other.id == key.id) {
+            return Err(fault(LineFault::Duplicate));
+        }
+        if key.signs() && keys.iter().any(Key::signs) {
+            return Err(fault(LineFault::SecondSigner));
+        }
+        keys.push(key);
+    }
+    if keys.is_empty() {
+        return Err(KeyringError::Empty { keyring: source.to_string() });
+    }
+    Ok(keys)
+}
+
+impl Source {
+    fn text(&self) -> Result<Zeroizing<String>, KeyringError> {
+        let text = match self {
+            Self::Text => Ok(Zeroizing::default()),
+            Self::File(path) => read(path).map_err(Into::into),
+            Self::Variable(variable) => env::var(variable).map(Zeroizing::new).map_err(|error| match error {
+                env::VarError::NotPresent => error.into(),
+                // Its own text repeats the value.
+                env::VarError::NotUnicode(_) => "it is not UTF-8".into(),
+            }),
+            Self::Callback(fetch) => fetch(),
+        };
+        text.map_err(|source| KeyringError::Unreadable { keyring: self.to_string(), source })
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
+    let mut file = fs::File::open(path)?;
+    // Room for all of it and more, because a string that grows leaves copies behind.
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+    let mut text = Zeroizing::new(String::with_capacity(size.saturating_add(1)));
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("given as text"),
+            Self::File(path) => write!(f, "in {}", path.display()),
+            Self::Variable(variable) => write!(f, "in the environment variable {variable}"),
+            Self::Callback(_) => f.write_str("of the callback"),
+        }
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Keyring").field(&self.keys.load()).finish()
+    }
+}

@@ -1,0 +1,42 @@
+//! Guarded modes: between running whatever arrives and running nothing.
+//!
+//! [`Signed`] lets through what someone with a key has signed for this receiver, [`Pinned`] what was
+//! reviewed and put on a list; both are [`StrictMode`](planwire_core::StrictMode)s, and
+//! [`AllOf`](planwire_core::AllOf) asks for both. [`seal`] and [`open`] do for a message as a whole
+//! what [`Signed`] does for each payload in it.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use planwire_core::{AllOf, FamilyMode};
+//! use planwire_guard::{Algorithm, Keyring, Pinned, Signed, generate};
+//!
+//! // One line for the sender, one for the receivers; `planwire keys new` prints the same.
+//! let [sender, receiver] = generate(Algorithm::Ed25519, "driver-1")?;
+//! let signs = Signed::new(Arc::new(Keyring::parse(&sender)?), "workers")?;
+//! let verifies = Signed::new(Arc::new(Keyring::parse(&receiver)?), "workers")?;
+//!
+//! let mode = FamilyMode::Guarded(Arc::new(signs));
+//! let both = FamilyMode::Guarded(Arc::new(AllOf(vec![Arc::new(verifies), Arc::new(Pinned::default())])));
+//! # let _ = (mode, both);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A signature says who made the bytes and that nobody has changed them. It is no sandbox: what is let
+//! through runs with everything that the process may do.
+
+#![forbid(unsafe_code)]
+
+mod distrust;
+mod key;
+mod keyring;
+mod pinned;
+mod sealed;
+mod signed;
+
+pub use distrust::Distrust;
+pub use key::{Algorithm, GenerateError, LineFault, generate};
+pub use keyring::{Keyring, KeyringError};
+pub use pinned::{Pinned, PinsError};
+pub use sealed::{SealError, SealedError, is_sealed, open, seal};
+pub use signed::{AudienceError, Signed};

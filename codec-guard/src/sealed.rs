@@ -1,0 +1,103 @@
+//! Sealed messages: bytes as a whole, signed for an audience.
+//!
+//! `<0x8F "DFS"><version: u8 = 1><content><trailer>`: nothing that protobuf or text opens with, and the
+//! [trailer](planwire_core::trailer) of signed frames. `docs/wire-format.md` is the normative description.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use planwire_core::trailer::{self, TrailerError};
+
+use crate::Keyring;
+use crate::distrust::{Distrust, Domain};
+use crate::signed::AudienceError;
+
+/// What every sealed message opens with.
+const OPENING: &[u8; 4] = b"\x8fDFS";
+
+/// The version that is written and read.
+const VERSION: u8 = 1;
+
+/// Why a message is not sealed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The audience cannot be one.
+    #[error(transparent)]
+    Audience(#[from] AudienceError),
+    /// No key of the keyring signs.
+    #[error("the message cannot be sealed: the keyring holds no key that signs")]
+    NoSigner,
+}
+
+/// Why a message is not opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealedError {
+    /// The audience cannot be one.
+    #[error(transparent)]
+    Audience(#[from] AudienceError),
+    /// The bytes do not open as a sealed message does.
+    #[error("the bytes are not a sealed message")]
+    NotSealed,
+    /// The version is not one that this build reads.
+    #[error("sealed message of version {found}, this build reads {VERSION}")]
+    Version {
+        /// The version found.
+        found: u8,
+    },
+    /// The trailer is unsound.
+    #[error("malformed sealed message: {0}")]
+    Trailer(#[from] TrailerError),
+    /// The message is sound, and not to be trusted here.
+    #[error("policy refused the sealed message: {0}")]
+    Distrusted(Distrust),
+}
+
+/// Whether bytes open as a sealed message does; whether they are sound and whose they are, only [`open`] says.
+#[must_use]
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    bytes.starts_with(OPENING)
+}
+
+/// Signs bytes as a whole for an audience, until a time from now if one is given.
+///
+/// The content can be read by anybody. What sealing adds is that it cannot be changed, put together from
+/// parts or handed to another audience unnoticed.
+///
+/// # Errors
+///
+/// If the keyring holds no key that signs.
+pub fn seal(
+    content: &[u8],
+    keyring: Arc<Keyring>,
+    audience: &str,
+    valid_for: Option<Duration>,
+) -> Result<Vec<u8>, SealError> {
+    let mut domain = Domain::new(keyring, audience.to_owned())?;
+    if let Some(time) = valid_for {
+        domain = domain.valid_for(time);
+    }
+    let mut sealed = [OPENING.as_slice(), &[VERSION], content].concat();
+    let trailer = domain.sign(&sealed).ok_or(SealError::NoSigner)?;
+    sealed.extend(trailer);
+    Ok(sealed)
+}
+
+/// Returns the content of a sealed message, once its signature is verified.
+///
+/// # Errors
+///
+/// If the bytes are no sealed message, and if it is not signed by a key of the keyring for this audience,
+/// or its time is over.
+pub fn open<'a>(sealed: &'a [u8], keyring: Arc<Keyring>, audience: &str) -> Result<&'a [u8], SealedError> {
+    let domain = Domain::new(keyring, audience.to_owned())?;
+    let (version, _) =
+        sealed.strip_prefix(OPENING).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;
+    if *version != VERSION {
+        return Err(SealedError::Version { found: *version });
+    }
+    let (signed, trailer) = trailer::split(sealed)?;
+    domain.check(signed, trailer.as_ref()).map_err(SealedError::Distrusted)?;
+    signed.get(OPENING.len() + 1..).ok_or(SealedError::NotSealed)
+}

@@ -1,0 +1,61 @@
+//! The signed mode: payloads from whoever holds a key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use planwire_core::trailer::LONGEST_CLAIM;
+use planwire_core::{Candidate, Crossing, StrictMode, Verdict};
+
+use crate::Keyring;
+use crate::distrust::{Distrust, Domain};
+
+/// Lets payloads through that are signed by a key of a keyring, for an audience.
+///
+/// A session whose keyring holds a key that signs puts a signature behind each payload that it sends.
+/// One without sends on what it received signed, and refuses to send anything else. Both take in what
+/// any key of the keyring has signed for their audience, before it expires; the bytes are verified as
+/// they are, before anything in the payload is parsed.
+#[derive(Debug, Clone)]
+pub struct Signed(Domain);
+
+/// An audience that is empty or too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an audience has 1 to {LONGEST_CLAIM} bytes, not {found}")]
+pub struct AudienceError {
+    /// Its bytes.
+    pub found: usize,
+}
+
+impl Signed {
+    /// Signs for `audience` and takes what is signed for it, without an end.
+    ///
+    /// # Errors
+    ///
+    /// If the audience is empty, or longer than 255 bytes.
+    pub fn new(keyring: Arc<Keyring>, audience: impl Into<String>) -> Result<Self, AudienceError> {
+        Domain::new(keyring, audience.into()).map(Self)
+    }
+
+    /// Lets the signatures that it makes count for so long, in whole seconds by the receiver's clock.
+    #[must_use]
+    pub fn valid_for(self, time: Duration) -> Self {
+        Self(self.0.valid_for(time))
+    }
+}
+
+impl StrictMode for Signed {
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
+        match self.0.check(candidate.frame, candidate.trailer) {
+            Ok(()) => Verdict::Inline,
+            // It would have been signed, were there a key to do so.
+            Err(Distrust::Unsigned) if crossing == Crossing::Encode => {
+                Verdict::Refuse(Distrust::NoSigner.to_string())
+            }
+            Err(distrust) => Verdict::Refuse(distrust.to_string()),
+        }
+    }
+
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+        Ok(self.0.sign(candidate.frame))
+    }
+}
