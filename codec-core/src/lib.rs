@@ -32,6 +32,7 @@ mod limits;
 mod message;
 mod nesting;
 mod node;
+pub mod panics;
 mod report;
 mod shape;
 mod stand_in;

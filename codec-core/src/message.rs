@@ -1,6 +1,5 @@
 //! Messages: whole plans and expressions to bytes and back, with every codec error surfaced.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::common::exec_err;
@@ -20,7 +19,7 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 use crate::converter::Converter;
 use crate::error::Message;
 use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting};
+use crate::{CodecChain, Kind, WireError, nesting, panics};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -155,7 +154,7 @@ const STACK_GIVEN: usize = 16 * 1024 * 1024;
 /// What the panic said.
 fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
     let convert = || stacker::maybe_grow(STACK_NEEDED, STACK_GIVEN, convert);
-    catch_unwind(AssertUnwindSafe(convert)).map_err(|panic| {
+    panics::catch(convert).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
     })

@@ -3,11 +3,10 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use datafusion::error::DataFusionError;
-use planwire_registry::Kind;
 use planwire_registry::error::{Shown, find_cause};
+use planwire_registry::{Kind, panics};
 use pyo3::prelude::*;
 
 /// A Python function that could not do what it was asked, because it raised or because this process
@@ -39,7 +38,7 @@ pub(crate) fn attached<T>(
     let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
     // A panic that passed through Python comes out of it as one again, and whoever runs the function
     // for another library could not let it through.
-    match Python::try_attach(|py| catch_unwind(AssertUnwindSafe(|| work(py)))) {
+    match Python::try_attach(|py| panics::catch(|| work(py))) {
         Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
         Some(Err(panic)) => failed(format!("panicked: {}", told(&*panic))),
         None => failed("no Python interpreter is running in this process".to_owned()),

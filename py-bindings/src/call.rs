@@ -1,13 +1,12 @@
 //! Calls from Python into DataFusion: detached while they work, free of panics, gone before Python is.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use datafusion::error::Result;
-use planwire_registry::WireError;
+use planwire_registry::{WireError, panics};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
@@ -76,7 +75,7 @@ impl<'py> Call<'py> {
     ///
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-        match self.py.detach(|| deep::with_room_for_any(|| catch_unwind(AssertUnwindSafe(work)))) {
+        match self.py.detach(|| deep::with_room_for_any(|| panics::catch(work))) {
             Ok(outcome) => outcome.map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }

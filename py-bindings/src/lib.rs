@@ -65,6 +65,7 @@ mod _internal {
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        planwire_registry::panics::silence_caught();
         crate::floor::raise_by_environment()?;
         crate::call::hook(module.py())
     }

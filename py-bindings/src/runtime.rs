@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use datafusion::error::Result;
+use planwire_registry::panics;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -112,6 +113,7 @@ pub(crate) fn of_process() -> PyResult<Handle> {
         .enable_all()
         .thread_name("planwire")
         .thread_stack_size(STACK)
+        .on_thread_start(panics::are_caught_on_this_thread)
         .build()
         .map_err(|failure| PyRuntimeError::new_err(format!("no threads for queries: {failure}")))?;
     let handle = runtime.handle().clone();

@@ -1,6 +1,5 @@
 //! A codec at the border of the library, whichever side of it asks.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
@@ -16,6 +15,7 @@ use datafusion::physical_expr_common::physical_expr::proto_encode::PhysicalExprE
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
+use planwire_registry::panics;
 
 use super::translation;
 
@@ -38,7 +38,7 @@ impl<C: ?Sized> Border<C> {
     }
 
     fn ask<T>(&self, question: impl FnOnce(&C) -> Result<T>) -> Result<T> {
-        match catch_unwind(AssertUnwindSafe(|| question(&self.codec))) {
+        match panics::catch(|| question(&self.codec)) {
             Ok(answer) => answer.map_err(self.translate),
             Err(panic) => Err(translation::panicked(&*panic)),
         }

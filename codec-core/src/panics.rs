@@ -1,0 +1,63 @@
+//! Panics that are caught, and a hook by which they stay silent.
+//!
+//! A panic calls the hook of the process before anything can catch it, and the hook prints it. DataFusion
+//! panics over some messages, so whoever sends them could fill a log with what is an error already.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::thread;
+
+thread_local! {
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread is caught and becomes an error, e.g. while a message is decoded.
+///
+/// Ask it in a hook; [`silence_caught`] installs one that does.
+#[must_use]
+pub fn is_caught() -> bool {
+    CAUGHT.get()
+}
+
+/// Runs something, and returns what it panicked with.
+///
+/// # Errors
+///
+/// The panic.
+///
+/// ```
+/// use planwire_core::panics;
+///
+/// assert!(panics::catch(panics::is_caught)?);
+/// assert!(!panics::is_caught());
+/// # Ok::<(), Box<dyn std::any::Any + Send>>(())
+/// ```
+pub fn catch<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
+    let around = CAUGHT.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    CAUGHT.set(around);
+    outcome
+}
+
+/// Says that whoever runs this thread catches all its panics, as a runtime does with those of tasks.
+pub fn are_caught_on_this_thread() {
+    CAUGHT.set(true);
+}
+
+/// Has the process's hook hear no more of panics that are caught, see [`is_caught`].
+///
+/// The hook there is, whoever installed it, hears of every other panic as before. A hook belongs to a
+/// program, so planwire never calls this in a Rust program; the Python package calls it once for its own
+/// library.
+pub fn silence_caught() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !is_caught() {
+                hook(panic);
+            }
+        }));
+    });
+}

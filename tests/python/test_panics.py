@@ -1,0 +1,16 @@
+"""A panic that becomes an exception is not printed; `tests/tests/panics.rs` is about others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PANICKING = Path(__file__).with_name("panicking.py")
+
+
+def test_panic_that_becomes_an_exception_prints_nothing() -> None:
+    command = [sys.executable, str(PANICKING)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)
+    assert done.stdout == "PW-D014 PW-X003\n"
+    assert done.stderr == ""
