@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::error::Result;
+use datafusion::execution::TaskContext;
 
 use crate::faults::Faults;
 use crate::gate::Gate;
 use crate::limits::{Excess, Limit, Limits, Usage};
+use crate::precedence::{Precedence, Registered};
 use crate::report::Report;
 use crate::strict::Policy;
-use crate::{FamilyList, WireError};
+use crate::{FamilyList, Kind, Node, WireError};
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.
@@ -32,6 +34,8 @@ struct Call {
     faults: Faults,
     usage: Arc<Usage>,
     report: Option<Report>,
+    /// What is registered here, where that goes before payloads.
+    registered: Option<Arc<Registered>>,
     /// Whether the caller looks at the faults whatever the outcome, so that stand-ins may stand.
     checked: bool,
 }
@@ -140,10 +144,15 @@ impl<C: ?Sized> CodecChain<C> {
         Self { call: Some(call), ..self.clone() }
     }
 
-    /// [`Self::recording`] for a caller that looks at the faults whatever the outcome.
-    pub(crate) fn checking(&self) -> (Self, Faults) {
+    /// [`Self::recording`] for a caller that decodes with what is registered in `task`, and looks at the
+    /// faults whatever the outcome.
+    pub(crate) fn checking(&self, task: &TaskContext) -> (Self, Faults) {
         let (chain, faults) = self.recording();
-        let call = chain.call.clone().map(|call| Call { checked: true, ..call });
+        let registered = match self.policy.precedence() {
+            Precedence::Payload => None,
+            Precedence::Registered => Some(Arc::new(Registered::of(task))),
+        };
+        let call = chain.call.clone().map(|call| Call { checked: true, registered, ..call });
         (Self { call, ..chain }, faults)
     }
 
@@ -195,6 +204,11 @@ impl<C: ?Sized> CodecChain<C> {
     /// Where this call reports to, if anywhere.
     pub(crate) fn report(&self) -> Option<&Report> {
         self.call.as_ref()?.report.as_ref()
+    }
+
+    /// The registered function that goes before any payload of its name.
+    pub(crate) fn registered(&self, kind: Kind, name: &str) -> Option<Node> {
+        self.call.as_ref()?.registered.as_ref()?.function(kind, name)
     }
 
     /// Whether this call has failed and goes on with stand-ins.

@@ -49,6 +49,12 @@ impl<C: ?Sized> CodecChain<C> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
         self.within_limits(bytes, &name).map_err(Excess::on_decode)?;
         let gate = self.gate();
+        if let Some(registered) = self.registered(kind, &name)
+            && !bytes.is_empty()
+        {
+            gate.overlook(bytes, kind, &name)?;
+            return self.preferred(registered, kind, name);
+        }
         match gate.sort(bytes) {
             Arrival::ByName => self.decoded_by_name(kind, name, ask),
             Arrival::Frame(owner) => {
@@ -84,6 +90,16 @@ impl<C: ?Sized> CodecChain<C> {
                     .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name, error))
             }),
         }
+    }
+
+    /// Takes the registered function of a name under which a payload came too.
+    fn preferred<T: FromNode>(&self, node: Node, kind: Kind, name: String) -> Result<T, WireError> {
+        let remark = WireError::Preferred { kind, name };
+        tracing::info!(code = remark.code(), "{remark}");
+        if let Some(report) = self.report() {
+            report.remark(remark.clone());
+        }
+        T::from_node(node).ok_or(remark)
     }
 
     /// Asks every layer for a function of this name; the registry, which has none, was asked before.

@@ -122,6 +122,10 @@ pub enum WireError {
     )]
     NameMismatch { family: FamilyName, kind: Kind, outer: String, inner: String },
 
+    /// A function that is registered here went before a payload of its name.
+    #[error("the registered {kind} {} is taken, and the payload of that name is left alone", Shown(name))]
+    Preferred { kind: Kind, name: String },
+
     /// An installed codec or the terminal codec failed to decode.
     #[error("{codec} cannot decode the {kind} {}", Shown(name))]
     DecodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
@@ -210,6 +214,7 @@ impl WireError {
             Self::DecodeMessage { .. } => "PW-D015",
             Self::RefusedByFloor { .. } => "PW-D016",
             Self::LimitExceeded { .. } => "PW-D017",
+            Self::Preferred { .. } => "PW-D018",
         }
     }
 
@@ -258,6 +263,9 @@ impl WireError {
             }
             Self::Payload { .. } => "the cause says what the payload needs that this process lacks",
             Self::NameMismatch { .. } => "encode the plan again with the function that it names",
+            Self::Preferred { .. } => {
+                "if the payload is what should run, set the precedence of this session to `payload`, or register nothing under its name"
+            }
             Self::DecodeCodec { .. } => "the cause says what the codec could not read",
             Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
             Self::Panicked { .. } => {

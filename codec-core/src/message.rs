@@ -129,7 +129,7 @@ impl<C: ?Sized> CodecChain<C> {
         task: &TaskContext,
         decode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
-        let (codec, faults) = self.checking();
+        let (codec, faults) = self.checking(task);
         let outcome = unwound(|| decode(&codec));
         // First, because what was decoded around a fault is of no use.
         faults.check().map_err(|error| with_similar(error, task))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::frame::HEADER_LEN;
 use crate::trailer::Trailer;
-use crate::{FamilyName, Floor, Inspection};
+use crate::{FamilyName, Floor, Inspection, Precedence};
 
 /// The direction in which a payload crosses the process boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,23 +133,39 @@ impl fmt::Display for FamilyMode {
 }
 
 /// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise, and none
-/// wider than the [`Floor`] of the process.
+/// wider than the [`Floor`] of the process. And what goes before what, see [`Precedence`].
 #[derive(Debug, Clone, Default)]
-pub struct Policy(BTreeMap<FamilyName, FamilyMode>);
+pub struct Policy {
+    modes: BTreeMap<FamilyName, FamilyMode>,
+    precedence: Precedence,
+}
 
 impl Policy {
     /// Sets the mode of one family and leaves the others as they are.
     #[must_use]
     pub fn with_mode(mut self, family: FamilyName, mode: FamilyMode) -> Self {
-        self.0.insert(family, mode);
+        self.modes.insert(family, mode);
         self
+    }
+
+    /// Sets who wins where a payload comes under the name of a registered function.
+    #[must_use]
+    pub const fn with_precedence(mut self, precedence: Precedence) -> Self {
+        self.precedence = precedence;
+        self
+    }
+
+    /// Who wins where a payload comes under the name of a registered function.
+    #[must_use]
+    pub const fn precedence(&self) -> Precedence {
+        self.precedence
     }
 
     /// The mode in effect for a family: the session's own, or what the [`Floor`] of the process
     /// narrows it to.
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> FamilyMode {
-        let own = self.0.get(&family).cloned().unwrap_or_default();
+        let own = self.modes.get(&family).cloned().unwrap_or_default();
         match (Floor::of_process(), own) {
             (Floor::Inline, own) => own,
             (Floor::Refuse, _) | (_, FamilyMode::Refuse) => FamilyMode::Refuse,
@@ -167,6 +183,6 @@ impl Policy {
     #[must_use]
     pub fn refuses_unknown_families(&self) -> bool {
         !matches!(Floor::of_process(), Floor::Inline)
-            || self.0.values().any(|mode| !matches!(mode, FamilyMode::Inline))
+            || self.modes.values().any(|mode| !matches!(mode, FamilyMode::Inline))
     }
 }

@@ -8,7 +8,7 @@ use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtens
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
     CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Kind,
-    Limits, Report, UnknownFamilyName,
+    Limits, Precedence, Report, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -107,6 +107,24 @@ impl SessionCodecs {
     pub fn with_limits(&self, limits: Limits) -> Self {
         let Self { logical, physical } = self.clone();
         Self { logical: logical.with_limits(limits), physical: physical.with_limits(limits) }
+    }
+
+    /// Sets who wins where a payload comes under the name of a function that is registered, on both
+    /// layers.
+    ///
+    /// It holds for whole messages, e.g. [`CodecChain::expr_from_bytes`]: DataFusion shows a codec that it
+    /// asks for a single function no registry, so that the payload wins there.
+    #[must_use]
+    pub fn with_precedence(&self, precedence: Precedence) -> Self {
+        let policy = Arc::new(self.logical.policy().clone().with_precedence(precedence));
+        let Self { logical, physical } = self.clone();
+        Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) }
+    }
+
+    /// Who wins where a payload comes under the name of a function that is registered.
+    #[must_use]
+    pub fn precedence(&self) -> Precedence {
+        self.logical.policy().precedence()
     }
 
     /// The most of everything that is limited.

@@ -1,6 +1,6 @@
 //! Families as Python sees them: their modes by name, and what a session says of each.
 
-use planwire_registry::{FamilyMode, FamilyStatus};
+use planwire_registry::{FamilyMode, FamilyStatus, Precedence};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -58,5 +58,17 @@ impl From<FamilyStatus> for PyFamilyStatus {
 pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
     [FamilyMode::Inline, FamilyMode::Refuse].into_iter().find(|mode| mode.as_str() == name).ok_or_else(|| {
         PyValueError::new_err(format!("no mode is named {name:?}, known are \"inline\" and \"refuse\""))
+    })
+}
+
+/// Reads the name of a precedence.
+///
+/// # Errors
+///
+/// A `ValueError` that lists those there are.
+pub(crate) fn precedence(name: &str) -> PyResult<Precedence> {
+    Precedence::ALL.into_iter().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
+        let known = Precedence::ALL.map(|precedence| format!("{:?}", precedence.as_str())).join(" and ");
+        PyValueError::new_err(format!("no precedence is named {name:?}, known are {known}"))
     })
 }

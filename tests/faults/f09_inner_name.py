@@ -38,5 +38,18 @@ def strict_session(package: Any) -> Seen:
     return unpickling.refuses(lambda: package.Expr.from_bytes(disguised(package), ctx))
 
 
+def registered_function(package: Any) -> Seen:
+    """Decodes it where the registered function called `outer` is to go before any payload."""
+    ctx = package.SessionContext()
+    ctx.register_udf(functions.make(package, "scalar", 100, "outer"))
+    if not hasattr(ctx, "with_precedence"):
+        return broken("no setting has a registered function go before a payload")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expr = package.Expr.from_bytes(disguised(package), ctx.with_precedence("registered"))
+    name = expr.canonical_name()
+    return kept("can be made to win") if name == "outer(a)" else broken(f"loses to {name}")
+
+
 if __name__ == "__main__":
-    run(inline_session, strict_session)
+    run(inline_session, strict_session, registered_function)

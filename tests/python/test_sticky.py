@@ -16,6 +16,8 @@ import kinds
 BUILDERS: dict[str, Callable[[SessionContext], SessionContext]] = {
     "with_family": lambda ctx: ctx.with_family("arrow", "refuse"),
     "with_limits": lambda ctx: ctx.with_limits(frames=7),
+    # To what it is already, below.
+    "with_precedence": lambda ctx: ctx.with_precedence("registered"),
     "with_logical_extension_codec": lambda ctx: ctx.with_logical_extension_codec(
         datafusion.SessionContext(), "theirs"
     ),
@@ -38,11 +40,13 @@ def test_every_builder_is_tried() -> None:
 @pytest.mark.parametrize("second", BUILDERS)
 @pytest.mark.parametrize("first", BUILDERS)
 def test_refusal_and_limits_outlast_every_pair_of_builders(first: str, second: str) -> None:
-    strict = SessionContext().with_limits(depth=9).with_python_udf_inlining(enabled=False)
+    strict = SessionContext().with_limits(depth=9).with_precedence("registered")
+    strict = strict.with_python_udf_inlining(enabled=False)
     made = BUILDERS[first](strict)
     if "codec" not in first or first != second:
         made = BUILDERS[second](made)
     assert made.limits()["depth"] == 9
+    assert made.precedence() == "registered"
     assert "python=refuse" in repr(made)
     for kind in kinds.KINDS:
         with pytest.raises(planwire.InlineRefused):

@@ -66,6 +66,40 @@ impl PySessionContext {
         Ok(self.with_codecs(codecs))
     }
 
+    /// Return a session with another precedence: who wins where a payload comes under the name of a
+    /// function that is registered with the session.
+    ///
+    /// Args:
+    ///     precedence: `"payload"`: the payload is decoded, if the mode of its family lets it in, as in a
+    ///         new session. `"registered"`: the registered function is taken, and the payload is never
+    ///         decoded, whatever the mode; a warning says so.
+    ///
+    /// Raises:
+    ///     ValueError: There is no such precedence; the message lists those there are.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().with_precedence("registered").precedence()
+    ///     'registered'
+    fn with_precedence(&self, py: Python<'_>, precedence: &str) -> PyResult<Self> {
+        let found = families::precedence(precedence)?;
+        audit::policy(py, "precedence", precedence)?;
+        Ok(self.with_codecs(self.codecs.with_precedence(found)))
+    }
+
+    /// Return who wins where a payload comes under the name of a registered function.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext().precedence()
+    ///     'payload'
+    fn precedence(&self) -> &'static str {
+        self.codecs.precedence().as_str()
+    }
+
     /// List the families that are linked, with what this session does with each.
     ///
     /// Raises:

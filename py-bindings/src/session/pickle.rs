@@ -77,6 +77,7 @@ impl PySessionContext {
                 runtime: runtime.parts(),
                 url_table: *url_table,
                 modes,
+                precedence: self.codecs.precedence().to_string(),
                 without_rules: snapshot::without_rules(&state, &untouched),
                 scalar_functions: snapshot::functions(
                     state.scalar_functions(),

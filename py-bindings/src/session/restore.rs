@@ -12,20 +12,23 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use planwire_registry::error::Message;
-use planwire_registry::{FamilyMode, SessionCodecs, WireError};
+use planwire_registry::{FamilyMode, Precedence, SessionCodecs, WireError};
 
 use super::snapshot::{Snapshot, Table};
 use crate::udf::wire;
 
 type Decoded<T> = std::result::Result<T, WireError>;
 
-/// Narrows the modes that a session starts with to those of the snapshot and of the receiver.
+/// Narrows the modes that a session starts with to those of the snapshot and of the receiver. Payloads go
+/// before registered functions only where they do for both.
 pub(super) fn narrowed(
     starting: &SessionCodecs,
     snapshot: &Snapshot,
     receiver: &SessionCodecs,
 ) -> SessionCodecs {
-    receiver.families().fold(starting.clone(), |codecs, family| {
+    let registered = snapshot.precedence != Precedence::Payload.as_str();
+    let precedence = if registered { Precedence::Registered } else { receiver.precedence() };
+    receiver.families().fold(starting.with_precedence(precedence), |codecs, family| {
         let name = family.name.to_string();
         let refused = snapshot.modes.get(&name).is_none_or(|mode| mode == FamilyMode::Refuse.as_str());
         let mode = if refused { FamilyMode::Refuse } else { family.mode };

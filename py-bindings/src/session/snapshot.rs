@@ -30,6 +30,9 @@ pub(super) struct Snapshot {
     /// The mode of each family.
     #[pyo3(item)]
     pub(super) modes: BTreeMap<String, String>,
+    /// Who wins where a payload comes under the name of a registered function.
+    #[pyo3(item)]
+    pub(super) precedence: String,
     /// The optimizer's rules that were taken out.
     #[pyo3(item)]
     pub(super) without_rules: Vec<String>,

@@ -32,6 +32,7 @@ fn every_error() -> Vec<WireError> {
         WireError::UnknownCodec { id: "example.codec".to_owned(), kind, name: name(), known: vec![] },
         WireError::Payload { family, kind, name: name(), source: source() },
         WireError::NameMismatch { family, kind, outer: name(), inner: "other".to_owned() },
+        WireError::Preferred { kind, name: name() },
         WireError::DecodeCodec {
             codec: CodecName::Installed("one".to_owned()),
             kind,

@@ -15,6 +15,7 @@ mod messages;
 mod nested;
 mod nodes;
 mod plans;
+mod precedence;
 mod python;
 mod registry;
 mod report;
