@@ -8,10 +8,27 @@ use crate::chain::Installed;
 use crate::context::{CodecRef, DecodeContext, Place};
 use crate::envelope::{Envelope, OWN_ID};
 use crate::error::{CodecName, Shown};
-use crate::gate::Arrival;
+use crate::family_list::Owner;
+use crate::gate::{Arrival, AuthorizedFrame};
 use crate::limits::Excess;
 use crate::node::FromNode;
 use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, stand_in};
+
+/// Who is to decode bytes that the gate has let through.
+pub(crate) enum Route<'a, 'b, C: ?Sized> {
+    /// Whoever knows a function of the name.
+    Registry,
+    /// Nobody: this registered function goes before them.
+    Preferred(Node),
+    /// The family whose frame it is.
+    Family(Owner<'a>, AuthorizedFrame<'b>),
+    /// The installed codec that wrote them.
+    Installed(&'a Installed<C>, &'b [u8]),
+    /// The terminal codec, which may know a family that is not linked here.
+    Unknown(Magic, &'b [u8]),
+    /// The terminal codec.
+    Terminal(&'b [u8]),
+}
 
 impl<C: ?Sized> CodecChain<C> {
     /// Turns bytes in a plan back into what stood there.
@@ -47,18 +64,10 @@ impl<C: ?Sized> CodecChain<C> {
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T, WireError> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
-        self.within_limits(bytes, &name).map_err(Excess::on_decode)?;
-        let gate = self.gate();
-        if let Some(registered) = self.registered(kind, &name)
-            && !bytes.is_empty()
-        {
-            gate.overlook(bytes, kind, &name)?;
-            return self.preferred(registered, kind, name);
-        }
-        match gate.sort(bytes) {
-            Arrival::ByName => self.decoded_by_name(kind, name, ask),
-            Arrival::Frame(owner) => {
-                let frame = gate.admit(owner, bytes, kind, &name)?;
+        match self.route(bytes, kind, &name)? {
+            Route::Registry => self.decoded_by_name(kind, name, ask),
+            Route::Preferred(registered) => self.preferred(registered, kind, name),
+            Route::Family(owner, frame) => {
                 let family = owner.family.name();
                 let node = owner.family.decode(frame, cx)?;
                 self.check_name(&node, family, &name)?;
@@ -69,24 +78,17 @@ impl<C: ?Sized> CodecChain<C> {
                 let found = node.kind();
                 T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
             }
-            Arrival::Envelope => {
-                let Envelope { id, bytes } = gate.open(bytes, kind, &name)?;
-                match self.installed.iter().find(|installed| installed.id == id) {
-                    Some(installed) => self.decoded_by_installed(installed, bytes, kind, name, ask),
-                    None if id == OWN_ID => {
-                        // Also bounds how many envelopes are opened one after the other.
-                        gate.screen(bytes, kind, &name)?;
-                        self.decoded(bytes, cx, ask)
-                    }
-                    None => {
-                        let known = self.installed_ids().map(str::to_owned).collect();
-                        Err(WireError::UnknownCodec { id: id.to_owned(), kind, name, known })
-                    }
-                }
+            Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
+                .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
+            Route::Unknown(magic, bytes) => {
+                ask(self.terminal(), bytes).map_err(|error| match WireError::find(&error) {
+                    Some(found) => found.clone(),
+                    None => self.gate().unknown_family(magic, kind, &name),
+                })
             }
-            Arrival::UnknownFamily(magic) => self.decoded_unknown(bytes, magic, kind, &name, ask),
-            Arrival::Unframed => ask(self.terminal(), bytes).map_err(|error| {
-                gate.truncated_magic(bytes, kind, &name)
+            Route::Terminal(bytes) => ask(self.terminal(), bytes).map_err(|error| {
+                self.gate()
+                    .truncated_magic(bytes, kind, &name)
                     .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name, error))
             }),
         }
@@ -100,6 +102,51 @@ impl<C: ?Sized> CodecChain<C> {
             report.remark(remark.clone());
         }
         T::from_node(node).ok_or(remark)
+    }
+
+    /// Takes bytes through limits, structure and policy to the one who is to decode them.
+    pub(crate) fn route<'a, 'b>(
+        &'a self,
+        mut bytes: &'b [u8],
+        kind: Kind,
+        name: &str,
+    ) -> Result<Route<'a, 'b, C>, WireError> {
+        let gate = self.gate();
+        loop {
+            self.within_limits(bytes, name).map_err(Excess::on_decode)?;
+            if let Some(registered) = self.registered(kind, name)
+                && !bytes.is_empty()
+            {
+                gate.overlook(bytes, kind, name)?;
+                return Ok(Route::Preferred(registered));
+            }
+            match gate.sort(bytes) {
+                Arrival::ByName => return Ok(Route::Registry),
+                Arrival::Frame(owner) => {
+                    return Ok(Route::Family(owner, gate.admit(owner, bytes, kind, name)?));
+                }
+                Arrival::UnknownFamily(magic) => {
+                    gate.admit_unknown(magic, kind, name)?;
+                    return Ok(Route::Unknown(magic, bytes));
+                }
+                Arrival::Unframed => return Ok(Route::Terminal(bytes)),
+                Arrival::Envelope => {
+                    let Envelope { id, bytes: inside } = gate.open(bytes, kind, name)?;
+                    let installed = self.installed.iter().find(|installed| installed.id == id);
+                    if installed.is_none() && id != OWN_ID {
+                        let known = self.installed_ids().map(str::to_owned).collect();
+                        let (id, name) = (id.to_owned(), name.to_owned());
+                        return Err(WireError::UnknownCodec { id, kind, name, known });
+                    }
+                    // Also bounds how many envelopes are opened one after the other.
+                    gate.screen(inside, kind, name)?;
+                    if let Some(installed) = installed {
+                        return Ok(Route::Installed(installed, inside));
+                    }
+                    bytes = inside;
+                }
+            }
+        }
     }
 
     /// Asks every layer for a function of this name; the registry, which has none, was asked before.
@@ -126,34 +173,6 @@ impl<C: ?Sized> CodecChain<C> {
         }
         let source = failed.map(|error| Arc::new(error) as _);
         Err(WireError::UnknownFunction { kind, name, similar: Vec::new(), source })
-    }
-
-    fn decoded_by_installed<T>(
-        &self,
-        installed: &Installed<C>,
-        bytes: &[u8],
-        kind: Kind,
-        name: String,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        self.gate().screen(bytes, kind, &name)?;
-        ask(&installed.codec, bytes)
-            .map_err(|error| decode_failure(CodecName::Installed(installed.id.clone()), kind, name, error))
-    }
-
-    fn decoded_unknown<T>(
-        &self,
-        bytes: &[u8],
-        magic: Magic,
-        kind: Kind,
-        name: &str,
-        ask: &dyn Fn(&C, &[u8]) -> Result<T>,
-    ) -> Result<T, WireError> {
-        self.gate().admit_unknown(magic, kind, name)?;
-        ask(self.terminal(), bytes).map_err(|error| match WireError::find(&error) {
-            Some(found) => found.clone(),
-            None => self.gate().unknown_family(magic, kind, name),
-        })
     }
 
     /// Tells the log and the counters that something was not decoded.

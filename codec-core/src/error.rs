@@ -134,6 +134,10 @@ pub enum WireError {
     #[error("the bytes are not an encoded {what}")]
     NotAMessage { what: Message, source: Cause },
 
+    /// The bytes are nothing that could be decoded, whatever sort of message they are taken for.
+    #[error("the {size} bytes are neither an encoded expression, nor an encoded plan, nor a frame")]
+    Unrecognized { size: usize },
+
     /// A message is more than this session takes.
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
@@ -215,6 +219,7 @@ impl WireError {
             Self::RefusedByFloor { .. } => "PW-D016",
             Self::LimitExceeded { .. } => "PW-D017",
             Self::Preferred { .. } => "PW-D018",
+            Self::Unrecognized { .. } => "PW-D019",
         }
     }
 
@@ -241,6 +246,9 @@ impl WireError {
             }
             Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
                 "align the versions of sender and receiver, and, since this session refuses the family, also enable it here or send the function by name"
+            }
+            Self::Unrecognized { .. } => {
+                "name the sort of message that they should be, and the error says where they are not; or take the message out of what compressed or stored it"
             }
             Self::Version { .. } => "use releases on both sides that share a frame version",
             Self::Stamp { .. } => {

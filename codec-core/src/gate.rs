@@ -95,7 +95,7 @@ pub(crate) struct Gate<'a> {
 }
 
 /// Envelopes within envelopes that are looked into; deeper ones are refused.
-const DEEPEST_ENVELOPE: usize = 8;
+pub(crate) const DEEPEST_ENVELOPE: usize = 8;
 
 impl<'a> Gate<'a> {
     /// Tells what bytes are, by their tag alone.
@@ -281,15 +281,21 @@ impl<'a> Gate<'a> {
 const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
 
 /// A frame without a fault.
-struct Sound<'b> {
+pub(crate) struct Sound<'b> {
     frame: Frame<'b>,
-    seen: Inspection,
+    pub(crate) seen: Inspection,
     /// The header and the payload.
     signed: &'b [u8],
     trailer: Option<Trailer<'b>>,
 }
 
-fn inspect<'b>(owner: Owner<'_>, bytes: &'b [u8], wanted: Kind, name: &str) -> Result<Sound<'b>, WireError> {
+/// Checks the outside of a frame, and tells what is known of its payload.
+pub(crate) fn inspect<'b>(
+    owner: Owner<'_>,
+    bytes: &'b [u8],
+    wanted: Kind,
+    name: &str,
+) -> Result<Sound<'b>, WireError> {
     let family = owner.family.name();
     let (signed, trailer) = trailer::split(bytes).map_err(|fault| WireError::Malformed {
         family,

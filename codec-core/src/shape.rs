@@ -3,9 +3,12 @@
 //! The walk keeps its own stack, of which a limit holds the height, so it cannot overflow the thread's;
 //! and it allocates nothing that the bytes only claim.
 
+mod buffers;
+mod fields;
 mod probe;
 mod table;
 
+pub(crate) use self::buffers::{Buffer, buffers};
 pub(crate) use self::probe::exprs as probe_exprs;
 
 use self::table::{EXPR, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN};
@@ -95,13 +98,8 @@ impl<'a> Open<'a> {
 /// Counts what a message holds against the limits, and returns how deep its messages are in each other.
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, Fault> {
     limits.check(Limit::Message, bytes.len())?;
-    let index = match root {
-        Root::Expr => EXPR,
-        Root::LogicalPlan => LOGICAL_PLAN,
-        Root::PhysicalPlan => PHYSICAL_PLAN,
-    };
     let (mut nodes, mut deepest) = (1, 1);
-    let mut stack = vec![Open::new(bytes, message(index)?)];
+    let mut stack = vec![Open::new(bytes, message(root_index(root))?)];
     while let Some(open) = stack.last_mut() {
         if open.rest.is_empty() {
             let levels = open.levels();
@@ -129,42 +127,64 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, 
     Ok(deepest)
 }
 
+/// Where in the tables a message begins.
+const fn root_index(root: Root) -> usize {
+    match root {
+        Root::Expr => EXPR,
+        Root::LogicalPlan => LOGICAL_PLAN,
+        Root::PhysicalPlan => PHYSICAL_PLAN,
+    }
+}
+
 fn message(index: usize) -> Result<&'static Message, Fault> {
     MESSAGES.get(index).ok_or(Fault::Malformed("a message that is not in the table"))
 }
 
 /// Takes a field off the front: a part with its bytes, or nothing that counts.
 fn next<'a>(open: &mut Open<'a>) -> Result<Option<(Part, &'a [u8])>, Fault> {
-    let (key, rest) = varint(open.rest)?;
+    let (number, value, rest) = field(open.rest)?;
+    open.rest = rest;
+    let Value::Bytes(inner) = value else { return Ok(None) };
+    let Some(part) = open.message.parts.iter().find(|part| part.number == number) else { return Ok(None) };
+    if part.sort == Sort::Chain {
+        open.operands += 1;
+    }
+    if matches!(part.sort, Sort::One | Sort::Header) {
+        let bit = 1_u128.checked_shl(number).unwrap_or_default();
+        if open.met & bit != 0 {
+            return Err(Fault::Malformed("a part that there is one of stands twice"));
+        }
+        open.met |= bit;
+    }
+    Ok(Some((*part, inner)))
+}
+
+/// What stands in a field.
+#[derive(Debug, Clone, Copy)]
+enum Value<'a> {
+    Number,
+    Eight,
+    Four,
+    Bytes(&'a [u8]),
+}
+
+/// Reads a field: its number, what it holds, and what comes after it.
+fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
+    let (key, rest) = varint(bytes)?;
     let number = u32::try_from(key >> 3).map_err(|_| Fault::Malformed("a field number beyond 29 bits"))?;
-    let skipped = match key & 7 {
-        0 => varint(rest)?.1,
-        1 => skip(rest, 8)?,
-        5 => skip(rest, 4)?,
+    let (value, rest) = match key & 7 {
+        0 => (Value::Number, varint(rest)?.1),
+        1 => (Value::Eight, skip(rest, 8)?),
+        5 => (Value::Four, skip(rest, 4)?),
         2 => {
             let (length, rest) = varint(rest)?;
             let length = usize::try_from(length).map_err(|_| TRUNCATED)?;
             let (inner, rest) = rest.split_at_checked(length).ok_or(TRUNCATED)?;
-            open.rest = rest;
-            let Some(part) = open.message.parts.iter().find(|part| part.number == number) else {
-                return Ok(None);
-            };
-            if part.sort == Sort::Chain {
-                open.operands += 1;
-            }
-            if matches!(part.sort, Sort::One | Sort::Header) {
-                let bit = 1_u128.checked_shl(number).unwrap_or_default();
-                if open.met & bit != 0 {
-                    return Err(Fault::Malformed("a part that there is one of stands twice"));
-                }
-                open.met |= bit;
-            }
-            return Ok(Some((*part, inner)));
+            (Value::Bytes(inner), rest)
         }
         _ => return Err(Fault::Malformed("a wire type that no encoder writes")),
     };
-    open.rest = skipped;
-    Ok(None)
+    Ok((number, value, rest))
 }
 
 const TRUNCATED: Fault = Fault::Malformed("it ends within a field");

@@ -22,6 +22,7 @@
 
 #![forbid(unsafe_code)]
 
+mod inspect;
 mod linked;
 mod session;
 

@@ -21,6 +21,8 @@ const QUERY_PANICKED: &str = "PW-X003";
 const SESSION_STAYS: &str = "PW-E006";
 /// The code of bytes that are no message, of which a pickle from elsewhere is one.
 const NOT_A_MESSAGE: &str = "PW-D013";
+/// The code of bytes that are nothing that could be decoded.
+const NOTHING_KNOWN: &str = "PW-D019";
 
 /// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
 /// a nested expression.
@@ -134,6 +136,20 @@ pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr 
     .raise(py)
 }
 
+/// The exception for a pickle where a message was wanted.
+pub(crate) fn pickled(py: Python<'_>) -> PyErr {
+    Report {
+        class: "MalformedFrame",
+        code: NOTHING_KNOWN,
+        message: "the bytes are a pickle, not a message, and are not unpickled to see what is in it"
+            .to_owned(),
+        help: "`python -m planwire inspect FILE` finds the messages within a pickle without unpickling it; \
+               `to_bytes` makes a message, and `pickle.dumps` a pickle that holds it",
+        cause: None,
+    }
+    .raise(py)
+}
+
 /// The exception for a pickle that does not hold a session of this release.
 pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
     Report {
@@ -169,6 +185,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Malformed { .. }
         | WireError::WrongKind { .. }
         | WireError::NotAMessage { .. }
+        | WireError::Unrecognized { .. }
         | WireError::NameMismatch { .. }
         | WireError::Panicked { .. } => "MalformedFrame",
         WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",

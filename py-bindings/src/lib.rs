@@ -19,6 +19,7 @@ mod expr;
 mod families;
 mod ffi;
 mod floor;
+mod inspect;
 mod literal;
 mod message;
 mod plan;
@@ -50,6 +51,8 @@ mod _internal {
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
     use crate::floor::{get_process_floor, set_process_floor};
+    #[pymodule_export]
+    use crate::inspect::{PyContents, PyPart, PyReading, inspect};
     #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]

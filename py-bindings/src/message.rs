@@ -103,7 +103,11 @@ pub(crate) fn decoded<T: Send>(
 }
 
 /// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.
-fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+///
+/// # Errors
+///
+/// A `TypeError` if the object is no buffer.
+pub(crate) fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     match buf.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.clone()),
         Err(_) => Ok(PyMemoryView::from(buf)?.call_method0("tobytes")?.cast_into()?),

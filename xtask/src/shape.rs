@@ -1,9 +1,11 @@
-//! `cargo xtask shape`: which parts of DataFusion's messages are messages, as a table for the core.
+//! `cargo xtask shape`: which parts of DataFusion's messages are messages, as tables for the core.
 //!
 //! The core looks through a message before anything is made of it, and has to know where a length
-//! opens another message and where it holds text. DataFusion's crates bring the description; of its
+//! opens another message, where it holds text, and where it holds what a codec wrote. DataFusion's crates bring the description; of its
 //! grammar they use so little that reading it takes less than a compiler of it would: every one there
 //! is asks for features of `regex` with which DataFusion would be compiled again.
+
+mod fields;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -54,7 +56,9 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
         messages.extend(read(&text)?);
         versions.push(format!("{package} {version}"));
     }
-    fs::write(project.root.join(TABLE), table(&messages, &versions.join(" and "))?)?;
+    let versions = versions.join(" and ");
+    fs::write(project.root.join(TABLE), table(&messages, &versions)?)?;
+    fs::write(project.root.join(fields::TABLE), fields::table(&messages, &versions)?)?;
     Ok(())
 }
 
@@ -122,23 +126,40 @@ fn field(line: &str) -> anyhow::Result<Field> {
     let kind = kind.trim().trim_start_matches("optional ");
     // An entry of a map is a message with a key and a value.
     let map = kind.strip_prefix("map<").and_then(|rest| rest.strip_suffix('>'));
-    if let Some((_, value)) = map.and_then(|entry| entry.split_once(',')) {
+    if let Some((key, value)) = map.and_then(|entry| entry.split_once(',')) {
+        ensure!(key == "string", "`{line}` is a map whose keys are no texts");
         return Ok(Field { name, number, kind: format!("map of {}", value.trim()), repeated: true });
     }
     let kind = kind.trim_start_matches("repeated ").rsplit('.').next().unwrap_or_default().to_owned();
     Ok(Field { name, number, kind, repeated: line.starts_with("repeated ") })
 }
 
-/// The table as Rust.
-fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
-    let mut messages: BTreeMap<&str, Vec<&Field>> =
-        messages.iter().map(|(name, fields)| (name.as_str(), fields.iter().collect())).collect();
-    let value =
-        Field { name: "value".to_owned(), number: 2, kind: "LogicalExprNode".to_owned(), repeated: false };
-    messages.insert("map of LogicalExprNode", vec![&value]);
-    messages.insert("map of string", Vec::new());
+/// The messages that a message can lead to, in the order in which they are met.
+struct Met<'m> {
+    messages: BTreeMap<&'m str, Vec<&'m Field>>,
+    order: Vec<String>,
+    /// Where in the tables; nothing of parts comes first.
+    indices: BTreeMap<String, usize>,
+}
 
-    // Only what a message can lead to, in the order in which it is met; nothing of parts comes first.
+/// What an entry of a map holds: a key, and a value of one of two types.
+fn entries() -> [(&'static str, Vec<Field>); 2] {
+    let field = |name: &str, number, kind: &str| Field {
+        name: name.to_owned(),
+        number,
+        kind: kind.to_owned(),
+        repeated: false,
+    };
+    [("map of LogicalExprNode", "LogicalExprNode"), ("map of string", "string")]
+        .map(|(name, value)| (name, vec![field("key", 1, "string"), field("value", 2, value)]))
+}
+
+fn meet<'m>(messages: &'m Messages, entries: &'m [(&'static str, Vec<Field>)]) -> anyhow::Result<Met<'m>> {
+    let messages: BTreeMap<&str, Vec<&Field>> = messages
+        .iter()
+        .map(|(name, fields)| (name.as_str(), fields.iter().collect()))
+        .chain(entries.iter().map(|(name, fields)| (*name, fields.iter().collect())))
+        .collect();
     let mut indices = BTreeMap::from([(String::new(), 0)]);
     let mut pending: VecDeque<String> = ROOTS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut order = Vec::new();
@@ -150,7 +171,13 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
             order.push(name);
         }
     }
+    Ok(Met { messages, order, indices })
+}
 
+/// The table as Rust.
+fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
+    let entries = entries();
+    let Met { messages, order, indices } = meet(messages, &entries)?;
     let mut text = format!(
         "//! The messages of {versions}, made by `cargo xtask shape`.\n\n\
          use super::{{Message, chain, header, many, one}};\n\n"

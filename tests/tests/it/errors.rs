@@ -44,6 +44,7 @@ fn every_error() -> Vec<WireError> {
         WireError::DecodeMessage { what: Message::Expr, source: source() },
         WireError::RefusedByFloor { family, kind, name: name() },
         WireError::LimitExceeded { limit: Limit::Nodes, found: 100_001, most: 100_000 },
+        WireError::Unrecognized { size: 11 },
     ]
 }
 

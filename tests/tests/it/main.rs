@@ -9,6 +9,7 @@ mod errors;
 mod fixture;
 mod frames;
 mod golden;
+mod inspect;
 mod limits;
 mod literals;
 mod messages;

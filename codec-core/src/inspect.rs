@@ -1,0 +1,166 @@
+//! Looking into messages: what they hold and what would become of it, with nothing decoded.
+
+mod read;
+mod show;
+
+use std::fmt;
+
+use crate::error::{CodecName, Message};
+use crate::trailer::Claims;
+use crate::{FamilyName, Kind, Magic, Stamp, WireError};
+
+/// What bytes hold, as far as that can be told without decoding any of it.
+///
+/// Its text is the tree that `planwire inspect` prints.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Contents {
+    /// How many bytes there are.
+    pub size: usize,
+    /// What they can be read as: one reading, unless the bytes fit several sorts of message.
+    pub readings: Vec<Reading>,
+}
+
+/// What bytes hold if they are one sort of message.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The sort of message; nothing for a frame that stands alone.
+    pub what: Option<Message>,
+    /// Whether there are fields that this build does not know, which decoding would pass over.
+    pub unknown_fields: bool,
+    /// What codecs would be asked about, in the order of the bytes.
+    pub parts: Vec<Part>,
+}
+
+/// One thing that a codec would be asked about.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Part {
+    /// What the plan says it is; nothing for a frame that stands alone and does not say it either.
+    pub kind: Option<Kind>,
+    /// The plan's own name for it, empty where plans give none. It comes from the sender: escape it
+    /// before showing it.
+    pub name: String,
+    /// The ids of the codec envelopes around it, the outermost first.
+    pub envelopes: Vec<String>,
+    /// How it is carried.
+    pub content: Content,
+    /// The size of the payload in bytes, without a signature; of what is in no frame, of all its bytes.
+    pub size: usize,
+    /// The SHA-256 of the same bytes, where there are any. It is what a payload is pinned by.
+    pub digest: Option<Digest>,
+    /// What would become of it here.
+    pub fate: Fate,
+    /// What stands inside of it in the plan, e.g. the arguments of a call.
+    pub children: Vec<Part>,
+}
+
+/// How something is carried, by the tag of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// By name: there are no bytes.
+    Name,
+    /// In a frame of a family that is linked here.
+    Frame {
+        /// The family that the magic names.
+        family: FamilyName,
+        /// What the magic says it is, which should be what the plan says.
+        kind: Kind,
+        /// The version of the payload's layout; nothing if the frame ends before it.
+        version: Option<u8>,
+        /// The runtime that the payload needs, if it says so.
+        stamp: Option<Stamp>,
+        /// Who says to have signed it. Nothing but a guarded mode has verified that.
+        signer: Option<Claims>,
+    },
+    /// In a frame of a family that nobody here knows.
+    UnknownFamily(Magic),
+    /// In a codec envelope that cannot be opened.
+    Envelope,
+    /// In no frame: a codec's own bytes.
+    Unframed,
+}
+
+/// What would become of something if its message was decoded here.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Fate {
+    /// It has passed the gate: its family would decode it, or a function of its name would be looked up.
+    Admitted,
+    /// It is left alone, because a registered function of its name goes before it.
+    LeftAlone,
+    /// It is left to a codec, which has its own mind.
+    Left(CodecName),
+    /// It would not be decoded, for this reason.
+    Refused(WireError),
+}
+
+/// A SHA-256, as lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Contents {
+    /// Puts the readings of so many bytes together.
+    #[must_use]
+    pub const fn new(size: usize, readings: Vec<Reading>) -> Self {
+        Self { size, readings }
+    }
+
+    /// Whether nothing that the bytes hold would be refused, whatever they are read as, and no family of
+    /// it is unknown.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        self.readings.iter().flat_map(Reading::iter).all(Part::is_admitted)
+    }
+}
+
+impl Reading {
+    /// Every part, each before those inside of it.
+    pub fn iter(&self) -> impl Iterator<Item = &Part> {
+        let mut pending: Vec<&Part> = self.parts.iter().rev().collect();
+        std::iter::from_fn(move || {
+            let part = pending.pop()?;
+            pending.extend(part.children.iter().rev());
+            Some(part)
+        })
+    }
+}
+
+impl Part {
+    /// Whether it is carried in the bytes, rather than meant by name.
+    #[must_use]
+    pub fn is_inline(&self) -> bool {
+        self.content != Content::Name
+    }
+
+    /// Whether it would not be refused, and is of no unknown family.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        !matches!(self.fate, Fate::Refused(_)) && !matches!(self.content, Content::UnknownFamily(_))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admitted => f.write_str("admitted"),
+            Self::LeftAlone => f.write_str("left alone, the registered function of that name is taken"),
+            Self::Left(codec) => write!(f, "left to {codec}"),
+            Self::Refused(error) => write!(f, "refused ({}): {error}", error.code()),
+        }
+    }
+}

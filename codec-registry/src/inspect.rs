@@ -1,0 +1,76 @@
+//! Looking into bytes of which nobody says what sort of message they are.
+
+use datafusion::execution::TaskContext;
+use planwire_core::error::Message;
+use planwire_core::{Contents, Magic, Part, Reading, WireError};
+
+use crate::SessionCodecs;
+
+impl SessionCodecs {
+    /// Tells what bytes hold and what would become of it in this session, without decoding any of it.
+    ///
+    /// What sort of message they are is not on the wire, so without being told, every sort is tried that
+    /// they could be decoded as. One that fits only with fields that this build does not know is left out
+    /// if another fits without, unless it carries something inline: what could be decoded is not hidden.
+    ///
+    /// ```
+    /// use planwire_registry::{Content, Registry, SessionCodecs};
+    /// use datafusion::functions::expr_fn::abs;
+    /// use datafusion::prelude::{SessionContext, col};
+    ///
+    /// let codecs = SessionCodecs::new(Registry::linked()?);
+    /// let bytes = codecs.logical().expr_to_bytes(&abs(col("a")))?;
+    /// let contents = codecs.inspect(&bytes, None, &SessionContext::new().task_ctx())?;
+    /// let [reading] = &contents.readings[..] else { panic!("the sort is clear") };
+    /// let [part] = &reading.parts[..] else { panic!("there is one function") };
+    /// assert_eq!((part.name.as_str(), &part.content), ("abs", &Content::Name));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::Unrecognized`] if the bytes are no message and no frame, [`WireError::NotAMessage`] if
+    /// they are not of the sort asked for, [`WireError::LimitExceeded`] if they are more than this session
+    /// takes.
+    pub fn inspect(
+        &self,
+        bytes: &[u8],
+        what: Option<Message>,
+        task: &TaskContext,
+    ) -> Result<Contents, WireError> {
+        if let Some(what) = what {
+            return Ok(Contents::new(bytes.len(), vec![self.reading(bytes, what, task)?]));
+        }
+        let sorts = [Message::Expr, Message::LogicalPlan, Message::PhysicalPlan];
+        let (mut readings, mut excess) = (Vec::new(), None);
+        for outcome in sorts.map(|what| self.reading(bytes, what, task)) {
+            match outcome {
+                Ok(reading) => readings.push(reading),
+                Err(error @ WireError::LimitExceeded { .. }) => excess = excess.or(Some(error)),
+                Err(_) => {}
+            }
+        }
+        if readings.iter().any(|reading| !reading.unknown_fields) {
+            readings.retain(|reading| !reading.unknown_fields || reading.iter().any(Part::is_inline));
+        }
+        let frame = Magic::sniff(bytes).filter(|magic| readings.is_empty() || self.knows(*magic));
+        readings.extend(frame.map(|_| self.logical().inspect_frame(bytes)));
+        match (readings.is_empty(), excess) {
+            (false, _) => Ok(Contents::new(bytes.len(), readings)),
+            (true, Some(excess)) => Err(excess),
+            (true, None) => Err(WireError::Unrecognized { size: bytes.len() }),
+        }
+    }
+
+    fn reading(&self, bytes: &[u8], what: Message, task: &TaskContext) -> Result<Reading, WireError> {
+        match what {
+            Message::Expr | Message::LogicalPlan => self.logical().inspect(what, bytes, task),
+            Message::PhysicalPlan => self.physical().inspect(what, bytes, task),
+        }
+    }
+
+    fn knows(&self, magic: Magic) -> bool {
+        magic == planwire_core::envelope::TAG.magic
+            || self.logical().families().iter().any(|member| member.tags().any(|(_, tag)| tag.magic == magic))
+    }
+}

@@ -1,0 +1,318 @@
+"""Looking into bytes says what they hold, and runs nothing of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import planwire
+import pytest
+from planwire import col, errors, functions, inspect
+
+import frames
+import kinds
+from audit import listening
+from test_corpus import MANIFEST, read
+
+# What would give away that bytes were run or unpickled; `import` is among them.
+TELLTALE = ("pickle.find_class", "import", "exec", "compile", "code.__new__", "open")
+
+
+def only(message: bytes, ctx: planwire.SessionContext | None = None) -> planwire.Part:
+    """The one part of a message that is an expression."""
+    (reading,) = inspect(message, ctx, what="expression").readings
+    (part,) = reading.parts
+    return part
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext) -> None:
+    message = kinds.call(kinds.make(kind)).to_bytes()
+    part = only(message, inline)
+    payload = frames.frame(message)[frames.HEADER :]
+    assert (part.name, part.kind, part.family) == ("crossing", f"{kind} UDF", "python")
+    assert (part.version, part.size, part.admitted) == (1, len(payload), True)
+    assert part.stamp == "CPython {}.{}".format(*sys.version_info[:2])
+    assert part.fate == "admitted"
+    assert part.code is part.reason is None
+
+
+def test_digest_is_that_of_hashlib() -> None:
+
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    payload = frames.frame(message)[frames.HEADER :]
+    assert only(message).sha256 == hashlib.sha256(payload).hexdigest()
+
+
+@pytest.mark.parametrize("case", MANIFEST, ids=lambda case: case["file"].removesuffix(".bin"))
+def test_messages_of_the_wheel_are_looked_into(case: dict[str, Any]) -> None:
+    (reading,) = inspect(read(case)).readings
+    assert reading.what == "expression"
+    parts = [*reading.parts, *(child for part in reading.parts for child in part.children)]
+    inside = [part for part in parts if part.content != "name"]
+    assert len(inside) == case.get("inline", 1)
+    assert {part.kind for part in parts} == {f"{case['kind']} UDF"}
+    for part in inside:
+        assert part.stamp == "CPython {}.{}".format(*case["python"])
+        assert part.envelopes == ([case["codec_id"]] if "codec_id" in case else [])
+    if "by_name" in case:
+        assert [part.name for part in parts] == [case["by_name"]]
+
+
+HOSTILE = b"cbuiltins\nexec\n(S'open(%r, \"w\")'\ntR."
+
+
+def edited(blob: bytes) -> bytes:
+    """A message whose pickle is another."""
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    return frames.change(message, lambda frame: frame[: frames.STAMP] + blob)
+
+
+def test_hostile_payload_is_looked_at_and_never_run(tmp_path: Path) -> None:
+    trap = tmp_path / "sprung"
+    message = edited(HOSTILE.replace(b"%r", repr(str(trap)).encode()))
+    for ctx in (
+        planwire.SessionContext(),
+        planwire.SessionContext().with_family("python", "refuse"),
+    ):
+        inspect(message, ctx)
+        with listening() as events:
+            contents = inspect(message, ctx)
+            assert str(contents)
+            assert contents.to_dict()
+        assert [event for event in events if event.startswith(TELLTALE)] == []
+        assert [event for event in events if event.startswith("planwire")] == []
+        assert not trap.exists()
+    # The trap is set: a decode springs it.
+    with pytest.raises(errors.DecodeError):
+        planwire.Expr.from_bytes(message, planwire.SessionContext())
+    assert trap.exists()
+
+
+def test_looking_is_not_counted(inline: planwire.SessionContext) -> None:
+    def counts() -> list[tuple[int, int]]:
+        return [(family.decoded, family.refused) for family in inline.families()]
+
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    before = counts()
+    inspect(message, inline)
+    inspect(message, inline.with_family("python", "refuse"))
+    assert counts() == before
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "as it is": lambda frame: frame,
+    "other version": lambda frame: frame[:7] + b"\x09" + frame[8:],
+    "other python": lambda frame: frame[:9] + b"\x02" + frame[10:],
+    "other kind": lambda frame: b"DFPYUDZ" + frame[7:],
+    "cut in the stamp": lambda frame: frame[:9],
+    "cut in the version": lambda frame: frame[:7],
+    "cut in the magic": lambda frame: frame[:5],
+    "empty envelope": lambda _: b"DFPYCHN",
+    "own envelope": lambda frame: b"DFPYCHN\x01\x08\x00\x00\x00planwire" + frame,
+    "other envelope": lambda frame: b"DFPYCHN\x01\x05\x00\x00\x00other" + frame,
+}
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("mode", ["inline", "refuse"])
+def test_what_is_admitted_is_what_decodes(kind: str, change: str, mode: str) -> None:
+    ctx = planwire.SessionContext().with_family("python", mode)
+    message = frames.change(kinds.call(kinds.make(kind)).to_bytes(), CHANGES[change])
+    part = only(message, ctx)
+    if part.admitted:
+        planwire.Expr.from_bytes(message, ctx)
+        return
+    with pytest.raises(errors.DecodeError) as raised:
+        planwire.Expr.from_bytes(message, ctx)
+    if part.code is None:
+        # The gate leaves it to the terminal codec, which knows no more families than we do.
+        assert (part.content, raised.value.code) == ("unknown family", "PW-D007")
+    else:
+        assert (part.code, part.reason) == (
+            raised.value.code,
+            str(raised.value).rsplit(" (docs", 1)[0],
+        )
+
+
+def test_worker_context_is_asked_where_no_session_is_named(
+    strict: planwire.SessionContext,
+) -> None:
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    assert only(message).admitted
+    with planwire.ipc.worker_ctx(strict):
+        assert not only(message).admitted
+    assert only(message).admitted
+
+
+def test_plans_and_their_tables_are_looked_into() -> None:
+    ctx = planwire.SessionContext()
+    table = ctx.from_pydict({"a": [1, 2, 3]}, name="numbers")
+    frame = table.select(kinds.call(kinds.make("scalar")).alias("b"))
+    (reading,) = inspect(frame.logical_plan().to_bytes()).readings
+    assert reading.what == "logical plan"
+    assert {(part.family, part.kind) for part in reading.parts} == {
+        ("arrow", "table provider"),
+        ("python", "scalar UDF"),
+    }
+    plan = ctx.sql("select 1 as a union select 2").select(kinds.call(kinds.make("scalar")))
+    (reading,) = inspect(plan.execution_plan().to_bytes()).readings
+    assert (reading.what, [part.name for part in reading.parts]) == ("physical plan", ["crossing"])
+
+
+def test_bytes_that_are_nothing_are_an_error_of_planwire() -> None:
+    for blob in (b"", b"hello", b"\xff" * 40):
+        with pytest.raises(errors.MalformedFrame, match="neither an encoded expression") as raised:
+            inspect(blob)
+        assert raised.value.code == "PW-D019"
+    message = col("a").to_bytes()
+    with pytest.raises(errors.MalformedFrame, match="not an encoded physical plan"):
+        inspect(message, what="physical plan")
+    with pytest.raises(ValueError, match="known are"):
+        inspect(message, what="plan")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        inspect("text")  # type: ignore[arg-type]
+
+
+def test_pickle_is_named_and_not_unpickled(tmp_path: Path) -> None:
+    class Springs:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    with pytest.raises(errors.MalformedFrame, match="are a pickle") as raised:
+        inspect(pickle.dumps(Springs()))
+    assert "planwire inspect FILE" in raised.value.__notes__[0]
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_every_cut_and_many_changes_are_answered() -> None:
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    for end in range(len(message)):
+        with pytest.raises(errors.MalformedFrame):
+            inspect(message[:end])
+    for place in range(0, len(message), 3):
+        changed = bytearray(message)
+        changed[place] ^= 0x55
+        try:
+            assert str(inspect(changed))
+        except errors.PlanwireError:
+            continue
+
+
+def test_objects_do_not_change() -> None:
+    contents = inspect(kinds.call(kinds.make("scalar")).to_bytes())
+    for thing, name in (
+        (contents, "readings"),
+        (contents.readings[0], "parts"),
+        (contents.readings[0].parts[0], "name"),
+    ):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, None)
+    assert isinstance(contents.readings, tuple)
+    assert isinstance(contents.readings[0].parts, tuple)
+
+
+def planwire_inspect(
+    *arguments: str, stdin: bytes = b"", floor: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs the command as a shell would."""
+    environment = dict(os.environ)
+    if floor is not None:
+        environment["PLANWIRE_FLOOR"] = floor
+    return subprocess.run(
+        [sys.executable, "-m", "planwire", "inspect", *arguments],
+        input=stdin,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+
+
+@pytest.fixture
+def message(tmp_path: Path) -> Path:
+    """A file with a call of a Python function around one of DataFusion's."""
+    path = tmp_path / "message.bin"
+    path.write_bytes(kinds.make("scalar")(functions.abs(col("a"))).to_bytes())
+    return path
+
+
+def test_command_prints_a_tree_and_exits_with_the_verdict(message: Path) -> None:
+    shown = planwire_inspect(str(message))
+    assert shown.returncode == 0, shown.stderr
+    lines = shown.stdout.decode().splitlines()
+    assert lines[0].startswith(f"{message}: expression, ")
+    assert lines[1].startswith("└── scalar UDF 'crossing'  python v1, CPython 3.")
+    assert lines[-1] == "    └── scalar UDF 'abs'   by name"
+    refused = planwire_inspect("-", stdin=message.read_bytes(), floor="refuse")
+    assert refused.returncode == 1
+    assert b"refused (PW-D016)" in refused.stdout
+
+
+def test_command_prints_json(message: Path) -> None:
+    shown = planwire_inspect("--json", str(message))
+    report = json.loads(shown.stdout)
+    assert (shown.returncode, report["admitted"], report["pickle"]) == (0, True, False)
+    (found,) = report["messages"]
+    assert found == {"offset": 0, **inspect(message.read_bytes()).to_dict()}
+    assert found["readings"][0]["parts"][0]["children"][0]["name"] == "abs"
+
+
+def test_command_says_why_there_is_nothing_to_show(message: Path, tmp_path: Path) -> None:
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"hello")
+    broken = tmp_path / "broken"
+    broken.write_bytes(pickle.dumps([1, "two", b"three" * 20])[:-30])
+    empty = tmp_path / "empty"
+    empty.write_bytes(pickle.dumps({"no": "message"}))
+    for arguments, said in (
+        ((str(junk),), b"neither an encoded expression"),
+        ((str(tmp_path / "missing"),), b"No such file"),
+        ((str(tmp_path),), b"directory"),
+        ((str(broken),), b"cannot be walked"),
+        ((str(empty),), b"no message was found"),
+        (("--as", "physical-plan", str(message)), b"not an encoded physical plan"),
+        (("--as", "poem", str(message)), b"invalid choice"),
+        ((), b"required: FILE"),
+    ):
+        shown = planwire_inspect(*arguments)
+        assert (shown.returncode, shown.stdout) == (2, b""), arguments
+        assert said in shown.stderr, shown.stderr
+        assert b"Traceback" not in shown.stderr
+
+
+def test_command_looks_into_pickles_without_unpickling(tmp_path: Path) -> None:
+    class Springs:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    expr = kinds.call(kinds.make("scalar"))
+    held = tmp_path / "held.pickle"
+    held.write_bytes(
+        pickle.dumps({"x": [expr, expr.alias("b")], "no": b"message", "trap": Springs()})
+    )
+    shown = planwire_inspect("--json", str(held))
+    report = json.loads(shown.stdout)
+    assert (shown.returncode, report["pickle"], len(report["messages"])) == (0, True, 2)
+    blob = held.read_bytes()
+    for found in report["messages"]:
+        assert expr.to_bytes()[:20] in blob[found["offset"] :]
+        assert found["readings"][0]["parts"][0]["name"] == "crossing"
+    text = planwire_inspect(str(held)).stdout.decode()
+    assert "not unpickled, with 2 messages inside" in text
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_command_describes_itself_with_its_exit_codes() -> None:
+    shown = planwire_inspect("--help")
+    assert shown.returncode == 0
+    for line in (b"  0  all of it", b"  1  something would be refused", b"  2  the file cannot"):
+        assert line in shown.stdout
