@@ -73,8 +73,9 @@ impl Claims {
     }
 
     fn write(&self, to: &mut Vec<u8>) {
-        // Zero is in 1970, so it is free to say that there is none.
-        to.extend_from_slice(&self.expires.unwrap_or_default().to_le_bytes());
+        // Zero says that there is none, so what ended then ends a second later: before today all the same.
+        let expires = self.expires.map_or(0, |expires| expires.max(1));
+        to.extend_from_slice(&expires.to_le_bytes());
         for claim in [&self.audience, &self.key_id] {
             // Longer ones are turned down where they are configured.
             let claim = claim.as_bytes().get(..LONGEST_CLAIM).unwrap_or(claim.as_bytes());
