@@ -76,7 +76,8 @@ impl Floor {
             (Self::Inline, Self::Inline) => true,
             _ => false,
         };
-        if raised { Ok(()) } else { Err(FloorLowered { found: found.as_str(), wanted }) }
+        // Asked again, because another thread may just have raised it.
+        if raised { Ok(()) } else { Err(FloorLowered { found: Self::of_process().as_str(), wanted }) }
     }
 
     /// The floor's name: `inline`, `guarded` or `refuse`, after the mode that it allows.

@@ -75,11 +75,15 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
 /// Strict modes of which each has to let a payload through.
 ///
 /// A refusal goes before sending by name, and the first one gives the reason. The first that signs does.
+/// Without any mode nothing is let through.
 #[derive(Debug, Clone)]
 pub struct AllOf(pub Vec<Arc<dyn StrictMode>>);
 
 impl StrictMode for AllOf {
     fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
+        if self.0.is_empty() {
+            return Verdict::Refuse("there is no mode that lets it through".to_owned());
+        }
         let mut all = Verdict::Inline;
         for mode in &self.0 {
             match mode.verdict(crossing, candidate) {

@@ -96,9 +96,9 @@ pub(crate) struct Key {
 }
 
 enum Material {
-    /// The state after the key, which each signature goes on from.
+    /// The secret and not the state after it, because dropping a state does not wipe it.
     Hmac {
-        mac: Hmac<Sha256>,
+        secret: Zeroizing<Vec<u8>>,
         signs: bool,
     },
     /// Wiped when it is dropped.
@@ -124,9 +124,12 @@ impl Key {
         if id.len() > LONGEST_ID || !id.bytes().all(plain) {
             return Err(LineFault::Id);
         }
-        let secret = Zeroizing::new(STANDARD.decode(text).map_err(|_| LineFault::Base64)?);
+        let secret = decode(text).ok_or(LineFault::Base64)?;
         let material = match algorithm {
-            Algorithm::HmacSha256 => hmac(&secret, signs)?,
+            Algorithm::HmacSha256 if secret.len() < SHORTEST_SECRET => {
+                return Err(LineFault::Short { found: secret.len() });
+            }
+            Algorithm::HmacSha256 => Material::Hmac { secret, signs },
             Algorithm::Ed25519 => ed25519(&secret, signs)?,
         };
         Ok(Self { id: id.to_owned(), material })
@@ -146,11 +149,7 @@ impl Key {
     /// Signs a statement, whatever the line says of the key's use.
     pub(crate) fn sign(&self, statement: &[u8]) -> Option<Vec<u8>> {
         match &self.material {
-            Material::Hmac { mac, .. } => {
-                let mut mac = mac.clone();
-                mac.update(statement);
-                Some(mac.finalize().into_bytes().to_vec())
-            }
+            Material::Hmac { secret, .. } => Some(hmac(secret, statement)?.finalize().into_bytes().to_vec()),
             Material::Pair(pair) => Some(pair.sign(statement).to_bytes().to_vec()),
             Material::Public(_) => None,
         }
@@ -163,10 +162,8 @@ impl Key {
                 .is_ok_and(|signature| key.verify_strict(statement, &signature).is_ok())
         };
         match &self.material {
-            Material::Hmac { mac, .. } => {
-                let mut mac = mac.clone();
-                mac.update(statement);
-                mac.verify_slice(signature).is_ok()
+            Material::Hmac { secret, .. } => {
+                hmac(secret, statement).is_some_and(|mac| mac.verify_slice(signature).is_ok())
             }
             Material::Pair(pair) => verify(&pair.verifying_key()),
             Material::Public(key) => verify(key),
@@ -174,13 +171,17 @@ impl Key {
     }
 }
 
-fn hmac(secret: &[u8], signs: bool) -> Result<Material, LineFault> {
-    if secret.len() < SHORTEST_SECRET {
-        return Err(LineFault::Short { found: secret.len() });
-    }
-    // Never fails: HMAC takes keys of any length.
-    let mac = Hmac::new_from_slice(secret).map_err(|_| LineFault::Short { found: secret.len() })?;
-    Ok(Material::Hmac { mac, signs })
+/// Decodes base64 into a buffer that is wiped, also where it stops at an error half-way.
+fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+    let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+/// The state after a statement; there is one for secrets of any length.
+fn hmac(secret: &[u8], statement: &[u8]) -> Option<Hmac<Sha256>> {
+    Some(Hmac::new_from_slice(secret).ok()?.chain_update(statement))
 }
 
 fn ed25519(key: &[u8], signs: bool) -> Result<Material, LineFault> {
@@ -281,8 +282,8 @@ mod tests {
             ),
         ];
         for (secret, data, expected) in cases {
-            let mac = Hmac::new_from_slice(&bytes(&secret)).unwrap();
-            let key = Key { id: "rfc".to_owned(), material: Material::Hmac { mac, signs: true } };
+            let secret = Zeroizing::new(bytes(&secret));
+            let key = Key { id: "rfc".to_owned(), material: Material::Hmac { secret, signs: true } };
             assert_eq!(key.sign(&bytes(&data)).unwrap(), bytes(expected));
             assert!(key.verifies(&bytes(&data), &bytes(expected)));
         }
