@@ -9,12 +9,15 @@ use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, Volatility};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_conformance::hexdump;
+use planwire_guard::{Algorithm, open};
 use planwire_python::{PythonAggregateUdf, PythonFamily, PythonScalarUdf, PythonWindowUdf};
 use planwire_registry::frame::{self, Frame};
+use planwire_registry::trailer::Claims;
 use planwire_registry::{Node, Tag, WireError, WireFamily};
 use pyo3::prelude::*;
 
 use crate::fixture::{inline, int64, python, running, scalar, strict, total};
+use crate::guarded::{AUDIENCE, SECRET, Session, claims, forged, parts, range, rings, signed};
 
 /// Importable callables, whose pickles are the same bytes on every machine.
 fn named(path: &str) -> Py<PyAny> {
@@ -41,7 +44,11 @@ fn samples() -> [(&'static str, &'static str, Node); 3] {
 }
 
 fn golden(kind: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join("python-v1").join(kind).with_extension("bin")
+    folder("python-v1").join(kind).with_extension("bin")
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
 }
 
 /// The frame with the stamp of the interpreter that runs the tests taken out.
@@ -95,6 +102,37 @@ fn a_frame_of_another_python_says_so_also_to_strict_sessions() {
                 assert!(matches!(found, WireError::Stamp { strict, .. } if *strict == is_strict), "{found}");
             }
         }
+    }
+}
+
+/// Both count until 2100, and were put together by the description of the format, without planwire.
+#[test]
+fn golden_signatures_are_made_and_verified() {
+    let claims = Claims { expires: Some(4_102_444_800), ..claims() };
+    let [_, verifies] = rings(Algorithm::HmacSha256);
+    let frame = std::fs::read(folder("signed-v1").join("range.bin")).unwrap();
+    insta::assert_snapshot!(hexdump(&frame), @"
+    0000  44 46 52 41 4e 47 45 01 03 00 00 00 00 00 00 00  DFRANGE.........
+    0010  00 57 86 f4 00 00 00 00 07 77 6f 72 6b 65 72 73  .W.......workers
+    0020  08 64 72 69 76 65 72 2d 31 c0 9b 0e ec 26 71 17  .driver-1....&q.
+    0030  c7 5d 77 ff d6 82 9d f2 28 6f f4 34 c7 ce 81 a9  .]w.....(o.4....
+    0040  26 b4 b8 e4 3d c8 96 f6 61 43 00 01 50 4c 41 4e  &...=...aC..PLAN
+    0050  53 49 47                                         SIG
+    ");
+    Session::guarded(signed(&verifies)).decode(Layer::Logical, &range(), &frame).unwrap();
+    let message = std::fs::read(folder("sealed-v1").join("message.bin")).unwrap();
+    insta::assert_snapshot!(hexdump(&message), @"
+    0000  8f 44 46 53 01 77 68 61 74 65 76 65 72 20 61 6e  .DFS.whatever.an
+    0010  20 61 70 70 6c 69 63 61 74 69 6f 6e 20 73 65 6e  .application.sen
+    0020  64 73 00 57 86 f4 00 00 00 00 07 77 6f 72 6b 65  ds.W.......worke
+    0030  72 73 08 64 72 69 76 65 72 2d 31 db 11 14 ca 9c  rs.driver-1.....
+    0040  8e 09 49 cc d1 6b b6 ff 94 06 bf 24 ab c6 f3 83  ..I..k.....$....
+    0050  d6 3d 8b d7 00 8b 69 4e 97 44 bc 43 00 01 50 4c  .=....iN.D.C..PL
+    0060  41 4e 53 49 47                                   ANSIG
+    ");
+    assert_eq!(open(&message, verifies, AUDIENCE).unwrap(), b"whatever an application sends");
+    for golden in [frame, message] {
+        assert_eq!(hexdump(&forged(SECRET, &claims, parts(&golden).0)), hexdump(&golden));
     }
 }
 
