@@ -111,6 +111,9 @@ mod tests {
 
     const LAYERS: &str = r#"
 [[package]]
+name = "planwire-guard"
+
+[[package]]
 name = "planwire-arrow"
 
 [[package]]
