@@ -120,10 +120,7 @@ impl Key {
         };
         let known = Algorithm::ALL.into_iter().find(|known| known.as_str() == algorithm);
         let algorithm = known.ok_or(LineFault::Algorithm)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if id.len() > LONGEST_ID || !id.bytes().all(plain) {
-            return Err(LineFault::Id);
-        }
+        check_id(id)?;
         let secret = decode(text).ok_or(LineFault::Base64)?;
         let material = match algorithm {
             Algorithm::HmacSha256 if secret.len() < SHORTEST_SECRET => {
@@ -169,6 +166,14 @@ impl Key {
             Material::Public(key) => verify(key),
         }
     }
+}
+
+fn check_id(id: &str) -> Result<(), LineFault> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(plain) {
+        return Err(LineFault::Id);
+    }
+    Ok(())
 }
 
 /// Decodes base64 into a buffer that is wiped, also where it stops at an error half-way.
@@ -220,6 +225,7 @@ pub enum GenerateError {
 ///
 /// For an id that is none, and where the operating system has no random bytes to give.
 pub fn generate(algorithm: Algorithm, id: &str) -> Result<[Zeroizing<String>; 2], GenerateError> {
+    check_id(id).map_err(GenerateError::Id)?;
     let mut secret = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *secret).map_err(GenerateError::Random)?;
     let line = |use_of: &str, bytes: &[u8]| {
@@ -227,7 +233,6 @@ pub fn generate(algorithm: Algorithm, id: &str) -> Result<[Zeroizing<String>; 2]
         Zeroizing::new(format!("{use_of} {algorithm} {id} {}", *text))
     };
     let signs = line("sign", &*secret);
-    Key::parse(&signs).map_err(GenerateError::Id)?;
     let verifies = match algorithm {
         Algorithm::HmacSha256 => line("verify", &*secret),
         Algorithm::Ed25519 => line("verify", SigningKey::from_bytes(&secret).verifying_key().as_bytes()),

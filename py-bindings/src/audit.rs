@@ -33,6 +33,18 @@ pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
     }
 }
 
+/// Raises `planwire.refuse` for a sealed message that was turned down: `sealed`, code, and the error's text.
+///
+/// # Errors
+///
+/// What a hook raises.
+pub(crate) fn unsealed(py: Python<'_>, error: &PyErr) -> PyResult<()> {
+    match error.value(py).getattr_opt("code")? {
+        Some(code) => raise(py, ("planwire.refuse", "sealed", code, error.value(py).str()?)),
+        None => Ok(()),
+    }
+}
+
 /// Raises `planwire.policy` for a change of what a session or this process lets in: what, and to what.
 ///
 /// # Errors

@@ -29,17 +29,17 @@ const NOTHING_KNOWN: &str = "PW-D019";
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
 /// An exception of `planwire.errors` that has yet to be made.
-struct Report<'a> {
-    class: &'static str,
-    code: &'static str,
-    message: String,
-    help: &'a str,
-    cause: Option<PyErr>,
+pub(crate) struct Report<'a> {
+    pub(crate) class: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) help: &'a str,
+    pub(crate) cause: Option<PyErr>,
 }
 
 impl Report<'_> {
     /// Makes the exception; failing to make it is an exception too.
-    fn raise(self, py: Python<'_>) -> PyErr {
+    pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
         let Self { class, code, message, help, cause } = self;
         let text = format!("{message} (docs/errors.md#{})", code.to_ascii_lowercase());
         let make = || {

@@ -1,15 +1,23 @@
 //! The floor of this process, as `planwire.ipc` and the environment set it.
 
 use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
+use planwire_guard::{Keyring, Signed};
 use planwire_registry::Floor;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::audit;
+use crate::guard::{self, PyGuard};
 
-/// The environment variable that is read once, when the package is imported.
+/// The environment variables that are read once, when the package is imported.
 const VARIABLE: &str = "PLANWIRE_FLOOR";
+const HARDENED_VARIABLE: &str = "PLANWIRE_HARDENED";
+
+/// Whether nothing of planwire's is pickled here. Nothing stores `false`.
+static HARDENED: AtomicBool = AtomicBool::new(false);
 
 /// Raise the floor of this process: the mode that no session goes below.
 ///
@@ -39,7 +47,51 @@ pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
     raise(known)
 }
 
-/// Return the floor of this process: `"inline"`, which is none, or `"refuse"`.
+/// Harden this process for good: no session decodes what the guard turns down, and nothing is pickled unsealed.
+///
+/// In all threads and in processes forked from this one, every family of every session is refused, or has to pass
+/// the guard besides the session's own mode; and pickling an expression, a plan, a query, a function or a session
+/// raises, because what `pickle` receives runs before anyone could check it: send `guard.seal(expr.to_bytes(), ...)`
+/// instead.
+///
+/// The environment variable `PLANWIRE_HARDENED`, which is read when planwire is imported, does the same:
+/// `refuse`, or `signed:AUDIENCE:PATH` for `guard.signed` with a keyring file.
+///
+/// Args:
+///     guard: What decides about payloads; without one, all are refused.
+///
+/// Raises:
+///     RuntimeError: The process has another guard already, or refuses everything.
+///
+/// Example:
+///     >>> import subprocess, sys
+///     >>> code = "import pickle, planwire; planwire.harden(); pickle.dumps(planwire.col('a'))"
+///     >>> done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+///     >>> "the expression is not pickled: this process is hardened" in done.stderr
+///     True
+#[pyfunction]
+#[pyo3(signature = (guard = None))]
+pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>) -> PyResult<()> {
+    let floor = match guard {
+        Some(guard) => Floor::Guarded(guard.get().strict_mode()),
+        None => Floor::Refuse,
+    };
+    audit::policy(py, "hardened", floor.as_str())?;
+    raise(floor)?;
+    HARDENED.store(true, SeqCst);
+    Ok(())
+}
+
+/// Lets `what` be pickled, unless the process is hardened.
+///
+/// # Errors
+///
+/// An `EncodeError` that says what to do instead.
+pub(crate) fn allow_pickling(py: Python<'_>, what: &str) -> PyResult<()> {
+    if HARDENED.load(SeqCst) { Err(guard::process_is_hardened(py, what)) } else { Ok(()) }
+}
+
+/// Return the floor of this process: `"inline"`, which is none, `"guarded"` or `"refuse"`.
 ///
 /// Raises:
 ///     Nothing.
@@ -57,15 +109,41 @@ pub(crate) fn get_process_floor() -> &'static str {
 ///
 /// # Errors
 ///
-/// A `ValueError` if it says something else than the name of a floor.
-pub(crate) fn raise_by_environment() -> PyResult<()> {
-    let Some(value) = env::var_os(VARIABLE) else { return Ok(()) };
-    let value = value.to_string_lossy();
-    if value.is_empty() {
-        return Ok(());
+/// A `ValueError` if it says something that is no floor, a `GuardError` for a keyring that cannot be had.
+pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
+    if let Some(value) = variable(VARIABLE) {
+        let found = format!("the environment variable {VARIABLE} is");
+        raise(known(&value).ok_or_else(|| PyValueError::new_err(unknown(&found, &value)))?)?;
     }
-    let found = format!("the environment variable {VARIABLE} is");
-    raise(known(&value).ok_or_else(|| PyValueError::new_err(unknown(&found, &value)))?)
+    if let Some(value) = variable(HARDENED_VARIABLE) {
+        raise(hardened(py, &value)?)?;
+        HARDENED.store(true, SeqCst);
+    }
+    Ok(())
+}
+
+/// The value of a variable, if it has one; what is not UTF-8 is no floor either.
+fn variable(name: &str) -> Option<String> {
+    let value = env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+fn hardened(py: Python<'_>, value: &str) -> PyResult<Floor> {
+    if value == Floor::Refuse.as_str() {
+        return Ok(Floor::Refuse);
+    }
+    let signed = value.strip_prefix("signed:").and_then(|value| value.split_once(':'));
+    let Some((audience, path)) = signed else {
+        return Err(PyValueError::new_err(format!(
+            "the environment variable {HARDENED_VARIABLE} is {value:?}, known are \"refuse\" and \
+             \"signed:AUDIENCE:PATH\""
+        )));
+    };
+    let keyring = Keyring::from_file(path).map_err(|failure| guard::keyring_error(py, failure))?;
+    let signed = Signed::new(Arc::new(keyring), audience).map_err(|fault| {
+        PyValueError::new_err(format!("the environment variable {HARDENED_VARIABLE}: {fault}"))
+    })?;
+    Ok(Floor::Guarded(Arc::new(signed)))
 }
 
 fn known(name: &str) -> Option<Floor> {

@@ -19,6 +19,7 @@ mod expr;
 mod families;
 mod ffi;
 mod floor;
+mod guard;
 mod inspect;
 mod literal;
 mod message;
@@ -50,7 +51,9 @@ mod _internal {
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
-    use crate::floor::{get_process_floor, set_process_floor};
+    use crate::floor::{get_process_floor, harden, set_process_floor};
+    #[pymodule_export]
+    use crate::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
     #[pymodule_export]
     use crate::inspect::{PyContents, PyPart, PyReading, inspect};
     #[pymodule_export]
@@ -69,7 +72,7 @@ mod _internal {
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         planwire_registry::panics::silence_caught();
-        crate::floor::raise_by_environment()?;
+        crate::floor::raise_by_environment(module.py())?;
         crate::call::hook(module.py())
     }
 }

@@ -16,6 +16,7 @@ MODULES = [
     "planwire.dataframe",
     "planwire.errors",
     "planwire.expr",
+    "planwire.guard",
     "planwire.ipc",
     "planwire.options",
     "planwire.plan",

@@ -12,8 +12,9 @@
     │   ├── LimitExceeded                   more than the session takes
     │   ├── UnknownFamily                   no family here reads the frame; lists those known
     │   └── UnknownFunction                 no function of the name; lists similar ones
-    └── ExecutionError(RuntimeError)        a query could not be planned or run
-        └── InvalidQuery(ValueError)        a text is no query of the session
+    ├── ExecutionError(RuntimeError)        a query could not be planned or run
+    │   └── InvalidQuery(ValueError)        a text is no query of the session
+    └── GuardError(ValueError)              a keyring or a list of pins cannot be used
 
 Each instance has a code, e.g. ``PW-D005``, and its text ends with the page that explains the code.
 What to do about it is a note (PEP 678).
@@ -23,6 +24,7 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "ExecutionError",
+    "GuardError",
     "InlineRefused",
     "InvalidQuery",
     "LimitExceeded",
@@ -117,3 +119,7 @@ class ExecutionError(PlanwireError, RuntimeError):
 
 class InvalidQuery(ExecutionError, ValueError):
     """Report a text that is no query, or none that the session can plan or allows."""
+
+
+class GuardError(PlanwireError, ValueError):
+    """Report a keyring or a list of pins that cannot be used."""

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use super::PyExpr;
+use crate::floor;
 use crate::message;
 use crate::session::PySessionContext;
 
@@ -70,6 +71,7 @@ impl PyExpr {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = slf.py();
+        floor::allow_pickling(py, "expression")?;
         let bytes = slf.get().to_bytes(py, None)?;
         Ok((slf.get_type().getattr("from_bytes")?, PyTuple::new(py, [bytes])?))
     }

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{PyExecutionPlan, PyLogicalPlan};
+use crate::floor;
 use crate::message;
 use crate::session::PySessionContext;
 
@@ -125,6 +126,7 @@ impl PyLogicalPlan {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        floor::allow_pickling(slf.py(), "plan")?;
         let bytes = slf.get().to_bytes(slf.py(), None)?;
         Ok((slf.get_type().getattr("from_bytes")?, (None, bytes)))
     }
@@ -246,6 +248,7 @@ impl PyExecutionPlan {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        floor::allow_pickling(slf.py(), "plan")?;
         let bytes = slf.get().to_bytes(slf.py(), None)?;
         Ok((slf.get_type().getattr("from_bytes")?, (None, bytes)))
     }

@@ -1,11 +1,12 @@
 //! What a session does with each family.
 
+use planwire_registry::FamilyMode;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::{PYTHON, PySessionContext};
-use crate::audit;
 use crate::families::{self, PyFamilyStatus};
+use crate::{audit, guard};
 
 #[pymethods]
 impl PySessionContext {
@@ -40,7 +41,7 @@ impl PySessionContext {
     ///     Expr(double(a))
     #[pyo3(signature = (*, enabled))]
     fn with_python_udf_inlining(&self, py: Python<'_>, enabled: bool) -> PyResult<Self> {
-        self.with_family(py, PYTHON, if enabled { "inline" } else { "refuse" })
+        self.with_mode(py, PYTHON, if enabled { FamilyMode::Inline } else { FamilyMode::Refuse })
     }
 
     /// Return a session with another mode for one family.
@@ -49,21 +50,18 @@ impl PySessionContext {
     ///     name: The family, one of `families()`.
     ///     mode: `"inline"`: what the family carries travels inside messages, and decoding one may
     ///         run its code. `"refuse"`: functions are encoded by name, and nothing is decoded.
+    ///         A guard, made by `planwire.guard`: it decides about each payload.
     ///
     /// Raises:
     ///     ValueError: There is no such family or mode; the message lists those there are.
+    ///     TypeError: `mode` is neither a text nor a guard.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().with_family("python", "refuse")
     ///     SessionContext(arrow=inline, python=refuse)
-    fn with_family(&self, py: Python<'_>, name: &str, mode: &str) -> PyResult<Self> {
-        let codecs = self
-            .codecs
-            .with_mode(name, families::mode(mode)?)
-            .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
-        audit::policy(py, name, mode)?;
-        Ok(self.with_codecs(codecs))
+    fn with_family(&self, py: Python<'_>, name: &str, mode: &Bound<'_, PyAny>) -> PyResult<Self> {
+        self.with_mode(py, name, guard::mode(mode)?)
     }
 
     /// Return a session with another precedence: who wins where a payload comes under the name of a
@@ -111,5 +109,17 @@ impl PySessionContext {
     ///     ['arrow', 'python']
     fn families(&self) -> Vec<PyFamilyStatus> {
         self.codecs.families().map(PyFamilyStatus::from).collect()
+    }
+}
+
+impl PySessionContext {
+    fn with_mode(&self, py: Python<'_>, name: &str, mode: FamilyMode) -> PyResult<Self> {
+        let text = mode.as_str();
+        let codecs = self
+            .codecs
+            .with_mode(name, mode)
+            .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
+        audit::policy(py, name, text)?;
+        Ok(self.with_codecs(codecs))
     }
 }

@@ -10,7 +10,7 @@ use super::snapshot::{self, Registered, Snapshot};
 use super::{Origin, PySessionContext, config, restore};
 use crate::ambient::{self, Role};
 use crate::call::Call;
-use crate::{error, message, runtime};
+use crate::{error, floor, message, runtime};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
 const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
@@ -20,6 +20,7 @@ impl PySessionContext {
     /// Encodes the session under the sender context, with all that a new session has to be given.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Snapshot,))> {
         let py = slf.py();
+        floor::allow_pickling(py, "session")?;
         let session = slf.get();
         let sender = ambient::session(py, None, Role::Sender)?;
         let snapshot = session.snapshot(&Call::begin(py)?, sender.get().codecs())?;

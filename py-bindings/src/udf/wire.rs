@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
+use crate::floor;
 use crate::message;
 use crate::session::PySessionContext;
 
@@ -161,6 +162,7 @@ macro_rules! crosses {
             fn __reduce__<'py>(
                 slf: &Bound<'py, Self>,
             ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+                floor::allow_pickling(slf.py(), "function")?;
                 let bytes = slf.get().to_bytes(slf.py(), None)?;
                 Ok((slf.get_type().getattr("from_bytes")?, (bytes,)))
             }

@@ -1,0 +1,164 @@
+"""Let in what is signed or pinned, and nothing else; send messages that nobody can change.
+
+A guard is the mode of a family between ``"inline"``, which runs whatever arrives, and ``"refuse"``,
+which runs nothing. ``signed`` asks for the signature of a key, ``pinned`` for a place on a list,
+``signed(...) & pinned(...)`` for both. ``seal`` and ``open`` sign a message as a whole, so that its
+parts cannot be put together anew and ``pickle`` never meets bytes from a stranger.
+
+Example:
+    >>> import pyarrow as pa
+    >>> from planwire import Expr, SessionContext, col, guard, udf
+    >>> sender, receiver = guard.generate_key("ed25519", "driver-1")
+    >>> driver = SessionContext().with_family(
+    ...     "python", guard.signed(guard.Keyring.from_text(sender), audience="workers"))
+    >>> worker = SessionContext().with_family(
+    ...     "python", guard.signed(guard.Keyring.from_text(receiver), audience="workers"))
+    >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
+    >>> Expr.from_bytes(same(col("a")).to_bytes(driver), worker)
+    Expr(same(a))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planwire._internal import Guard, Keyring, generate_key, open, pinned, seal, signed  # noqa: A004
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from multiprocessing.connection import Connection
+    from types import TracebackType
+
+    from typing_extensions import Buffer, Self
+
+__all__ = [
+    "Guard",
+    "Keyring",
+    "SealedConnection",
+    "generate_key",
+    "open",
+    "pinned",
+    "seal",
+    "signed",
+]
+
+
+class SealedConnection:
+    """Send and receive sealed bytes over a connection of `multiprocessing`, without `pickle`.
+
+    What arrives is bytes, once their signature is verified; what they are turned into is said where
+    they are received, e.g. ``Expr.from_bytes(connection.recv(), ctx)``.
+
+    Args:
+        connection: One end of a pipe, or what a listener or client returns.
+        keyring: The keys.
+        to: The audience of what is sent.
+        audience: Whom what arrives has to be for; another one than `to`, so that nobody can send a
+            message back to where it is from.
+        valid_for: How long what is sent counts; for good, if it is not given.
+
+    Raises:
+        ValueError: `to` and `audience` are the same.
+
+    Example:
+        >>> import multiprocessing
+        >>> from planwire import Expr, col, guard
+        >>> key, _ = guard.generate_key("hmac-sha256", "2026-11")
+        >>> keyring = guard.Keyring.from_text(key)
+        >>> here, there = multiprocessing.Pipe()
+        >>> driver = guard.SealedConnection(here, keyring, to="worker", audience="driver")
+        >>> worker = guard.SealedConnection(there, keyring, to="driver", audience="worker")
+        >>> driver.send(col("a").to_bytes())
+        >>> Expr.from_bytes(worker.recv())
+        Expr(a)
+    """
+
+    def __init__(
+        self,
+        connection: Connection[Any, Any],
+        keyring: Keyring,
+        *,
+        to: str,
+        audience: str,
+        valid_for: timedelta | None = None,
+    ) -> None:
+        if to == audience:
+            raise ValueError(f"what is sent and what arrives are both for {to!r}")
+        self._connection = connection
+        self._keyring = keyring
+        self._to = to
+        self._audience = audience
+        self._valid_for = valid_for
+
+    def send(self, data: Buffer) -> None:
+        """Seal bytes and send them.
+
+        Args:
+            data: The bytes, e.g. an expression's.
+
+        Raises:
+            EncodeError: The keyring holds no key that signs.
+            OSError: The connection is closed.
+
+        Example:
+            >>> import multiprocessing
+            >>> from planwire import guard
+            >>> keyring = guard.Keyring.from_text(guard.generate_key("hmac-sha256", "2026-11")[0])
+            >>> here, there = multiprocessing.Pipe()
+            >>> guard.SealedConnection(here, keyring, to="worker", audience="driver").send(b"data")
+            >>> b"data" in there.recv_bytes()
+            True
+        """
+        sealed = seal(data, self._keyring, audience=self._to, valid_for=self._valid_for)
+        self._connection.send_bytes(sealed)
+
+    def recv(self) -> bytes:
+        """Wait for a message and open it.
+
+        Raises:
+            PolicyRefused: It is not sealed by one of the keys, for someone else, or too old.
+            MalformedFrame: It is no sealed message.
+            EOFError: The other end is closed and nothing is left.
+            OSError: The connection is closed.
+
+        Example:
+            >>> import multiprocessing
+            >>> from planwire import MalformedFrame, guard
+            >>> keyring = guard.Keyring.from_text(guard.generate_key("hmac-sha256", "2026-11")[0])
+            >>> here, there = multiprocessing.Pipe()
+            >>> there.send("a pickle")
+            >>> try:
+            ...     guard.SealedConnection(here, keyring, to="worker", audience="driver").recv()
+            ... except MalformedFrame as error:
+            ...     print(error.code)
+            PW-G004
+        """
+        return open(self._connection.recv_bytes(), self._keyring, audience=self._audience)
+
+    def close(self) -> None:
+        """Close the connection.
+
+        Raises:
+            Nothing.
+
+        Example:
+            >>> import multiprocessing
+            >>> from planwire import guard
+            >>> keyring = guard.Keyring.from_text(guard.generate_key("hmac-sha256", "2026-11")[0])
+            >>> here, _ = multiprocessing.Pipe()
+            >>> guard.SealedConnection(here, keyring, to="worker", audience="driver").close()
+            >>> here.closed
+            True
+        """
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
