@@ -26,11 +26,15 @@ pub enum Limit {
     Inlined,
     /// Bytes of a name that a plan has for something that a frame carries.
     Name,
+    /// Bytes of one schema, or of one type that stands outside of schemas, as in a cast.
+    Schema,
+    /// Fields of one schema or type, with those inside of others.
+    Fields,
 }
 
 impl Limit {
     /// Every limit, in the order they are declared.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Message,
         Self::Nesting,
         Self::Nodes,
@@ -39,6 +43,8 @@ impl Limit {
         Self::Payload,
         Self::Inlined,
         Self::Name,
+        Self::Schema,
+        Self::Fields,
     ];
 
     /// The limit's name, by which it is raised or lowered.
@@ -53,6 +59,8 @@ impl Limit {
             Self::Payload => "payload",
             Self::Inlined => "inlined",
             Self::Name => "name",
+            Self::Schema => "schema",
+            Self::Fields => "fields",
         }
     }
 
@@ -68,6 +76,8 @@ impl Limit {
             Self::Payload => "bytes in one payload",
             Self::Inlined => "bytes in all payloads of the message",
             Self::Name => "bytes in a name",
+            Self::Schema => "bytes in one schema",
+            Self::Fields => "fields in one schema",
         }
     }
 
@@ -75,10 +85,10 @@ impl Limit {
         const MIB: usize = 1024 * 1024;
         match self {
             Self::Message => 64 * MIB,
+            Self::Schema => MIB,
             Self::Nesting => 100,
             Self::Nodes => 100_000,
-            Self::Depth => 4096,
-            Self::Frames => 4096,
+            Self::Depth | Self::Frames | Self::Fields => 4096,
             Self::Payload => 16 * MIB,
             Self::Inlined => 256 * MIB,
             Self::Name => 256,

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use self::buffers::{Buffer, buffers};
 pub(crate) use self::probe::exprs as probe_exprs;
 
-use self::table::{EXPR, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN};
+use self::table::{DF_SCHEMA, EXPR, FIELD, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN, SCHEMA, TYPE};
 use crate::error::Message as Root;
 use crate::ipc_stream;
 use crate::limits::{Excess, Limit, Limits};
@@ -95,11 +95,35 @@ impl<'a> Open<'a> {
     }
 }
 
+/// The schema, or the type outside of schemas, that is being walked through.
+#[derive(Default)]
+struct Schema {
+    /// How many messages are around it.
+    around: Option<usize>,
+    fields: usize,
+}
+
+impl Schema {
+    /// Counts one more message within `open` others, if it is of a schema.
+    fn check(&mut self, message: usize, bytes: &[u8], open: usize, limits: &Limits) -> Result<(), Excess> {
+        if !matches!(message, SCHEMA | DF_SCHEMA | TYPE | FIELD) {
+            return Ok(());
+        }
+        if self.around.is_none_or(|around| open <= around) {
+            *self = Self { around: Some(open), fields: 0 };
+            limits.check(Limit::Schema, bytes.len())?;
+        }
+        self.fields += usize::from(message == FIELD);
+        limits.check(Limit::Fields, self.fields)
+    }
+}
+
 /// Counts what a message holds against the limits, and returns how deep its messages are in each other.
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let (mut nodes, mut deepest) = (1, 1);
     let mut stack = vec![Open::new(bytes, message(root_index(root))?)];
+    let mut schema = Schema::default();
     while let Some(open) = stack.last_mut() {
         if open.rest.is_empty() {
             let levels = open.levels();
@@ -113,6 +137,7 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, 
         let Some((part, inner)) = next(open)? else { continue };
         nodes += 1;
         limits.check(Limit::Nodes, nodes)?;
+        schema.check(part.message, inner, stack.len(), limits)?;
         // arrow allocates what a compressed body says of its size; DataFusion compresses none.
         if part.sort == Sort::Header && ipc_stream::is_compressed(inner) {
             return Err(Fault::Malformed("a literal holds a compressed batch"));

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import planwire
 import pyarrow as pa
 import pytest
-from planwire import Expr, LimitExceeded, SessionContext, col, ipc
+from planwire import (
+    ExecutionPlan,
+    Expr,
+    LimitExceeded,
+    LogicalPlan,
+    SessionContext,
+    col,
+    ipc,
+)
 
 import kinds
+from test_plans import plan_of
 
 
 def chain(operands: int) -> Expr:
@@ -76,3 +86,17 @@ def test_deeper_expression_is_refused() -> None:
         chain(101).to_bytes(shallow)
     with pytest.raises(LimitExceeded, match="depth"):
         Expr.from_bytes(chain(101).to_bytes(), shallow)
+
+
+@pytest.mark.parametrize("layer", [LogicalPlan, ExecutionPlan])
+def test_wide_table_is_refused_in_both_directions(layer: Any) -> None:
+    wide = plan_of(layer, SessionContext().from_pydict({f"c{at}": [1] for at in range(10)}))
+    message = wide.to_bytes()
+    enough = SessionContext().with_limits(fields=10)
+    assert layer.from_bytes(enough, wide.to_bytes(enough))
+    for limit in ({"fields": 9}, {"schema": 50}):
+        small = SessionContext().with_limits(**limit)
+        with pytest.raises(planwire.EncodeError, match=next(iter(limit))):
+            wide.to_bytes(small)
+        with pytest.raises(LimitExceeded, match=next(iter(limit))):
+            layer.from_bytes(small, message)

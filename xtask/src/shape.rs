@@ -27,6 +27,10 @@ const SOURCES: [(&str, &str); 2] = [
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
+/// The messages that are counted, and the constants for them.
+const COUNTED: [(&str, &str); 4] =
+    [("Field", "FIELD"), ("ArrowType", "TYPE"), ("Schema", "SCHEMA"), ("DfSchema", "DF_SCHEMA")];
+
 /// The messages that DataFusion turns into one level of a tree each.
 const LEVELS: [&str; 4] = ["LogicalExprNode", "LogicalPlanNode", "PhysicalExprNode", "PhysicalPlanNode"];
 
@@ -185,6 +189,12 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
     for (name, constant) in ROOTS {
         let index = indices.get(name).context("a root was met")?;
         writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
+    }
+    // A description without schemas, as that of a test, has none to count.
+    for (name, constant) in COUNTED {
+        if let Some(index) = indices.get(name) {
+            writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
+        }
     }
     text.push_str(
         "\n/// Each message with its parts: the number of the field, and the index of its message.\n",

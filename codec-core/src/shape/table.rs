@@ -8,6 +8,14 @@ pub(super) const EXPR: usize = 1;
 pub(super) const LOGICAL_PLAN: usize = 2;
 /// The index of `PhysicalPlanNode`.
 pub(super) const PHYSICAL_PLAN: usize = 3;
+/// The index of `Field`.
+pub(super) const FIELD: usize = 133;
+/// The index of `ArrowType`.
+pub(super) const TYPE: usize = 113;
+/// The index of `Schema`.
+pub(super) const SCHEMA: usize = 135;
+/// The index of `DfSchema`.
+pub(super) const DF_SCHEMA: usize = 145;
 
 /// Each message with its parts: the number of the field, and the index of its message.
 #[rustfmt::skip]

@@ -1,6 +1,8 @@
 //! Limits: each holds on the way out as on the way in, and at the very number that it says.
 
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{SessionContext, col};
 use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
 
@@ -10,10 +12,11 @@ fn with(limit: Limit, most: usize) -> SessionCodecs {
     inline().with_limits(Limits::default().with(limit, most))
 }
 
-/// Two frames, a chain of five operands, and a name of six bytes.
+/// Two frames, a chain of five operands, a name of six bytes, and a schema of two fields.
 fn sample() -> Expr {
     let call = |argument| scalar("triple").call(vec![argument]);
-    call(col("a")) + call(lit(1)) + col("b") + col("c") + col("d")
+    let list = ScalarValue::new_list_nullable(&[ScalarValue::Int64(Some(1))], &DataType::Int64);
+    call(col("a")) + call(lit(ScalarValue::List(list))) + col("b") + col("c") + col("d")
 }
 
 fn encoded(codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
@@ -64,6 +67,7 @@ fn what_is_counted_is_what_the_name_says() {
     assert_eq!(least(Limit::Message), bytes.len());
     assert_eq!(least(Limit::Frames), 2);
     assert_eq!(least(Limit::Name), "triple".len());
+    assert_eq!(least(Limit::Fields), 2);
     assert_eq!(least(Limit::Inlined), 2 * least(Limit::Payload));
     // Four additions, the call below the deepest, and its argument.
     assert_eq!(least(Limit::Depth), 6);
@@ -113,4 +117,33 @@ fn a_part_that_there_is_one_of_may_not_stand_twice() {
     let twice = operands(3).repeat(2);
     let error = decoded(&inline(), &twice).unwrap_err();
     assert!(matches!(error, WireError::NotAMessage { .. }), "{error}");
+}
+
+/// A cast to a type of this many fields, each of which holds another one.
+fn to_struct(count: usize) -> Expr {
+    let outer = |at| {
+        let inner = Field::new("i", DataType::Int64, true);
+        Field::new(format!("f{at}"), DataType::Struct(vec![inner].into()), true)
+    };
+    cast(col("a"), DataType::Struct((0..count / 2).map(outer).collect()))
+}
+
+#[test]
+fn the_fields_of_each_schema_or_type_are_counted_by_themselves() {
+    let codecs = inline();
+    let read = |expr: &Expr, codecs: &SessionCodecs| {
+        let generous = inline().with_limits(Limits::default().with(Limit::Fields, 10_000));
+        decoded(codecs, &generous.logical().expr_to_bytes(expr).unwrap())
+    };
+    for expr in [to_struct(4096), to_struct(4096) + to_struct(4096)] {
+        assert_eq!(read(&expr, &codecs).unwrap(), expr);
+        codecs.logical().expr_to_bytes(&expr).unwrap();
+    }
+    let error = read(&to_struct(4098), &codecs).unwrap_err();
+    assert!(
+        matches!(error, WireError::LimitExceeded { limit: Limit::Fields, found: 4097, most: 4096 }),
+        "{error}"
+    );
+    let error = codecs.logical().expr_to_bytes(&to_struct(4098)).unwrap_err();
+    assert!(matches!(error, WireError::EncodeLimit { limit: Limit::Fields, found: 4097, .. }), "{error}");
 }
