@@ -11,7 +11,7 @@
 //! use planwire_core::{AllOf, FamilyMode};
 //! use planwire_guard::{Algorithm, Keyring, Pinned, Signed, generate};
 //!
-//! // One line for the sender, one for the receivers; `planwire keys new` prints the same.
+//! // One line for the sender, one for the receivers; the command `planwire keygen` prints the same.
 //! let [sender, receiver] = generate(Algorithm::Ed25519, "driver-1")?;
 //! let signs = Signed::new(Arc::new(Keyring::parse(&sender)?), "workers")?;
 //! let verifies = Signed::new(Arc::new(Keyring::parse(&receiver)?), "workers")?;

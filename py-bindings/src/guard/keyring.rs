@@ -14,7 +14,7 @@ use crate::call::Call;
 /// The keys of one trust domain: one that signs, if any, and any number that verify.
 ///
 /// The text of a keyring has one key in a line, `sign|verify hmac-sha256|ed25519 ID BASE64`, of which at most one
-/// signs; blank lines and those that begin with `#` do not count. `generate_key` and `planwire keys new` make lines.
+/// signs; blank lines and those that begin with `#` do not count. `generate_key` and the command `planwire keygen` make lines.
 ///
 /// Keys are not shown, not pickled, and wiped from memory with the keyring; a text that Python code held is beyond
 /// its reach.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from planwire._commands import inspect
+from planwire._commands import inspect, keygen, pin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = {"inspect": inspect}
+_COMMANDS = {"inspect": inspect, "keygen": keygen, "pin": pin}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
