@@ -11,7 +11,7 @@ use crate::family_list::Owner;
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
-use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame};
+use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, trailer};
 
 /// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
 const LARGE: usize = 1024 * 1024;
@@ -74,6 +74,14 @@ impl<C: ?Sized> CodecChain<C> {
                 continue;
             }
             let Some(payload) = family.encode(node, cx)? else { continue };
+            if !payload.is_received() {
+                trailer::is_none(payload.as_bytes()).map_err(|fault| WireError::Encode {
+                    family: family.name(),
+                    kind,
+                    name: node.name(),
+                    source: Arc::new(fault),
+                })?;
+            }
             let (gate, owner) = (self.gate(), Owner { family, kind, tag });
             let bytes = gate.sign(owner, frame::encode(tag, payload), &node.name())?;
             return match gate.release(&bytes, kind, &node.name())? {

@@ -175,7 +175,7 @@ pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
 /// Puts the header of `tag`, with its newest version, before a payload.
 #[must_use]
 pub fn encode(tag: Tag, payload: Payload) -> Vec<u8> {
-    let Payload(mut bytes) = payload;
+    let Payload { mut bytes, .. } = payload;
     if let Some(header) = bytes.first_chunk_mut::<HEADER_LEN>() {
         let [magic @ .., version] = header;
         *magic = *tag.magic.as_bytes();
@@ -188,9 +188,25 @@ pub fn encode(tag: Tag, payload: Payload) -> Vec<u8> {
 ///
 /// Room for the header is kept in front, so that framing a large payload copies nothing.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Payload(Vec<u8>);
+pub struct Payload {
+    bytes: Vec<u8>,
+    received: bool,
+}
 
 impl Payload {
+    /// What a family decoded before, as [`AuthorizedFrame::received`](crate::AuthorizedFrame::received)
+    /// gave it: the signature that stands behind it goes along.
+    ///
+    /// Of any other payload the end is its own, so one that ends as a signature does is not sent.
+    #[must_use]
+    pub fn received(bytes: &[u8]) -> Self {
+        Self { received: true, ..Self::concat(&[bytes]) }
+    }
+
+    pub(crate) const fn is_received(&self) -> bool {
+        self.received
+    }
+
     /// Joins `parts` into one payload, with one allocation.
     #[must_use]
     pub fn concat(parts: &[&[u8]]) -> Self {
@@ -200,18 +216,18 @@ impl Payload {
         for part in parts {
             bytes.extend_from_slice(part);
         }
-        Self(bytes)
+        Self { bytes, received: false }
     }
 
     /// Appends bytes.
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// The payload without the room for its header.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.get(HEADER_LEN..).unwrap_or_default()
+        self.bytes.get(HEADER_LEN..).unwrap_or_default()
     }
 }
 

@@ -37,8 +37,8 @@ impl<'a> AuthorizedFrame<'a> {
 
     /// The payload with the signature that it came with, if it did.
     ///
-    /// A family that keeps it, and returns it when it encodes what it decoded, forwards what others
-    /// signed or pinned.
+    /// A family that keeps it, and returns it by [`Payload::received`](crate::Payload::received) when it
+    /// encodes what it decoded, forwards what others signed or pinned.
     #[must_use]
     pub const fn received(&self) -> &'a [u8] {
         self.received

@@ -110,6 +110,9 @@ pub enum TrailerError {
         /// The bytes that the trailer may be a part of.
         found: usize,
     },
+    /// A payload ends as a trailer does, and is not followed by one.
+    #[error("the payload ends in {MAGIC}, as only a signature does")]
+    Mistakable,
     /// The audience or the key id is not UTF-8.
     #[error("the {0} in the signature trailer is not UTF-8")]
     Text(&'static str),
@@ -147,6 +150,15 @@ pub fn split(bytes: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), TrailerError>
         expires: Some(u64::from_le_bytes(*expires)).filter(|expires| *expires != 0),
     };
     Ok((signed, Some(Trailer { claims, signature })))
+}
+
+/// Checks that nobody will look for a trailer in a payload that has none.
+///
+/// # Errors
+///
+/// If it ends as a trailer does.
+pub(crate) fn is_none(payload: &[u8]) -> Result<(), TrailerError> {
+    if payload.ends_with(MAGIC.as_bytes()) { Err(TrailerError::Mistakable) } else { Ok(()) }
 }
 
 fn claim(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

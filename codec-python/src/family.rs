@@ -100,7 +100,7 @@ impl WireFamily for PythonFamily {
 fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Result<Payload, WireError> {
     // As it came: another pickle of the same function would be other bytes, which nobody signed or pinned.
     if let Some(received) = function.received() {
-        return Ok(received.into());
+        return Ok(Payload::received(received));
     }
     let name = function.name();
     attached(kind, name, "encoding", |py| pickle::dump(&pickle::parts(py, function, state)?)).map_err(

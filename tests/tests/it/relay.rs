@@ -1,15 +1,27 @@
 //! Relays: sessions that send on what they received, signed by others, and those that sign it anew.
 
-use planwire_conformance::crossing::Layer;
+use std::error::Error as _;
+use std::sync::Arc;
+
+use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_guard::Algorithm;
-use planwire_registry::WireError;
 use planwire_registry::envelope::{self, Envelope};
 use planwire_registry::trailer::split;
+use planwire_registry::{
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Node,
+    NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
+};
 
 use crate::guarded::{
-    ID, LAYERS, SECRET, Session, functions, line, parts, ring, rings, samples, signed, triple,
+    ID, LAYERS, PUBLIC, SECRET, Sample, Session, claims, functions, line, parts, ring, rings, samples,
+    signed, triple,
 };
-use crate::nodes::{Answer, Probe, abs};
+use crate::nodes::{Answer, Probe, wire_error};
+
+/// A function that no family here owns.
+fn abs() -> Sample {
+    ("abs", crate::nodes::abs())
+}
 
 #[test]
 fn a_session_that_only_verifies_sends_on_what_it_received() {
@@ -39,7 +51,7 @@ fn a_session_with_a_key_of_its_own_signs_what_it_sends_on() {
     let [signs, _] = rings(Algorithm::Ed25519);
     let sender = Session::guarded(signed(&signs));
     let own = line("sign", Algorithm::HmacSha256, "relay-1", SECRET);
-    let public = line("verify", Algorithm::Ed25519, ID, &crate::guarded::PUBLIC);
+    let public = line("verify", Algorithm::Ed25519, ID, &PUBLIC);
     let relay = Session::guarded(signed(&ring(&format!("{public}{own}"))));
     let receiver = Session::guarded(signed(&ring(&own.replace("sign", "verify"))));
     for sample in functions() {
@@ -76,7 +88,7 @@ fn an_inline_session_reads_signed_frames_of_every_family() {
 fn a_malformed_trailer_is_a_malformed_frame_in_every_mode() {
     let [signs, _] = rings(Algorithm::HmacSha256);
     let sender = Session::guarded(signed(&signs));
-    let refusing = Session::of(&planwire_registry::FamilyMode::Refuse);
+    let refusing = Session::of(&FamilyMode::Refuse);
     for sample in samples() {
         let bare = Session::inline().encode(Layer::Logical, &sample).unwrap();
         let text = [&bare[..], &[0; 8], &[1, 0xff, 0], &[20, 0, 1], b"PLANSIG"].concat();
@@ -88,6 +100,56 @@ fn a_malformed_trailer_is_a_malformed_frame_in_every_mode() {
             for session in [&Session::inline(), &sender, &refusing] {
                 let error = session.refusal(Layer::Logical, &sample, bytes);
                 assert!(matches!(error, WireError::Malformed { .. }), "{error}");
+            }
+        }
+    }
+}
+
+/// Carries a function as the bytes that it was told.
+#[derive(Debug)]
+struct Told(Vec<u8>);
+
+impl WireFamily for Told {
+    fn name(&self) -> FamilyName {
+        FamilyName::new("told")
+    }
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFTOLDS", 1))
+    }
+    fn encode(&self, _: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        Ok(Some(Payload::from(&self.0[..])))
+    }
+    fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+        assert_eq!(frame.payload(), self.0, "a part of the payload is lost");
+        Ok(abs().1)
+    }
+}
+
+/// Else whoever can choose how a payload ends, e.g. in a text, could have a part of it left out, and that
+/// signed by the sender.
+#[test]
+fn a_payload_that_ends_as_a_signature_does_is_not_sent() {
+    let [signs, _] = rings(Algorithm::HmacSha256);
+    let modes = [FamilyMode::Inline, FamilyMode::Guarded(Arc::new(signed(&signs)))];
+    let sound = [b"text".to_vec(), [b"text", &claims().trailer(&[])[..], b"."].concat()];
+    let mistakable = [[b"text", &claims().trailer(&[0; 32])[..]].concat(), b"PLANSIG".to_vec()];
+    for mode in modes {
+        let crossing = |payload: &Vec<u8>| {
+            let family = Member { family: Arc::new(Told(payload.clone())), origin: "tests" };
+            let codecs = SessionCodecs::new(FamilyList::new([family]).unwrap());
+            let codecs = codecs.with_mode("told", mode.clone()).unwrap();
+            let mut bytes = Vec::new();
+            encode(&codecs, Layer::Logical, "abs", &abs().1, &mut bytes)?;
+            decode(&codecs, Layer::Logical, "abs", &abs().1, &bytes)
+        };
+        for payload in &sound {
+            crossing(payload).unwrap();
+        }
+        for payload in &mistakable {
+            let error = crossing(payload).unwrap_err();
+            let source = wire_error(&error).source().unwrap();
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(format!("{}: {source}", wire_error(&error)), @"family `told` cannot carry the scalar UDF 'abs': the payload ends in PLANSIG, as only a signature does");
             }
         }
     }
@@ -106,7 +168,7 @@ fn an_envelope_carries_signed_frames_only_both_ways() {
             let session = receiver.with_installed("one", &probe);
             let enveloped = envelope::encode(Envelope { id: "one", bytes });
 
-            let sent = session.encode(layer, &("abs", abs()));
+            let sent = session.encode(layer, &abs());
             let received = session.decode(layer, &sample, &enveloped).unwrap_err();
             if passes {
                 assert_eq!(sent.unwrap(), enveloped);
