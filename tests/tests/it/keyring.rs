@@ -308,8 +308,8 @@ fn a_new_key_signs_what_its_other_line_verifies() {
     let texts =
         ["", "no id", &"a".repeat(65)].map(|id| generate(Algorithm::Ed25519, id).unwrap_err().to_string());
     insta::assert_snapshot!(texts.join("\n"), @"
-    3 words, a key is `sign|verify hmac-sha256|ed25519 ID BASE64`
-    5 words, a key is `sign|verify hmac-sha256|ed25519 ID BASE64`
+    a key id has 1 to 64 letters, digits, `.`, `_` and `-`, all of ASCII
+    a key id has 1 to 64 letters, digits, `.`, `_` and `-`, all of ASCII
     a key id has 1 to 64 letters, digits, `.`, `_` and `-`, all of ASCII
     ");
 }
