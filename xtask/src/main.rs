@@ -1,8 +1,9 @@
-//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fuzz | tidy`.
 
 mod bench;
 mod demo;
 mod faults;
+mod fuzz;
 mod project;
 mod setup;
 mod shape;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::bench::Figures;
+use crate::fuzz::Fuzz;
 use crate::project::Project;
 use crate::tidy::Hashes;
 
@@ -46,6 +48,8 @@ enum Task {
     Shape,
     /// Tries the faults of other systems on planwire and the datafusion wheel, and writes `docs/faults.md`.
     Faults,
+    /// Runs fuzzers over the decoders, from the seeds in `tests/fuzz`.
+    Fuzz(Fuzz),
     /// Checks the project's own rules.
     Tidy {
         /// Renews the hashes of the source files that documents describe. Read the documents first.
@@ -76,6 +80,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bench { .. } => bench::run(&project, Figures::Print),
         Task::Shape => shape::run(&project),
         Task::Faults => faults::run(&project),
+        Task::Fuzz(fuzz) => fuzz::run(&project, fuzz),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
     }

@@ -9,6 +9,9 @@ mod envelopes;
 mod errors;
 mod fixture;
 mod frames;
+mod fuzz;
+#[path = "../../fuzz/src/bodies/mod.rs"]
+mod fuzz_bodies;
 mod golden;
 mod guarded;
 mod inspect;
@@ -26,6 +29,7 @@ mod registry;
 mod relay;
 mod report;
 mod sealed;
+mod seeds;
 mod signed;
 mod strict;
 mod trailer;

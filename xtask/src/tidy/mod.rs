@@ -10,6 +10,7 @@ mod opening;
 mod shape;
 mod size;
 mod tree;
+mod versions;
 mod whitespace;
 
 use anyhow::bail;
@@ -20,9 +21,10 @@ use tree::{Tree, Violation};
 /// A rule looks at the whole tree and says what breaks it.
 type Rule = fn(&Tree) -> Vec<Violation>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     layers::check,
     features::check,
+    versions::check,
     opening::check,
     size::check,
     leftovers::check,

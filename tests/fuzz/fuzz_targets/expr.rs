@@ -1,0 +1,5 @@
+//! Expressions: any bytes are one or an error, and nothing refused is decoded.
+
+#![no_main]
+
+planwire_fuzz::target!(planwire_fuzz::bodies::expr);
