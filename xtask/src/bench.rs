@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel.
+//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel, and what guards cost.
 
 use std::path::{Path, PathBuf};
 
@@ -19,10 +19,30 @@ pub(crate) enum Figures {
     Record,
 }
 
-/// Builds planwire for release and runs `udf.py` with it.
+/// What is timed, by a script in `py-bindings/benches` each.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Work {
+    /// Python functions beside those of the datafusion wheel.
+    Udf,
+    /// Decoding and encoding with and without a guard.
+    Guard,
+}
+
+impl Work {
+    const ALL: [Self; 2] = [Self::Udf, Self::Guard];
+
+    const fn script(self) -> &'static str {
+        match self {
+            Self::Udf => "udf.py",
+            Self::Guard => "guard.py",
+        }
+    }
+}
+
+/// Builds planwire for release and times one work, or all, with it.
 ///
 /// The module of daily work stays in the package: the release build gets a copy of the package.
-pub(crate) fn run(project: &Project, figures: Figures) -> anyhow::Result<()> {
+pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> anyhow::Result<()> {
     let venv = setup::environment(project)?;
     let shell = project.shell()?;
     eprintln!("building for release; the first time, DataFusion takes about half an hour");
@@ -32,15 +52,18 @@ pub(crate) fn run(project: &Project, figures: Figures) -> anyhow::Result<()> {
         .context("the workspace does not build")?;
     let path = copy_package(&shell, project)?;
 
-    let script: PathBuf = ["py-bindings", "benches", "udf.py"].iter().collect();
-    let bench = venv.python(&shell).arg(script).env("PYTHONPATH", path);
-    match figures {
-        Figures::Print => bench.run()?,
-        Figures::Json => bench.arg("--json").run()?,
-        Figures::Record => {
-            let page = bench.arg("--markdown").read()?;
-            shell.write_file(project.root.join("docs").join("benchmarks.md"), page + "\n")?;
+    let mut sections = Vec::new();
+    for work in Work::ALL.into_iter().filter(|each| work.is_none_or(|work| work.script() == each.script())) {
+        let script: PathBuf = ["py-bindings", "benches", work.script()].iter().collect();
+        let bench = venv.python(&shell).arg(script).env("PYTHONPATH", &path);
+        match figures {
+            Figures::Print => bench.run()?,
+            Figures::Json => bench.arg("--json").run()?,
+            Figures::Record => sections.push(bench.arg("--markdown").read()? + "\n"),
         }
+    }
+    if let Figures::Record = figures {
+        shell.write_file(project.root.join("docs").join("benchmarks.md"), sections.join("\n"))?;
     }
     Ok(())
 }

@@ -35,13 +35,15 @@ enum Task {
     },
     /// Runs every test, in Rust and in Python.
     Test,
-    /// Times Python functions beside those of the datafusion wheel, in a release build.
+    /// Times Python functions beside those of the datafusion wheel, and guards, in a release build.
     Bench {
+        /// What is timed; without it, all.
+        work: Option<bench::Work>,
         /// Prints the figures as JSON.
         #[arg(long, conflicts_with = "record")]
         json: bool,
-        /// Writes the figures to `docs/benchmarks.md`.
-        #[arg(long)]
+        /// Writes the figures of all to `docs/benchmarks.md`.
+        #[arg(long, conflicts_with = "work")]
         record: bool,
     },
     /// Renews the table of DataFusion's messages, after DataFusion was updated.
@@ -75,9 +77,9 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Demo { json: false } => demo::run(&project, &[]),
         Task::Demo { json: true } => demo::run(&project, &["--json"]),
         Task::Test => test::run(&project),
-        Task::Bench { json: true, .. } => bench::run(&project, Figures::Json),
-        Task::Bench { record: true, .. } => bench::run(&project, Figures::Record),
-        Task::Bench { .. } => bench::run(&project, Figures::Print),
+        Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),
+        Task::Bench { work, record: true, .. } => bench::run(&project, *work, Figures::Record),
+        Task::Bench { work, .. } => bench::run(&project, *work, Figures::Print),
         Task::Shape => shape::run(&project),
         Task::Faults => faults::run(&project),
         Task::Fuzz(fuzz) => fuzz::run(&project, fuzz),
