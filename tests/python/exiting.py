@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 
 import planwire
@@ -18,8 +20,15 @@ def decode_for_ever(kind: str, message: bytes, running: threading.Semaphore) -> 
         running.release()
 
 
+def fail(failed: threading.ExceptHookArgs) -> None:
+    """Ends the process at once with what a thread raised, rather than wait for it forever."""
+    sys.__excepthook__(failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback)
+    os._exit(1)
+
+
 def main() -> None:
     """Ends once every kind has been evaluated a few times."""
+    threading.excepthook = fail
     running = threading.Semaphore(0)
     for kind in kinds.KINDS * THREADS_PER_KIND:
         message = kinds.call(kinds.make(kind)).to_bytes()

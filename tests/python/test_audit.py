@@ -13,6 +13,8 @@ from planwire import errors
 import kinds
 from audit import listening
 
+pytestmark = pytest.mark.inline
+
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_strict_session_never_unpickles(kind: str, strict: planwire.SessionContext) -> None:

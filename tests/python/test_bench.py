@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.inline
+
 BENCHES = Path(__file__).parents[2] / "py-bindings" / "benches"
 
 

@@ -14,6 +14,8 @@ from planwire import Expr, PolicyRefused, SessionContext, guard
 import frames
 import kinds
 
+pytestmark = pytest.mark.inline
+
 
 def planwire(*arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(

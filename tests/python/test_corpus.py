@@ -41,6 +41,7 @@ def test_every_golden_file_is_listed() -> None:
     assert {path.name for path in CORPUS.glob("*.bin")} == {case["file"] for case in MANIFEST}
 
 
+@pytest.mark.inline
 @messages("result")
 def test_inline_session_decodes_its_own_python_and_no_other(
     case: dict[str, Any], inline: planwire.SessionContext

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.inline
+
+
 ROOT = Path(__file__).parents[2]
 MAIN = 'if __name__ == "__main__":'
 

@@ -52,6 +52,7 @@ def test_empty_message_is_no_expression(mode: str) -> None:
         receive(b"", mode)
 
 
+@pytest.mark.inline
 @each_mode
 @each_kind
 def test_frame_cut_before_the_pickle_is_malformed(kind: str, mode: str) -> None:
@@ -62,6 +63,7 @@ def test_frame_cut_before_the_pickle_is_malformed(kind: str, mode: str) -> None:
             receive(frames.change(message, cut(length)), mode)
 
 
+@pytest.mark.inline
 @each_kind
 def test_frame_cut_inside_the_pickle_is_an_error_of_decoding(kind: str) -> None:
     message = send(kind)
@@ -71,6 +73,7 @@ def test_frame_cut_inside_the_pickle_is_an_error_of_decoding(kind: str) -> None:
         assert failed.value.__cause__ is not None
 
 
+@pytest.mark.inline
 @each_mode
 @each_kind
 @pytest.mark.parametrize("version", [0, 2, 255])
@@ -82,6 +85,7 @@ def test_another_frame_version_says_so(version: int, kind: str, mode: str) -> No
     assert ("aligning the versions alone will not help" in str(failed.value)) == (mode == "refuse")
 
 
+@pytest.mark.inline
 @each_mode
 @each_kind
 @pytest.mark.parametrize(("at", "found"), [(8, "2.{minor}"), (9, "{major}.99")])
@@ -96,6 +100,7 @@ def test_another_python_says_so(at: int, found: str, kind: str, mode: str) -> No
     assert ("aligning the versions alone will not help" in str(failed.value)) == (mode == "refuse")
 
 
+@pytest.mark.inline
 @each_mode
 def test_frame_of_another_kind_is_malformed(mode: str) -> None:
     aggregate = frames.frame(send("aggregate"))
@@ -104,6 +109,7 @@ def test_frame_of_another_kind_is_malformed(mode: str) -> None:
     assert failed.value.code == "PW-D004"
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("dump", [planwire.Expr.to_bytes, pickle.dumps], ids=["to_bytes", "pickle"])
 def test_function_that_cannot_be_pickled_raises_its_own_error(
     dump: Callable[[planwire.Expr], bytes],
@@ -121,6 +127,7 @@ def test_function_that_cannot_be_pickled_raises_its_own_error(
     assert "lock" in str(failed.value.__cause__)
 
 
+@pytest.mark.inline
 def test_exception_in_a_function_is_the_cause() -> None:
     def fail(numbers: pa.Array) -> pa.Array:
         raise ZeroDivisionError("of my own")
@@ -171,6 +178,7 @@ def test_name_over_the_limit_is_not_repeated() -> None:
     assert len(str(exceeded.value)) < 200
 
 
+@pytest.mark.inline
 def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:
     with pytest.raises(errors.InlineRefused) as refused:
         receive(send("scalar"), "refuse")
@@ -181,6 +189,7 @@ def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:
     assert refused.value.__notes__
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_schema_that_claims_more_than_there_is_allocates_nothing(kind: str) -> None:
     message = send(kind)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.inline
+
+
 EXITING = Path(__file__).with_name("exiting.py")
 
 

@@ -11,7 +11,7 @@ import pytest
 import run
 
 # A scenario measures, and a machine may have more to do at the same time.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.inline]
 
 ROWS = list(run.scenarios())
 PROMISED = [row for row in ROWS if row not in promises.NOT_YET]

@@ -64,6 +64,7 @@ def test_function_runs_in_a_session_of_the_wheel(kind: str) -> None:
     assert ctx.sql(wheel.QUERIES[kind]).to_pydict() == {"r": kinds.expected(kind)}
 
 
+@pytest.mark.inline
 def test_message_has_a_frame_of_planwires_in_an_envelope_of_planwires(
     crossing: tuple[str, str, bytes],
 ) -> None:
@@ -71,12 +72,14 @@ def test_message_has_a_frame_of_planwires_in_an_envelope_of_planwires(
     assert ENVELOPE + MAGICS[kind] in message
 
 
+@pytest.mark.inline
 def test_other_session_of_the_wheel_runs_a_function_it_never_saw(
     crossing: tuple[str, str, bytes],
 ) -> None:
     assert read(crossing, "inline") == {"unpickled": True, "rows": kinds.expected(crossing[0])}
 
 
+@pytest.mark.inline
 def test_codecs_of_a_strict_session_refuse_and_never_unpickle(
     crossing: tuple[str, str, bytes],
 ) -> None:
@@ -86,6 +89,7 @@ def test_codecs_of_a_strict_session_refuse_and_never_unpickle(
     assert "docs/errors.md#pw-d005" in answer["error"]
 
 
+@pytest.mark.inline
 @each_kind
 def test_session_of_planwire_reads_what_its_codec_wrote_elsewhere(
     kind: str, numbers: Path, inline: planwire.SessionContext, strict: planwire.SessionContext

@@ -65,6 +65,7 @@ def ids(ctx: Any, layer: str = "logical") -> list[str]:
     return found
 
 
+@pytest.mark.inline
 def test_codec_of_the_wheel_reads_what_the_wheel_wrote(inline: planwire.SessionContext) -> None:
     ctx = installed(inline, datafusion.SessionContext(), "example.codec")
     expr = planwire.Expr.from_bytes(ENVELOPED, ctx)
@@ -88,6 +89,7 @@ def test_strict_session_never_unpickles_by_a_codec_that_would(
         assert events == ["planwire.refuse"]
 
 
+@pytest.mark.inline
 def test_strict_session_sends_by_name_what_a_codec_would_inline(
     inline: planwire.SessionContext,
 ) -> None:
@@ -98,6 +100,7 @@ def test_strict_session_sends_by_name_what_a_codec_would_inline(
     assert b"DFPY" not in message
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("mode", ["inline", "refuse"])
 def test_installing_a_codec_changes_no_mode_and_no_other_session(mode: str, layer: str) -> None:
@@ -166,6 +169,7 @@ def test_codec_of_another_major_version_is_refused(
             installed(inline, old, None, layer)
 
 
+@pytest.mark.inline
 def test_function_comes_home_from_a_session_of_another_library(
     tmp_path: Path, inline: planwire.SessionContext
 ) -> None:
@@ -179,6 +183,7 @@ def test_function_comes_home_from_a_session_of_another_library(
     assert kinds.rows("scalar", expr) == kinds.expected("scalar")
 
 
+@pytest.mark.inline
 def test_refusal_of_another_library_keeps_its_code_and_text(
     tmp_path: Path, inline: planwire.SessionContext
 ) -> None:

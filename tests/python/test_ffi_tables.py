@@ -50,6 +50,7 @@ def test_data_frame_is_a_table_of_the_wheel() -> None:
     assert ctx.table("numbers").filter(big(datafusion.col("a"))).to_pydict()["a"] == [3]
 
 
+@pytest.mark.inline
 def test_condition_with_a_function_of_planwires_crosses_by_its_codec() -> None:
     function = kinds.make("scalar")
     numbers = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
@@ -91,6 +92,7 @@ def test_table_of_another_library_needs_no_name(
     assert inline.table("t").count() == 3
 
 
+@pytest.mark.inline
 def test_condition_crosses_under_the_modes_of_the_session(
     numbers: Any, inline: planwire.SessionContext, strict: planwire.SessionContext
 ) -> None:

@@ -83,6 +83,7 @@ def environment_after_import(message: bytes) -> str:
     return outcome(message)
 
 
+@pytest.mark.inline
 def test_environment_is_read_once() -> None:
     assert apart(environment_after_import, send()) == "decoded"
 
@@ -100,6 +101,7 @@ def every_session(message: bytes) -> list[str]:
     return outcomes
 
 
+@pytest.mark.inline
 @each_kind
 def test_no_session_goes_below_the_floor(kind: str) -> None:
     assert set(apart(every_session, send(kind))) == {REFUSED}
@@ -123,6 +125,7 @@ def every_thread(message: bytes) -> list[str]:
     return outcomes + pools + asyncio.run(elsewhere())
 
 
+@pytest.mark.inline
 def test_floor_holds_in_every_thread_and_task() -> None:
     assert apart(every_thread, send()) == [REFUSED] * 5
 
@@ -144,6 +147,7 @@ def plain_thread_begins_empty(message: bytes) -> list[str]:
     return outcomes
 
 
+@pytest.mark.inline
 def test_plain_thread_begins_without_contexts_and_on_the_floor() -> None:
     assert apart(plain_thread_begins_empty, send()) == ["decoded", REFUSED]
 
@@ -158,6 +162,7 @@ def child_of_a_floored_process(start: str, message: bytes) -> str:
     return child(start, message)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize(
     ("start", "found"), [("fork", REFUSED), ("spawn", "decoded"), ("forkserver", "decoded")]
 )
@@ -167,6 +172,7 @@ def test_forked_child_keeps_the_floor_and_a_fresh_one_begins_without(
     assert apart(child_of_a_floored_process, start, send()) == found
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
 def test_fresh_child_takes_the_floor_from_the_environment(
     start: str, monkeypatch: pytest.MonkeyPatch
@@ -189,6 +195,7 @@ def lowered() -> str:
     return ipc.get_process_floor()
 
 
+@pytest.mark.inline
 def test_floor_is_raised_and_never_lowered() -> None:
     assert apart(lowered) == "refuse"
 
@@ -232,6 +239,7 @@ def plan_under_the_floor(layer: Any, message: bytes) -> str:
     return refused.value.code
 
 
+@pytest.mark.inline
 @each_layer
 @each_kind
 def test_both_layers_are_refused_under_the_floor(kind: str, layer: Any) -> None:
@@ -247,6 +255,7 @@ def refusal(message: bytes) -> errors.InlineRefused:
     return refused.value
 
 
+@pytest.mark.inline
 def test_refusal_names_the_floor_and_a_remedy_that_helps() -> None:
     refused = apart(refusal, send())
     for word in ("crossing", "scalar", "python", "floor", "by name"):
@@ -262,6 +271,7 @@ def damaged(message: bytes) -> str:
     return type(failed.value).__name__
 
 
+@pytest.mark.inline
 def test_damaged_message_says_so_under_the_floor() -> None:
     message = send()
     assert apart(damaged, message[:-1]) == "MalformedFrame"

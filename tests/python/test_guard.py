@@ -21,6 +21,9 @@ from planwire import Expr, SessionContext, errors, guard
 import frames
 import kinds
 
+pytestmark = pytest.mark.inline
+
+
 AUDIENCE = "workers"
 ALGORITHMS = ("hmac-sha256", "ed25519")
 

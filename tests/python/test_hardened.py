@@ -24,6 +24,8 @@ from audit import listening
 from test_floor import apart
 from test_processes import PATIENCE
 
+pytestmark = pytest.mark.inline
+
 AUDIENCE = "workers"
 
 

@@ -21,6 +21,9 @@ import kinds
 from audit import listening
 from test_corpus import MANIFEST, read
 
+pytestmark = pytest.mark.inline
+
+
 # What would give away that bytes were run or unpickled; `import` is among them.
 TELLTALE = ("pickle.find_class", "import", "exec", "compile", "code.__new__", "open")
 

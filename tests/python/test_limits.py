@@ -50,6 +50,7 @@ def test_unknown_limit_lists_the_known_ones() -> None:
         SessionContext().with_limits(payloads=1)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_payload_is_limited_in_both_directions(kind: str) -> None:
     expr = kinds.call(kinds.make(kind))
@@ -64,12 +65,14 @@ def test_payload_is_limited_in_both_directions(kind: str) -> None:
         pickle.dumps(expr)
 
 
+@pytest.mark.inline
 def test_limit_is_held_before_the_mode_is_asked() -> None:
     strict = SessionContext().with_python_udf_inlining(enabled=False).with_limits(payload=100)
     with pytest.raises(LimitExceeded):
         Expr.from_bytes(kinds.call(kinds.make("scalar")).to_bytes(), strict)
 
 
+@pytest.mark.inline
 def test_large_closure_is_stopped_where_it_is_sent() -> None:
     table = bytes(17 * 1024 * 1024)
     large = planwire.udf(lambda a: (table, a)[1], pa.int64(), pa.int64(), "immutable", "large")
@@ -88,6 +91,7 @@ def test_deeper_expression_is_refused() -> None:
         Expr.from_bytes(chain(101).to_bytes(), shallow)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("layer", [LogicalPlan, ExecutionPlan])
 def test_wide_table_is_refused_in_both_directions(layer: Any) -> None:
     wide = plan_of(layer, SessionContext().from_pydict({f"c{at}": [1] for at in range(10)}))

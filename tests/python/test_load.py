@@ -18,6 +18,9 @@ from load import WAYS, Worker, load
 from test_floor import REFUSED, apart, outcome, send
 from test_processes import PATIENCE, contexts, each_start
 
+pytestmark = pytest.mark.inline
+
+
 # How often each worker takes a turn at least.
 TURNS = 10
 STRICT = "PW-D005"

@@ -16,6 +16,9 @@ from planwire import errors, ipc
 
 import kinds
 
+pytestmark = pytest.mark.inline
+
+
 MODES = ("inline", "refuse")
 NAME = "matrix"
 SENDERS, RECEIVERS = 10, 20  # what the function of each side adds

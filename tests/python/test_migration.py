@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "docs" / "examples" / "migration.py"
 PAGE = ROOT / "docs" / "migrating.md"
@@ -19,6 +21,7 @@ def output(program: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.inline
 def test_program_prints_the_same_under_both_packages(tmp_path: Path) -> None:
     text = PROGRAM.read_text(encoding="utf-8")
     theirs = tmp_path / "migration.py"

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import planwire
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planwire import errors
@@ -78,6 +79,7 @@ def test_mutated_messages_raise_only_errors_of_planwire(message: bytes) -> None:
     only_own_errors(message)
 
 
+@pytest.mark.inline
 @several
 @given(st.sampled_from(kinds.KINDS), st.data())
 def test_mutated_frames_raise_only_errors_of_planwire(kind: str, data: st.DataObject) -> None:
@@ -87,6 +89,7 @@ def test_mutated_frames_raise_only_errors_of_planwire(kind: str, data: st.DataOb
     only_own_errors(frames.change(message, lambda _: data.draw(mutated(opening))))
 
 
+@pytest.mark.inline
 @several
 @given(st.sampled_from([planwire.LogicalPlan, planwire.ExecutionPlan]), st.data())
 def test_mutated_plans_raise_only_errors_of_planwire(layer: Any, data: st.DataObject) -> None:

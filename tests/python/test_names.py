@@ -10,6 +10,8 @@ from planwire import Expr, InlineRefused, PlanwireWarning
 
 import kinds
 
+pytestmark = pytest.mark.inline
+
 
 def renamed(kind: str) -> bytes:
     """A message whose plan has another name for the function than its payload."""

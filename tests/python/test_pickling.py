@@ -20,6 +20,9 @@ import kinds
 from test_plans import executed, query
 from test_processes import PATIENCE, each_kind, each_start
 
+pytestmark = pytest.mark.inline
+
+
 # What is pickled, from the query of a function.
 FORMS: dict[str, Callable[[str], Any]] = {
     "function": kinds.make,

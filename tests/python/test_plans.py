@@ -77,6 +77,7 @@ def test_logical_plans_are_equal_if_they_do_the_same() -> None:
     assert one != "Projection: Int64(1) AS v"
 
 
+@pytest.mark.inline
 def test_plans_decoded_from_one_message_are_equal() -> None:
     ctx = planwire.SessionContext()
     message = query("scalar").logical_plan().to_bytes()
@@ -108,6 +109,7 @@ def test_optimized_plan_is_another_plan() -> None:
     assert frame.logical_plan().display() == "Projection: Int64(1) + Int64(1) AS two"
 
 
+@pytest.mark.inline
 @each_kind
 def test_logical_plan_runs_where_it_arrives(kind: str) -> None:
     ctx = planwire.SessionContext()
@@ -116,6 +118,7 @@ def test_logical_plan_runs_where_it_arrives(kind: str) -> None:
         assert frame.to_pydict()["r"] == kinds.expected(kind)
 
 
+@pytest.mark.inline
 @each_kind
 def test_physical_plan_runs_where_it_arrives(kind: str) -> None:
     ctx = planwire.SessionContext()
@@ -195,6 +198,7 @@ def test_plan_that_ran_has_its_metrics() -> None:
     assert ExecutionPlan.from_bytes(ctx, plan.to_bytes()).collect_metrics() == []
 
 
+@pytest.mark.inline
 @each_layer
 @each_kind
 @pytest.mark.parametrize("buffer", [bytes, bytearray, memoryview])
@@ -206,6 +210,7 @@ def test_any_buffer_is_decoded(
     assert text(layer.from_bytes(ctx, buffer(plan.to_bytes(ctx)))) == text(plan)
 
 
+@pytest.mark.inline
 @each_layer
 @each_kind
 def test_strict_session_refuses_functions_in_plans(kind: str, layer: type[Plan]) -> None:
@@ -221,6 +226,7 @@ def test_strict_session_refuses_functions_in_plans(kind: str, layer: type[Plan])
     assert text(layer.from_bytes(strict, message)) == text(plan)
 
 
+@pytest.mark.inline
 @each_layer
 def test_contexts_decide_where_no_session_is_named(layer: type[Plan]) -> None:
     strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
@@ -231,6 +237,7 @@ def test_contexts_decide_where_no_session_is_named(layer: type[Plan]) -> None:
         layer.from_bytes(None, plan.to_bytes())
 
 
+@pytest.mark.inline
 @each_layer
 def test_deprecated_names_warn_and_work(layer: type[Plan]) -> None:
     ctx = planwire.SessionContext()
@@ -254,6 +261,7 @@ def test_plan_of_the_other_layer_is_refused(layer: type[Plan]) -> None:
         other.from_bytes(planwire.SessionContext(), message)
 
 
+@pytest.mark.inline
 @each_layer
 @pytest.mark.parametrize("encode", [lambda plan: plan.to_bytes(), pickle.dumps])
 def test_function_that_cannot_be_pickled_is_the_plans_error(
@@ -287,6 +295,7 @@ def test_plan_that_nests_too_deep_is_refused_where_it_is_encoded(layer: type[Pla
         frame.logical_plan().to_bytes()
 
 
+@pytest.mark.inline
 @each_layer
 def test_plan_with_any_byte_changed_raises_only_errors_of_planwire(layer: type[Plan]) -> None:
     strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
@@ -313,6 +322,7 @@ def test_copying_never_encodes(duplicate: Callable[[Plan], Plan], layer: type[Pl
         assert duplicate(plan) is plan
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("layer", ["logical", "physical"])
 @each_kind
 @ours_and_theirs

@@ -14,6 +14,9 @@ import kinds
 from audit import listening
 from test_plans import plan_of, query
 
+pytestmark = pytest.mark.inline
+
+
 each_kind = pytest.mark.parametrize("kind", kinds.KINDS)
 each_mode = pytest.mark.parametrize("mode", ["inline", "refuse"])
 

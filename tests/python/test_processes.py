@@ -54,6 +54,7 @@ def ask(start: str, kind: str, message: bytes, initializer: Any = None) -> list[
         return pool.apply_async(rows, (kind, message)).get(PATIENCE)
 
 
+@pytest.mark.inline
 @each_start
 @each_kind
 def test_expression_runs_in_a_worker_that_never_saw_the_function(start: str, kind: str) -> None:
@@ -62,6 +63,7 @@ def test_expression_runs_in_a_worker_that_never_saw_the_function(start: str, kin
     assert ask(start, kind, send(kind)) == kinds.expected(kind)
 
 
+@pytest.mark.inline
 @each_start
 def test_expression_itself_is_an_argument(start: str) -> None:
     expr = kinds.call(kinds.make("scalar"))
@@ -82,6 +84,7 @@ def test_sender_context_decides_what_leaves(start: str, kind: str) -> None:
         ask(start, kind, message)
 
 
+@pytest.mark.inline
 @each_start
 @each_kind
 def test_worker_context_decides_what_enters(start: str, kind: str) -> None:
@@ -101,6 +104,7 @@ def test_worker_begins_without_its_parents_contexts(start: str) -> None:
         assert None not in contexts()
 
 
+@pytest.mark.inline
 def test_other_thread_of_a_task_keeps_its_worker_context() -> None:
     async def decode_elsewhere() -> None:
         with ipc.worker_ctx(receiving_session()):
@@ -110,6 +114,7 @@ def test_other_thread_of_a_task_keeps_its_worker_context() -> None:
         asyncio.run(decode_elsewhere())
 
 
+@pytest.mark.inline
 @each_start
 def test_workers_share_the_parts_of_a_job(start: str) -> None:
     messages = [send("scalar", amount) for amount in range(20)]

@@ -11,6 +11,8 @@ from planwire import functions as f
 
 import kinds
 
+pytestmark = pytest.mark.inline
+
 
 def counts(name: str = "python") -> tuple[int, int, int]:
     """What this process has encoded, decoded and refused so far."""

@@ -14,6 +14,9 @@ from planwire import Expr, SessionContext, errors, guard
 import kinds
 from audit import listening
 
+pytestmark = pytest.mark.inline
+
+
 AUDIENCE = "workers"
 
 

@@ -19,6 +19,7 @@ def modes(ctx: planwire.SessionContext) -> dict[str, str]:
     return {family.name: family.mode for family in ctx.families()}
 
 
+@pytest.mark.inline
 def test_toggle_leaves_the_original_as_it_was(
     inline: planwire.SessionContext, strict: planwire.SessionContext
 ) -> None:
@@ -31,6 +32,7 @@ def test_toggle_leaves_the_original_as_it_was(
     )
 
 
+@pytest.mark.inline
 def test_toggle_can_be_turned_back(strict: planwire.SessionContext) -> None:
     again = strict.with_python_udf_inlining(enabled=True)
     assert modes(again)["python"] == "inline"
@@ -78,6 +80,7 @@ def test_enabled_is_keyword_only(inline: planwire.SessionContext) -> None:
         inline.with_python_udf_inlining(False)  # type: ignore[call-arg]
 
 
+@pytest.mark.inline
 def test_families_lists_what_is_linked(inline: planwire.SessionContext) -> None:
     (python,) = [family for family in inline.families() if family.name == "python"]
     assert python.mode == "inline"
@@ -93,6 +96,7 @@ def test_unknown_mode_lists_the_known_ones(inline: planwire.SessionContext) -> N
         inline.with_family("python", "perhaps")
 
 
+@pytest.mark.inline
 @each_kind
 def test_explicit_session_wins_over_the_contexts(
     kind: str, inline: planwire.SessionContext, strict: planwire.SessionContext
@@ -106,6 +110,7 @@ def test_explicit_session_wins_over_the_contexts(
     assert kinds.rows(kind, decoded) == kinds.expected(kind)
 
 
+@pytest.mark.inline
 def test_contexts_hold_for_bytes_as_for_pickles(strict: planwire.SessionContext) -> None:
     expr = kinds.call(kinds.make("scalar"))
     with ipc.sender_ctx(strict):
@@ -130,6 +135,7 @@ def test_copying_never_encodes(
     assert kinds.rows("scalar", same) == kinds.expected("scalar")
 
 
+@pytest.mark.inline
 def test_same_named_functions_stay_apart() -> None:
     first, second = (kinds.call(kinds.make("scalar", "same", amount)) for amount in (10, 20))
     expr = planwire.Expr.from_bytes((first + second).to_bytes())

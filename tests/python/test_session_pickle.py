@@ -109,12 +109,14 @@ def ask(start: str, question: Any, *arguments: Any, initializer: Any = None) -> 
         return pool.apply_async(question, arguments).get(PATIENCE)
 
 
+@pytest.mark.inline
 @each_start
 def test_session_answers_in_a_worker_as_it_does_here(start: str, tmp_path: Path) -> None:
     ctx = furnished(lake.make(tmp_path))
     assert ask(start, answers, ctx) == answers(ctx)
 
 
+@pytest.mark.inline
 def test_pickle_leaves_both_sessions_to_themselves(tmp_path: Path) -> None:
     ctx = furnished(lake.make(tmp_path))
     other = pickle.loads(pickle.dumps(ctx))
@@ -163,6 +165,7 @@ def modes_of(message: bytes) -> dict[str, str]:
     return modes(pickle.loads(message))
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("sent", ["inline", "refuse"])
 @pytest.mark.parametrize("receiver", ["inline", "refuse"])
 @pytest.mark.parametrize("family", ["arrow", "python"])
@@ -174,6 +177,7 @@ def test_mode_is_the_narrower_of_both_sides(sent: str, receiver: str, family: st
     assert modes(arrived) == {**modes(planwire.SessionContext()), family: narrower}
 
 
+@pytest.mark.inline
 @each_start
 @each_kind
 def test_strict_worker_takes_no_function_of_a_session(start: str, kind: str) -> None:
@@ -183,6 +187,7 @@ def test_strict_worker_takes_no_function_of_a_session(start: str, kind: str) -> 
         ask(start, modes_of, pickle.dumps(ctx), initializer=strict_receiver)
 
 
+@pytest.mark.inline
 @each_kind
 def test_function_of_a_view_meets_the_same_gate(kind: str, strict: planwire.SessionContext) -> None:
     ctx = planwire.SessionContext()
@@ -196,6 +201,7 @@ def test_function_of_a_view_meets_the_same_gate(kind: str, strict: planwire.Sess
         pickle.loads(message)
 
 
+@pytest.mark.inline
 @each_start
 def test_functions_that_go_by_name_are_those_of_the_worker(start: str) -> None:
     ctx = planwire.SessionContext()
@@ -216,6 +222,7 @@ def view_of(message: bytes) -> dict[str, list[Any]]:
     return ctx.table("v").to_pydict()
 
 
+@pytest.mark.inline
 def test_own_function_replaces_one_of_datafusion_on_both_sides() -> None:
     ctx = planwire.SessionContext()
     ctx.register_udf(kinds.make("scalar", "abs"))
@@ -255,6 +262,7 @@ STAYS: dict[str, tuple[Callable[[planwire.SessionContext], Any], str]] = {
 }
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("case", STAYS)
 def test_what_cannot_travel_is_named_and_nothing_is_lost(case: str) -> None:
     give, message = STAYS[case]
@@ -284,6 +292,7 @@ def test_session_with_a_table_of_another_library_stays(tmp_path: Path) -> None:
         pickle.dumps(ctx)
 
 
+@pytest.mark.inline
 def test_error_of_a_function_is_the_cause() -> None:
     ctx = planwire.SessionContext()
     ctx.register_udf(closing_over_a_lock())

@@ -37,6 +37,7 @@ def test_every_builder_is_tried() -> None:
     assert found <= set(BUILDERS)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("second", BUILDERS)
 @pytest.mark.parametrize("first", BUILDERS)
 def test_refusal_and_limits_outlast_every_pair_of_builders(first: str, second: str) -> None:

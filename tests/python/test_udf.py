@@ -272,6 +272,7 @@ def test_result_may_be_any_value_of_the_type(answer: Any) -> None:
     assert total(planwire, constant(planwire.col("a"))) == [3]
 
 
+@pytest.mark.inline
 def test_fields_keep_whether_there_are_nulls_and_their_metadata() -> None:
     field = pa.field("y", INT, nullable=False, metadata={"unit": "cm"})
     functions: dict[str, Any] = {

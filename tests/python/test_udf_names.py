@@ -88,6 +88,7 @@ def test_order_by_a_function_of_the_name_of_a_selected_one() -> None:
     assert frame().select(one.alias("x"), col("a")).sort(-other).to_pydict()["x"] == [13, 12, 11]
 
 
+@pytest.mark.inline
 def test_decoded_functions_of_one_name_are_told_apart_too() -> None:
     one, other = (function(col("a")) for function in pair("window"))
     expr = planwire.Expr.from_bytes((other - one).to_bytes()).alias("r")

@@ -14,6 +14,9 @@ import pytest
 import frames
 import kinds
 
+pytestmark = pytest.mark.inline
+
+
 CROSSING = Path(__file__).with_name("crossing.py")
 ROWS = {"scalar": [3, 6, 15], "aggregate": [4], "window": [1, 3, 8]}
 

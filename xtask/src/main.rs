@@ -34,7 +34,11 @@ enum Task {
         json: bool,
     },
     /// Runs every test, in Rust and in Python.
-    Test,
+    Test {
+        /// Runs those in Python again, in a process that decodes no payload.
+        #[arg(long)]
+        floor: Option<Floor>,
+    },
     /// Times Python functions beside those of the datafusion wheel, and guards, in a release build.
     Bench {
         /// What is timed; without it, all.
@@ -60,6 +64,12 @@ enum Task {
     },
 }
 
+/// What the whole process of the tests refuses.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Floor {
+    Refuse,
+}
+
 fn main() -> ExitCode {
     match run(&Task::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -76,7 +86,8 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Setup => setup::run(&project).map(drop),
         Task::Demo { json: false } => demo::run(&project, &[]),
         Task::Demo { json: true } => demo::run(&project, &["--json"]),
-        Task::Test => test::run(&project),
+        Task::Test { floor: None } => test::run(&project),
+        Task::Test { floor: Some(Floor::Refuse) } => test::run_under_the_floor(&project),
         Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),
         Task::Bench { work, record: true, .. } => bench::run(&project, *work, Figures::Record),
         Task::Bench { work, .. } => bench::run(&project, *work, Figures::Print),

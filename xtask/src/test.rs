@@ -24,6 +24,20 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
         Suite::new("Python", pytest().arg("tests/python")),
         Suite::new("Python doctests", pytest().arg("--doctest-modules").arg("py-bindings/python/planwire")),
     ];
+    finish(suites)
+}
+
+/// Runs the Python tests in a process that decodes no payload, but for those that are marked `inline`,
+/// which need some; in Rust, `tests/tests/floor.rs` is about such a process.
+pub(crate) fn run_under_the_floor(project: &Project) -> anyhow::Result<()> {
+    let venv = setup::run(project)?;
+    let shell = project.shell()?;
+    let pytest = venv.python(&shell).args(["-m", "pytest", "--quiet", "-m", "not inline", "tests/python"]);
+    finish([Suite::new("Python under the floor `refuse`", pytest.env("PLANWIRE_FLOOR", "refuse"))])
+}
+
+/// Runs suites, also after one of them failed.
+fn finish<const N: usize>(suites: [Suite; N]) -> anyhow::Result<()> {
     let outcomes = suites.into_iter().map(Suite::run).collect::<anyhow::Result<Vec<Outcome>>>()?;
 
     println!("\n{}", table(&outcomes));
