@@ -88,9 +88,31 @@ fn title(part: &Part) -> String {
 /// Who says to have signed a part, which only a guarded mode verifies.
 fn signer(claims: &Claims) -> String {
     let Claims { key_id, audience, expires } = claims;
-    let until =
-        expires.map_or_else(|| "for good".to_owned(), |expires| format!("until {expires} in Unix time"));
+    let until = expires.map_or_else(|| "for good".to_owned(), |expires| format!("until {}", utc(expires)));
     format!("says to be signed by {} for {}, {until}", Shown(key_id), Shown(audience))
+}
+
+/// A time as people write it.
+fn utc(seconds: u64) -> String {
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    // Whole spans of 400 years are alike, so what is left to count is short, however large the number.
+    let mut year = 1970 + 400 * (days / 146_097);
+    days %= 146_097;
+    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    while days >= 365 + u64::from(leap(year)) {
+        days -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (day, hour, minute) = (days + 1, second / 3600, second / 60 % 60);
+    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02} UTC", second % 60)
 }
 
 /// How a part is carried.

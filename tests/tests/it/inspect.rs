@@ -3,6 +3,7 @@
 
 mod hostile;
 mod marked;
+mod shown;
 
 use std::sync::{Arc, Mutex};
 
@@ -284,15 +285,4 @@ fn a_registered_function_that_goes_before_a_payload_is_told() {
         assert!(only(&contents)[0].fate.to_string().starts_with(fate), "{contents}");
         assert!(codecs.logical().expr_from_bytes(&bytes, &registered().task_ctx()).is_ok());
     }
-}
-
-#[test]
-fn the_text_is_a_tree() {
-    let mut changed = logical();
-    let place = changed.windows(7).position(|window| window == b"DFMARKH").unwrap_or_default();
-    assert_eq!(place, 0, "a logical plan holds no physical node");
-    let place = changed.windows(7).position(|window| window == b"DFMARKB").unwrap();
-    changed[place + 7] = 2;
-    let text = look(&marked(Arc::default()), &changed, None).unwrap().to_string();
-    insta::assert_snapshot!(text);
 }
