@@ -15,10 +15,22 @@ use crate::{FamilyName, Kind, Magic, Stamp, WireError};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Contents {
-    /// How many bytes there are.
+    /// How many bytes there are, without a seal.
     pub size: usize,
+    /// The seal, if they are a sealed message; the readings are of its content.
+    pub seal: Option<Seal>,
     /// What they can be read as: one reading, unless the bytes fit several sorts of message.
     pub readings: Vec<Reading>,
+}
+
+/// What is around the content of a sealed message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seal {
+    /// How many bytes there are with it.
+    pub size: usize,
+    /// Who says to have signed it; nothing if nobody does. Nothing here has verified it.
+    pub signer: Option<Claims>,
 }
 
 /// What bytes hold if they are one sort of message.
@@ -105,7 +117,13 @@ impl Contents {
     /// Puts the readings of so many bytes together.
     #[must_use]
     pub const fn new(size: usize, readings: Vec<Reading>) -> Self {
-        Self { size, readings }
+        Self { size, seal: None, readings }
+    }
+
+    /// Says that this is the content of a sealed message of so many bytes.
+    #[must_use]
+    pub fn sealed(self, size: usize, signer: Option<Claims>) -> Self {
+        Self { seal: Some(Seal { size, signer }), ..self }
     }
 
     /// Whether nothing that the bytes hold would be refused, whatever they are read as, and no family of

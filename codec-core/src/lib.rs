@@ -52,7 +52,7 @@ pub use faults::Faults;
 pub use floor::{Floor, FloorLowered};
 pub use frame::{Magic, Payload, Tag};
 pub use gate::AuthorizedFrame;
-pub use inspect::{Content, Contents, Digest, Fate, Part, Reading};
+pub use inspect::{Content, Contents, Digest, Fate, Part, Reading, Seal};
 pub use kind::Kind;
 pub use limits::{Limit, Limits};
 pub use node::{Node, NodeRef};

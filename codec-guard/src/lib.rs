@@ -38,5 +38,5 @@ pub use distrust::Distrust;
 pub use key::{Algorithm, GenerateError, LineFault, generate};
 pub use keyring::{Keyring, KeyringError};
 pub use pinned::{Pinned, PinsError};
-pub use sealed::{SealError, SealedError, is_sealed, open, seal};
+pub use sealed::{SealError, SealedError, is_sealed, open, seal, unverified};
 pub use signed::{AudienceError, Signed};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use planwire_core::trailer::{self, TrailerError};
+use planwire_core::trailer::{self, Claims, Trailer, TrailerError};
 
 use crate::Keyring;
 use crate::distrust::{Distrust, Domain};
@@ -92,12 +92,32 @@ pub fn seal(
 /// or its time is over.
 pub fn open<'a>(sealed: &'a [u8], keyring: Arc<Keyring>, audience: &str) -> Result<&'a [u8], SealedError> {
     let domain = Domain::new(keyring, audience.to_owned())?;
+    let (signed, trailer) = split(sealed)?;
+    domain.check(signed, trailer.as_ref()).map_err(SealedError::Distrusted)?;
+    content(signed)
+}
+
+/// Returns the content of a sealed message and what its signature claims, neither of which is verified:
+/// for looking at it, and for nothing else.
+///
+/// # Errors
+///
+/// If the bytes are no sealed message.
+pub fn unverified(sealed: &[u8]) -> Result<(&[u8], Option<Claims>), SealedError> {
+    let (signed, trailer) = split(sealed)?;
+    Ok((content(signed)?, trailer.map(|trailer| trailer.claims)))
+}
+
+/// Takes a sealed message apart into what is signed and the signature.
+fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), SealedError> {
     let (version, _) =
         sealed.strip_prefix(OPENING).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;
     if *version != VERSION {
         return Err(SealedError::Version { found: *version });
     }
-    let (signed, trailer) = trailer::split(sealed)?;
-    domain.check(signed, trailer.as_ref()).map_err(SealedError::Distrusted)?;
+    Ok(trailer::split(sealed)?)
+}
+
+fn content(signed: &[u8]) -> Result<&[u8], SealedError> {
     signed.get(OPENING.len() + 1..).ok_or(SealedError::NotSealed)
 }

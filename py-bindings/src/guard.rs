@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use planwire_guard::{Pinned, SealedError, Signed};
+use planwire_registry::trailer::Claims;
 use planwire_registry::{AllOf, FamilyMode, StrictMode};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -222,6 +223,21 @@ pub(crate) fn open<'py>(
             Err(exception)
         }
     }
+}
+
+/// What is inside bytes if they are a sealed message, and who says to have signed it; nothing is verified.
+///
+/// # Errors
+///
+/// If they open as a sealed message does, and are none.
+pub(crate) fn unverified<'b>(
+    py: Python<'_>,
+    bytes: &'b [u8],
+) -> PyResult<Option<(&'b [u8], Option<Claims>)>> {
+    if !planwire_guard::is_sealed(bytes) {
+        return Ok(None);
+    }
+    planwire_guard::unverified(bytes).map(Some).map_err(|failure| error::sealed(py, &failure))
 }
 
 /// How long a signature counts.

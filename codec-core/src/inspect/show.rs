@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Content, Contents, Fate, Part, Reading};
+use super::{Content, Contents, Fate, Part, Reading, Seal};
 use crate::error::Shown;
 use crate::trailer::Claims;
 
@@ -11,6 +11,10 @@ const WIDEST: usize = 48;
 
 impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Seal { size, signer: claims }) = &self.seal {
+            let signer = claims.as_ref().map_or_else(|| "without a signature".to_owned(), signer);
+            writeln!(f, "sealed message, {}, {signer}", bytes(*size))?;
+        }
         // Several sorts of message that hold nothing are as good as one.
         if self.readings.iter().all(|reading| reading.parts.is_empty()) {
             let sorts: Vec<_> = self.readings.iter().map(sort).collect();
