@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::fuzz_bodies as bodies;
 use crate::seeds::seeds;
 
-const BODIES: [(&str, fn(&[u8])); 7] = [
+const BODIES: [(&str, fn(&[u8])); 8] = [
     ("frame", bodies::frame),
     ("frame_round_trip", bodies::frame_round_trip),
     ("envelope", bodies::envelope),
+    ("trailer", bodies::trailer),
     ("dispatch", bodies::dispatch),
     ("expr", bodies::expr),
     ("logical_plan", bodies::logical_plan),

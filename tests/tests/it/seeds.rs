@@ -13,6 +13,7 @@ use datafusion::scalar::ScalarValue;
 use planwire_arrow::ArrowFamily;
 use planwire_registry::envelope::{self, Envelope};
 use planwire_registry::frame;
+use planwire_registry::trailer::Claims;
 use planwire_registry::{FamilyList, FamilyMode, Kind, Member, Payload, SessionCodecs, Tag, WireFamily};
 
 use crate::fuzz_bodies::Carrier;
@@ -30,6 +31,11 @@ pub(crate) async fn seeds() -> Seeds {
         keep("frame", &name, &frame);
         keep("frame_round_trip", &name, &frame);
         keep("envelope", &name, &envelope::encode(Envelope { id: "planwire", bytes: &frame }));
+    }
+    let claims = |expires| Claims { key_id: "key".to_owned(), audience: "us".to_owned(), expires };
+    for (name, expires) in [("for-good", None), ("for-a-time", Some(1_800_000_000))] {
+        let trailer = claims(expires).trailer(b"a signature");
+        keep("trailer", name, &[b"signed", &*trailer].concat());
     }
     for (name, buffer) in buffers() {
         keep("dispatch", &name, &buffer);

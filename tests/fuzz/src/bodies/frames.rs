@@ -1,7 +1,8 @@
-//! Frames and envelopes: what is written is read back, and what is read was written so.
+//! Frames, envelopes and trailers: what is written is read back, and what is read was written so.
 
 use planwire_registry::envelope::{self as envelopes, Envelope};
 use planwire_registry::frame::{self as frames, Frame, FrameError, HEADER_LEN, Payload};
+use planwire_registry::trailer as trailers;
 use planwire_registry::{Magic, Tag};
 
 const TAG: Tag = Tag::new(b"DFTESTS", 3).reading_from(2);
@@ -47,6 +48,18 @@ pub fn envelope(bytes: &[u8]) {
     let (id, inner) = halves(bytes);
     let sent = Envelope { id: &String::from_utf8_lossy(id), bytes: inner };
     assert_eq!(envelopes::decode(&envelopes::encode(sent)), Ok(sent));
+}
+
+/// Splits a trailer off bytes, and puts it back.
+pub fn trailer(bytes: &[u8]) {
+    match trailers::split(bytes) {
+        Ok((signed, Some(trailer))) => {
+            let written = trailer.claims.trailer(trailer.signature);
+            assert_eq!([signed, &written].concat(), bytes);
+        }
+        Ok((signed, None)) => assert_eq!(signed, bytes),
+        Err(_) => assert!(bytes.ends_with(trailers::MAGIC.as_bytes())),
+    }
 }
 
 /// Splits bytes where their first one says.

@@ -1,4 +1,4 @@
-//! Whole messages: a strict session gets bytes, and sends on what it made of them.
+//! Whole messages: a strict session gets bytes, looks into them, and sends on what it made of them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,6 +6,7 @@ use datafusion::execution::TaskContext;
 use datafusion::prelude::SessionContext;
 use planwire_arrow::ArrowFamily;
 use planwire_python::PythonFamily;
+use planwire_registry::error::Message;
 use planwire_registry::{FamilyList, FamilyMode, Member, SessionCodecs, WireError};
 
 use super::{Carrier, bounded};
@@ -13,6 +14,7 @@ use super::{Carrier, bounded};
 /// Reads bytes as an expression, and sends it on.
 pub fn expr(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
+    look(bytes, Message::Expr);
     let Some(expr) = received(codecs.logical().expr_from_bytes(bytes, task)) else { return };
     if let Some(bytes) = received(codecs.logical().expr_to_bytes(&expr)) {
         sound(codecs.logical().expr_from_bytes(&bytes, task));
@@ -22,6 +24,7 @@ pub fn expr(bytes: &[u8]) {
 /// Reads bytes as a logical plan, and sends it on.
 pub fn logical_plan(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
+    look(bytes, Message::LogicalPlan);
     let Some(plan) = received(codecs.logical().logical_plan_from_bytes(bytes, task)) else { return };
     if let Some(bytes) = received(codecs.logical().logical_plan_to_bytes(&plan)) {
         sound(codecs.logical().logical_plan_from_bytes(&bytes, task));
@@ -31,9 +34,18 @@ pub fn logical_plan(bytes: &[u8]) {
 /// Reads bytes as a physical plan, and sends it on.
 pub fn physical_plan(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
+    look(bytes, Message::PhysicalPlan);
     let Some(plan) = received(codecs.physical().physical_plan_from_bytes(bytes, task)) else { return };
     if let Some(bytes) = received(codecs.physical().physical_plan_to_bytes(&plan)) {
         sound(codecs.physical().physical_plan_from_bytes(&bytes, task));
+    }
+}
+
+/// Looks into bytes, as a message of one sort and as one that may be any.
+fn look(bytes: &[u8], what: Message) {
+    let Receiver { codecs, task, .. } = &*RECEIVER;
+    for what in [Some(what), None] {
+        received(codecs.inspect(bytes, what, task));
     }
 }
 

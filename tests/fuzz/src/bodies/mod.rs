@@ -12,7 +12,7 @@ use std::error::Error;
 
 pub use carrier::Carrier;
 pub use dispatch::dispatch;
-pub use frames::{envelope, frame, frame_round_trip};
+pub use frames::{envelope, frame, frame_round_trip, trailer};
 pub use messages::{expr, logical_plan, physical_plan};
 pub use nodes::one_of_each;
 
