@@ -102,7 +102,7 @@ fn utc(seconds: u64) -> String {
     // Whole spans of 400 years are alike, so what is left to count is short, however large the number.
     let mut year = 1970 + 400 * (days / 146_097);
     days %= 146_097;
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| year.is_multiple_of(if year.is_multiple_of(100) { 400 } else { 4 });
     while days >= 365 + u64::from(leap(year)) {
         days -= 365 + u64::from(leap(year));
         year += 1;
