@@ -40,7 +40,8 @@ exit codes:
   2  the file cannot be read or holds no message, or the command is wrong
 
 The policy asked is that of a session as it starts, below the floor of this
-process: set PLANWIRE_FLOOR=refuse to see what a worker with that floor does."""
+process: set PLANWIRE_FLOOR=refuse, or PLANWIRE_HARDENED=signed:AUDIENCE:KEYRING,
+to see what a worker that is started so does."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
