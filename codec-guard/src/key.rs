@@ -241,6 +241,7 @@ pub fn generate(algorithm: Algorithm, id: &str) -> Result<[Zeroizing<String>; 2]
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a wrong vector is to fail")]
 mod tests {
     use super::*;
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::fuzz_bodies as bodies;
 use crate::seeds::seeds;
 
-const BODIES: [(&str, fn(&[u8])); 8] = [
+type Body = fn(&[u8]);
+
+const BODIES: [(&str, Body); 8] = [
     ("frame", bodies::frame),
     ("frame_round_trip", bodies::frame_round_trip),
     ("envelope", bodies::envelope),

@@ -46,7 +46,7 @@ fn look(codecs: &SessionCodecs, bytes: &[u8], what: Option<Message>) -> Result<C
 }
 
 fn part(codecs: &SessionCodecs, bytes: &[u8]) -> Part {
-    let contents = look(&codecs, bytes, Some(Message::Expr)).unwrap();
+    let contents = look(codecs, bytes, Some(Message::Expr)).unwrap();
     let [part] = only(&contents) else { panic!("{contents}") };
     part.clone()
 }

@@ -21,7 +21,7 @@ pub fn dispatch(bytes: &[u8]) {
     let name = String::from_utf8_lossy(name);
     let place = usize::from(place);
     let Some(like) = NODES.get(place % NODES.len()) else { return };
-    let layer = if place / NODES.len() % 2 == 0 { Layer::Logical } else { Layer::Physical };
+    let layer = if (place / NODES.len()).is_multiple_of(2) { Layer::Logical } else { Layer::Physical };
 
     let Receiver { inline, refuse, guarded, forbidden, guard } = &*RECEIVER;
     for codecs in [inline, &refuse.codecs, &guarded.codecs] {

@@ -5,11 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::col;
-use datafusion_proto::protobuf as pb;
 use planwire_registry::error::Message;
 use planwire_registry::{Content, Kind, Limit, Limits, WireError};
 use proptest::prelude::*;
-use prost::Message as _;
 
 use super::marked::{Marked, call, frame, logical, marked, physical};
 use super::{look, registered};
