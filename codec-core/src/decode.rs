@@ -12,7 +12,7 @@ use crate::family_list::Owner;
 use crate::gate::{Arrival, AuthorizedFrame};
 use crate::limits::Excess;
 use crate::node::FromNode;
-use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, stand_in};
+use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, stack, stand_in};
 
 /// Who is to decode bytes that the gate has let through.
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
@@ -69,7 +69,8 @@ impl<C: ?Sized> CodecChain<C> {
             Route::Preferred(registered) => self.preferred(registered, kind, name),
             Route::Family(owner, frame) => {
                 let family = owner.family.name();
-                let node = owner.family.decode(frame, cx)?;
+                let node = stack::inside_frame(self.limits(), || owner.family.decode(frame, cx))
+                    .map_err(Excess::on_decode)??;
                 self.check_name(&node, family, &name)?;
                 if let Some(counters) = self.families().counters(family) {
                     counters.count_decoded();

@@ -11,7 +11,7 @@ use crate::family_list::Owner;
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
-use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, trailer};
+use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, stack, trailer};
 
 /// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
 const LARGE: usize = 1024 * 1024;
@@ -73,7 +73,8 @@ impl<C: ?Sized> CodecChain<C> {
             if matches!(self.policy().mode(family.name()), FamilyMode::Refuse) {
                 continue;
             }
-            let Some(payload) = family.encode(node, cx)? else { continue };
+            let encoded = stack::inside_frame(self.limits(), || family.encode(node, cx));
+            let Some(payload) = encoded.map_err(Excess::on_encode)?? else { continue };
             if !payload.is_received() {
                 trailer::is_none(payload.as_bytes()).map_err(|fault| WireError::Encode {
                     family: family.name(),

@@ -37,6 +37,7 @@ pub mod panics;
 mod precedence;
 mod report;
 mod shape;
+mod stack;
 mod stand_in;
 mod strict;
 mod text;

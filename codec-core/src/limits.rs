@@ -11,7 +11,8 @@ use crate::WireError;
 pub enum Limit {
     /// Bytes of a whole message.
     Message,
-    /// Messages of protobuf within each other. More than 100 cannot be read, whatever is set.
+    /// Messages of protobuf within each other, of which more than 100 cannot be read, whatever is set; and
+    /// frames within each other, counted by themselves.
     Nesting,
     /// Messages of protobuf, and texts in lists, within one message.
     Nodes,
@@ -69,7 +70,7 @@ impl Limit {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Message => "bytes in the message",
-            Self::Nesting => "protobuf messages within each other",
+            Self::Nesting => "messages or frames within each other",
             Self::Nodes => "protobuf nodes in the message",
             Self::Depth => "levels of plan and expression",
             Self::Frames => "frames in the message",

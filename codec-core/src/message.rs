@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 use crate::converter::Converter;
 use crate::error::Message;
 use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting, panics};
+use crate::{CodecChain, Kind, WireError, nesting, panics, stack};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -141,19 +141,13 @@ impl<C: ?Sized> CodecChain<C> {
     }
 }
 
-/// Stack that a conversion may need: DataFusion recurses once for each level of an expression, with
-/// frames of tens of kilobytes in an unoptimised build, up to the nesting that protobuf allows.
-const STACK_NEEDED: usize = 4 * 1024 * 1024;
-/// Stack that a conversion gets where the thread has less than it needs.
-const STACK_GIVEN: usize = 16 * 1024 * 1024;
-
 /// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
 ///
 /// # Errors
 ///
 /// What the panic said.
 fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
-    let convert = || stacker::maybe_grow(STACK_NEEDED, STACK_GIVEN, convert);
+    let convert = || stack::with_room(convert);
     panics::catch(convert).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
