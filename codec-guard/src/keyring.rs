@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{env, error, fmt, fs};
+use std::{env, error, fmt, fs, io};
 
 use arc_swap::ArcSwap;
 use planwire_core::trailer::Trailer;
@@ -188,12 +188,18 @@ impl Source {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
-    let mut file = fs::File::open(path)?;
+/// The most bytes of a file that is a keyring; a device, which has no end, is none.
+const LONGEST: u64 = 1024 * 1024;
+
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    let mut file = fs::File::open(path)?.take(LONGEST + 1);
     // Room for all of it and more, because a string that grows leaves copies behind.
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or_default();
-    let mut text = Zeroizing::new(String::with_capacity(size.saturating_add(1)));
+    let room = file.get_ref().metadata()?.len().min(LONGEST) + 2;
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or_default()));
     file.read_to_string(&mut text)?;
+    if file.limit() == 0 {
+        return Err(io::Error::other(format!("it is longer than {LONGEST} bytes")));
+    }
     Ok(text)
 }
 

@@ -201,6 +201,19 @@ fn a_variable_is_read_and_never_shown() {
 }
 
 #[test]
+fn a_file_without_an_end_is_no_keyring() {
+    let key = line("verify", Algorithm::HmacSha256, "k1", SECRET);
+    let padded = |size: usize| format!("#{}\n{key}", "-".repeat(size - key.len() - 2));
+    let longest = 1024 * 1024;
+    let fits = file("fits.txt", padded(longest));
+    assert_eq!(Keyring::from_file(fits).unwrap().key_ids(), ["k1"]);
+    for path in [file("longer.txt", padded(longest + 1)), "/dev/zero".into()] {
+        let error = Keyring::from_file(path).unwrap_err().to_string();
+        assert!(error.ends_with("it is longer than 1048576 bytes"), "{error}");
+    }
+}
+
+#[test]
 fn nothing_of_a_key_is_in_any_text() {
     let mut texts: Vec<String> = unsound()
         .iter()
