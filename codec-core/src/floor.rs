@@ -29,12 +29,24 @@ static GUARD: OnceLock<Arc<dyn StrictMode>> = OnceLock::new();
 
 /// Someone tried to lower the floor of this process, or to put another guard in the place of its own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the floor of this process is `{found}` and cannot be changed to `{wanted}`")]
+#[error("the floor of this process is `{found}` and cannot be changed to {}", Wanted(wanted))]
 pub struct FloorLowered {
     /// The floor there is.
     pub found: &'static str,
     /// The one that was asked for.
     pub wanted: &'static str,
+}
+
+/// The floor that was asked for, as the error has it.
+struct Wanted<'a>(&'a str);
+
+impl fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "guarded" => f.write_str("another guard"),
+            wanted => write!(f, "`{wanted}`"),
+        }
+    }
 }
 
 impl Floor {

@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 use crate::converter::Converter;
 use crate::error::Message;
 use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting, panics, stack};
+use crate::{CodecChain, Kind, WireError, nesting, panics, stack, trailer};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -203,6 +203,8 @@ impl<C: ?Sized> CodecChain<C> {
             Ok(nesting) => nesting,
             Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
             Err(Fault::Malformed(fault)) => {
+                let sealed = bytes.starts_with(trailer::SEALED);
+                let fault = if sealed { "it is a sealed message, to be opened first" } else { fault };
                 return not_a_message(Arc::new(DataFusionError::Execution(fault.to_owned())));
             }
         };

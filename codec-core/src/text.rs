@@ -13,13 +13,34 @@ use std::fmt;
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a>(pub &'a str);
 
-impl Shown<'_> {
-    const LONGEST: usize = 80;
-}
-
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("'")?;
+        let Self(name) = *self;
+        write!(f, "'{}'", Escaped(name))?;
+        if Escaped(name).is_cut() { write!(f, " ({} bytes)", name.len()) } else { Ok(()) }
+    }
+}
+
+/// A name from outside as [`Shown`] has it, without the quotes: for a log that has a field for it.
+///
+/// ```
+/// use planwire_core::error::Escaped;
+///
+/// assert_eq!(Escaped("a\nb").to_string(), r"a\u{a}b");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped<'a>(pub &'a str);
+
+impl Escaped<'_> {
+    const LONGEST: usize = 80;
+
+    fn is_cut(self) -> bool {
+        self.0.chars().nth(Self::LONGEST).is_some()
+    }
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in self.0.chars().take(Self::LONGEST) {
             // Letters of any script stay readable; quotes, controls and marks that reorder do not.
             if part == '\''
@@ -31,11 +52,7 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{part}")?;
             }
         }
-        if self.0.chars().nth(Self::LONGEST).is_some() {
-            write!(f, "…' ({} bytes)", self.0.len())
-        } else {
-            f.write_str("'")
-        }
+        if self.is_cut() { f.write_str("…") } else { Ok(()) }
     }
 }
 

@@ -18,6 +18,9 @@ use crate::Magic;
 /// What the bytes of a trailer end with.
 pub const MAGIC: Magic = Magic::new(b"PLANSIG");
 
+/// What a sealed message opens with, which neither protobuf nor text does.
+pub const SEALED: &[u8; 4] = b"\x8fDFS";
+
 /// The version that is written and read.
 pub const VERSION: u8 = 1;
 

@@ -6,14 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use planwire_core::trailer::{self, Claims, Trailer, TrailerError};
+use planwire_core::trailer::{self, Claims, SEALED, Trailer, TrailerError};
 
 use crate::Keyring;
 use crate::distrust::{Distrust, Domain};
 use crate::signed::AudienceError;
-
-/// What every sealed message opens with.
-const OPENING: &[u8; 4] = b"\x8fDFS";
 
 /// The version that is written and read.
 const VERSION: u8 = 1;
@@ -57,7 +54,7 @@ pub enum SealedError {
 /// Whether bytes open as a sealed message does; whether they are sound and whose they are, only [`open`] says.
 #[must_use]
 pub fn is_sealed(bytes: &[u8]) -> bool {
-    bytes.starts_with(OPENING)
+    bytes.starts_with(SEALED)
 }
 
 /// Signs bytes as a whole for an audience, until a time from now if one is given.
@@ -78,7 +75,7 @@ pub fn seal(
     if let Some(time) = valid_for {
         domain = domain.valid_for(time);
     }
-    let mut sealed = [OPENING.as_slice(), &[VERSION], content].concat();
+    let mut sealed = [SEALED.as_slice(), &[VERSION], content].concat();
     let trailer = domain.sign(&sealed).ok_or(SealError::NoSigner)?;
     sealed.extend(trailer);
     Ok(sealed)
@@ -111,7 +108,7 @@ pub fn unverified(sealed: &[u8]) -> Result<(&[u8], Option<Claims>), SealedError>
 /// Takes a sealed message apart into what is signed and the signature.
 fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), SealedError> {
     let (version, _) =
-        sealed.strip_prefix(OPENING).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;
+        sealed.strip_prefix(SEALED).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;
     if *version != VERSION {
         return Err(SealedError::Version { found: *version });
     }
@@ -119,5 +116,5 @@ fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), SealedError> {
 }
 
 fn content(signed: &[u8]) -> Result<&[u8], SealedError> {
-    signed.get(OPENING.len() + 1..).ok_or(SealedError::NotSealed)
+    signed.get(SEALED.len() + 1..).ok_or(SealedError::NotSealed)
 }

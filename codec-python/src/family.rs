@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::FieldRef;
 use datafusion::logical_expr::Volatility;
+use planwire_registry::error::Escaped;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Node, NodeRef, Payload,
@@ -112,6 +113,7 @@ fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Re
 fn audit(py: Python<'_>, kind: Kind, name: &str, size: usize) -> PyResult<()> {
     static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let audit = AUDIT.import(py, "sys", "audit")?;
+    let name = Escaped(name).to_string();
     audit.call1(("planwire.decode", NAME.as_str(), kind.as_str(), name, size)).map(drop)
 }
 

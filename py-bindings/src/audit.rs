@@ -3,6 +3,7 @@
 //! `planwire.decode` is raised by the family `python` itself, before it unpickles, so that a hook can
 //! veto it.
 
+use planwire_registry::error::Escaped;
 use planwire_registry::{Carried, Carrier, WireError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -15,22 +16,29 @@ use pyo3::sync::PyOnceLock;
 pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
     for Carried { kind, name, carrier, size, .. } in carried {
         if let Carrier::Family(family) = carrier {
-            raise(py, ("planwire.encode", family.as_str(), kind.as_str(), name.as_str(), *size))?;
+            let name = Escaped(name).to_string();
+            raise(py, ("planwire.encode", family.as_str(), kind.as_str(), name, *size))?;
         }
     }
     Ok(())
 }
 
-/// Raises `planwire.refuse` if a payload was turned down: family, code, and the error's text.
+/// Raises `planwire.refuse` for what the session turned down: the family, the magic of one that is not
+/// known, or `message`; the code; the error's text.
 ///
 /// # Errors
 ///
 /// What a hook raises.
 pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
-    match error.refused_family() {
-        Some(family) => raise(py, ("planwire.refuse", family.as_str(), error.code(), error.to_string())),
-        None => Ok(()),
-    }
+    let refused = match error {
+        WireError::UnknownFamily { magic, .. } => magic.as_str(),
+        WireError::LimitExceeded { .. } => "message",
+        _ => match error.refused_family() {
+            Some(family) => family.as_str(),
+            None => return Ok(()),
+        },
+    };
+    raise(py, ("planwire.refuse", refused, error.code(), error.to_string()))
 }
 
 /// Raises `planwire.refuse` for a sealed message that was turned down: `sealed`, code, and the error's text.

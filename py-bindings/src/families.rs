@@ -57,7 +57,9 @@ impl From<FamilyStatus> for PyFamilyStatus {
 /// A `ValueError` that lists the modes.
 pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
     [FamilyMode::Inline, FamilyMode::Refuse].into_iter().find(|mode| mode.as_str() == name).ok_or_else(|| {
-        PyValueError::new_err(format!("no mode is named {name:?}, known are \"inline\" and \"refuse\""))
+        PyValueError::new_err(format!(
+            "no mode is named {name:?}, known are \"inline\" and \"refuse\", and guards of `planwire.guard`"
+        ))
     })
 }
 

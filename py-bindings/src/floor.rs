@@ -1,8 +1,8 @@
 //! The floor of this process, as `planwire.ipc` and the environment set it.
 
 use std::env;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 
 use planwire_guard::{Keyring, Signed};
 use planwire_registry::Floor;
@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::audit;
-use crate::guard::{self, PyGuard};
+use crate::guard::{self, PyGuard, PyKeyring};
 
 /// The environment variables that are read once, when the package is imported.
 const VARIABLE: &str = "PLANWIRE_FLOOR";
@@ -18,6 +18,9 @@ const HARDENED_VARIABLE: &str = "PLANWIRE_HARDENED";
 
 /// Whether nothing of planwire's is pickled here. Nothing stores `false`.
 static HARDENED: AtomicBool = AtomicBool::new(false);
+
+/// The keyring that the environment named.
+static KEYRING: OnceLock<Arc<Keyring>> = OnceLock::new();
 
 /// Raise the floor of this process: the mode that no session goes below.
 ///
@@ -82,6 +85,20 @@ pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>) -> PyRe
     Ok(())
 }
 
+/// Return the keyring that `PLANWIRE_HARDENED` named, if it named one, e.g. to `reload` it.
+///
+/// Raises:
+///     Nothing.
+///
+/// Example:
+///     >>> from planwire import guard
+///     >>> guard.get_process_keyring() is None
+///     True
+#[pyfunction]
+pub(crate) fn get_process_keyring() -> Option<PyKeyring> {
+    KEYRING.get().map(|keyring| PyKeyring::from(Arc::clone(keyring)))
+}
+
 /// Lets `what` be pickled, unless the process is hardened.
 ///
 /// # Errors
@@ -122,10 +139,10 @@ pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// The value of a variable, if it has one; what is not UTF-8 is no floor either.
+/// The value of a variable that is set, also to nothing, as by a script in which another one is not set;
+/// what is not UTF-8 is no floor either.
 fn variable(name: &str) -> Option<String> {
-    let value = env::var_os(name)?.to_string_lossy().into_owned();
-    (!value.is_empty()).then_some(value)
+    Some(env::var_os(name)?.to_string_lossy().into_owned())
 }
 
 fn hardened(py: Python<'_>, value: &str) -> PyResult<Floor> {
@@ -140,7 +157,8 @@ fn hardened(py: Python<'_>, value: &str) -> PyResult<Floor> {
         )));
     };
     let keyring = Keyring::from_file(path).map_err(|failure| guard::keyring_error(py, failure))?;
-    let signed = Signed::new(Arc::new(keyring), audience).map_err(|fault| {
+    let keyring = Arc::clone(KEYRING.get_or_init(|| Arc::new(keyring)));
+    let signed = Signed::new(keyring, audience).map_err(|fault| {
         PyValueError::new_err(format!("the environment variable {HARDENED_VARIABLE}: {fault}"))
     })?;
     Ok(Floor::Guarded(Arc::new(signed)))

@@ -51,7 +51,7 @@ mod _internal {
     #[pymodule_export]
     use crate::families::PyFamilyStatus;
     #[pymodule_export]
-    use crate::floor::{get_process_floor, harden, set_process_floor};
+    use crate::floor::{get_process_floor, get_process_keyring, harden, set_process_floor};
     #[pymodule_export]
     use crate::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
     #[pymodule_export]

@@ -10,8 +10,9 @@ import planwire
 import pytest
 from planwire import errors
 
+import frames
 import kinds
-from audit import listening
+from audit import hearing, listening
 
 pytestmark = pytest.mark.inline
 
@@ -57,6 +58,31 @@ def test_refusal_encoding_and_policy_are_announced(strict: planwire.SessionConte
     with listening() as events:
         strict.with_python_udf_inlining(enabled=True)
     assert events == ["planwire.policy"]
+
+
+def test_names_in_events_are_escaped_and_cut() -> None:
+    forged = "x\npython PW-D006 policy refused"
+    long = "n" * 200
+    for event in ("planwire.encode", "planwire.decode"):
+        with hearing(event) as heard:
+            for name in (forged, long):
+                planwire.Expr.from_bytes(kinds.call(kinds.make("scalar", name)).to_bytes())
+        names = [arguments[2] for arguments in heard]
+        assert names == [r"x\u{a}python PW-D006 policy refused", "n" * 80 + "…"]
+
+
+def test_what_a_session_turns_down_for_its_name_family_or_size_is_announced() -> None:
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    strict = planwire.SessionContext().with_family("arrow", "refuse")
+    unknown = frames.change(message, lambda _: b"DFNOONE\x01")
+    small = planwire.SessionContext().with_limits(payload=10)
+    for data, ctx, error in (
+        (unknown, strict, errors.UnknownFamily),
+        (message, small, errors.LimitExceeded),
+    ):
+        with listening() as events, pytest.raises(error):
+            planwire.Expr.from_bytes(data, ctx)
+        assert events == ["planwire.refuse"]
 
 
 VETO = """

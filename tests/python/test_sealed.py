@@ -90,6 +90,13 @@ def test_refusal_is_heard_by_the_audit_hooks() -> None:
     assert events == ["planwire.refuse"]
 
 
+def test_sealed_message_that_is_not_opened_says_so() -> None:
+    sealed = guard.seal(kinds.call(kinds.make("scalar")).to_bytes(), keyring(), audience=AUDIENCE)
+    with pytest.raises(errors.MalformedFrame) as caught:
+        Expr.from_bytes(sealed)
+    assert "sealed message, to be opened first" in str(caught.value.__cause__)
+
+
 def test_any_bytes_go_in_and_come_out() -> None:
     keys = keyring()
     for data in (b"", b"\0", bytes(range(256)) * 1000, bytearray(b"array"), memoryview(b"view")):

@@ -106,8 +106,8 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
             .map(|floor| floor.raise().unwrap_err().to_string());
     insta::assert_snapshot!(lowered.join("\n"), @"
     the floor of this process is `guarded` and cannot be changed to `inline`
-    the floor of this process is `guarded` and cannot be changed to `guarded`
-    the floor of this process is `guarded` and cannot be changed to `guarded`
+    the floor of this process is `guarded` and cannot be changed to another guard
+    the floor of this process is `guarded` and cannot be changed to another guard
     ");
     assert_eq!(outcome(&inline, &signed), "taken");
 
@@ -117,5 +117,5 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
         sent(codecs).unwrap_err();
     }
     let lowered = Floor::Guarded(Arc::new(floor)).raise().unwrap_err();
-    insta::assert_snapshot!(lowered, @"the floor of this process is `refuse` and cannot be changed to `guarded`");
+    insta::assert_snapshot!(lowered, @"the floor of this process is `refuse` and cannot be changed to another guard");
 }

@@ -22,7 +22,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planwire._internal import Guard, Keyring, generate_key, open, pinned, seal, signed  # noqa: A004
+from planwire._internal import (
+    Guard,
+    Keyring,
+    generate_key,
+    get_process_keyring,
+    open,  # noqa: A004
+    pinned,
+    seal,
+    signed,
+)
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -36,6 +45,7 @@ __all__ = [
     "Keyring",
     "SealedConnection",
     "generate_key",
+    "get_process_keyring",
     "open",
     "pinned",
     "seal",

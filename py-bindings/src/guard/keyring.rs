@@ -27,6 +27,12 @@ use crate::call::Call;
 #[pyclass(module = "planwire.guard", name = "Keyring", frozen, skip_from_py_object)]
 pub(crate) struct PyKeyring(Arc<Keyring>);
 
+impl From<Arc<Keyring>> for PyKeyring {
+    fn from(keyring: Arc<Keyring>) -> Self {
+        Self(keyring)
+    }
+}
+
 impl PyKeyring {
     pub(super) fn shared(&self) -> Arc<Keyring> {
         Arc::clone(&self.0)

@@ -52,13 +52,19 @@ def run(options: argparse.Namespace) -> int:
             print("\n".join(made))
             return MADE
         additions = [
-            lines.checked(path, [line], guard.Keyring.from_text)
-            for path, line in zip(wanted, made, strict=True)
-            if path is not None
+            checked(path, line) for path, line in zip(wanted, made, strict=True) if path is not None
         ]
         for addition in additions:
             addition.write()
-    except (GuardError, ValueError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"planwire keygen: {error}", file=sys.stderr)
         return FAILED
     return MADE
+
+
+def checked(path: Path, line: str) -> lines.Addition:
+    """Prepare to add a line to a keyring, which has to be sound with it."""
+    try:
+        return lines.checked(path, [line], guard.Keyring.from_text)
+    except GuardError as error:
+        raise ValueError(f"{path} would not be sound: {error}") from error

@@ -1,0 +1,68 @@
+//! Remedies: what to do about each error.
+
+use super::WireError;
+
+impl WireError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Encode { .. } => {
+                "change the function so that the family can carry it, or send it by name and register it on the receiver"
+            }
+            Self::EncodeRefused { .. } => {
+                "send it from a session whose keyring holds a key that signs, or as it was received; a function can also go by name"
+            }
+            Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
+                "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
+            }
+            Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
+            Self::EncodeLimit { .. } => {
+                "send less at once, or raise the limit by its name on sender and receiver"
+            }
+            Self::LimitExceeded { .. } => {
+                "if the sender is to be trusted with that much, raise the limit by its name on this session"
+            }
+            Self::Malformed { .. } | Self::NotAMessage { .. } => {
+                "the bytes were cut short or changed on the way: send the message again, whole"
+            }
+            Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
+                "align the versions of sender and receiver, and, since this session refuses the family, also enable it here or send the function by name"
+            }
+            Self::Unrecognized { .. } => {
+                "name the sort of message that they should be, and the error says where they are not; or take the message out of what compressed or stored it"
+            }
+            Self::Version { .. } => "use releases on both sides that share a frame version",
+            Self::Stamp { .. } => {
+                "run sender and receiver on the same minor version, or send the function by name"
+            }
+            Self::WrongKind { .. } => "the message was put together wrongly: encode it again from the plan",
+            Self::Refused { .. } => {
+                "on the sender, set the family to `refuse` and encode again, then register the function here; or set the family to `inline` here, if every sender is trusted to run code in this process"
+            }
+            Self::RefusedByFloor { .. } => {
+                "on the sender, set the family to `refuse` and encode again, then register the function here; a mode of the session does not help, and a floor is never lowered, so only another process decodes it"
+            }
+            Self::PolicyRefused { .. } => {
+                "have it signed by a key that is held here and for the audience here, or pin it after a look at it; a function can also go by name"
+            }
+            Self::UnknownFamily { .. } => "link the crate of the family into this process and enable it",
+            Self::UnknownFunction { .. } => {
+                "register the function on this receiver before decoding, or send it inline"
+            }
+            Self::UnknownCodec { .. } => {
+                "install the codec on this receiver under the id that the sender used"
+            }
+            Self::Payload { .. } => "the cause says what the payload needs that this process lacks",
+            Self::NameMismatch { .. } => "encode the plan again with the function that it names",
+            Self::Preferred { .. } => {
+                "if the payload is what should run, set the precedence of this session to `payload`, or register nothing under its name"
+            }
+            Self::DecodeCodec { .. } => "the cause says what the codec could not read",
+            Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
+            Self::Panicked { .. } => {
+                "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"
+            }
+        }
+    }
+}
