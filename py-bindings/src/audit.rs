@@ -41,14 +41,15 @@ pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
     raise(py, ("planwire.refuse", refused, error.code(), error.to_string()))
 }
 
-/// Raises `planwire.refuse` for a sealed message that was turned down: `sealed`, code, and the error's text.
+/// Raises `planwire.refuse` for a sealed message or a plan that was turned down: which of them, code, and the
+/// error's text.
 ///
 /// # Errors
 ///
 /// What a hook raises.
-pub(crate) fn unsealed(py: Python<'_>, error: &PyErr) -> PyResult<()> {
+pub(crate) fn turned_down(py: Python<'_>, what: &str, error: &PyErr) -> PyResult<()> {
     match error.value(py).getattr_opt("code")? {
-        Some(code) => raise(py, ("planwire.refuse", "sealed", code, error.value(py).str()?)),
+        Some(code) => raise(py, ("planwire.refuse", what, code, error.value(py).str()?)),
         None => Ok(()),
     }
 }

@@ -19,6 +19,9 @@ const HARDENED_VARIABLE: &str = "PLANWIRE_HARDENED";
 /// Whether nothing of planwire's is pickled here. Nothing stores `false`.
 static HARDENED: AtomicBool = AtomicBool::new(false);
 
+/// Whether plans that write are decoded in a hardened process. Stored before it is hardened, and never `true` again.
+static WRITES: AtomicBool = AtomicBool::new(false);
+
 /// The keyring that the environment named.
 static KEYRING: OnceLock<Arc<Keyring>> = OnceLock::new();
 
@@ -57,11 +60,15 @@ pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
 /// raises, because what `pickle` receives runs before anyone could check it: send `guard.seal(expr.to_bytes(), ...)`
 /// instead.
 ///
+/// A plan that writes is not decoded either: files, tables and the session itself are written by what DataFusion
+/// has built in, which no guard on payloads sees.
+///
 /// The environment variable `PLANWIRE_HARDENED`, which is read when planwire is imported, does the same:
 /// `refuse`, or `signed:AUDIENCE:PATH` for `guard.signed` with a keyring file.
 ///
 /// Args:
 ///     guard: What decides about payloads; without one, all are refused.
+///     writes: Whether plans that write are decoded, e.g. where all plans come sealed.
 ///
 /// Raises:
 ///     RuntimeError: The process has another guard already, or refuses everything.
@@ -73,16 +80,41 @@ pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
 ///     >>> "the expression is not pickled: this process is hardened" in done.stderr
 ///     True
 #[pyfunction]
-#[pyo3(signature = (guard = None))]
-pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>) -> PyResult<()> {
+#[pyo3(signature = (guard = None, *, writes = false))]
+pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>, writes: bool) -> PyResult<()> {
     let floor = match guard {
         Some(guard) => Floor::Guarded(guard.get().strict_mode()),
         None => Floor::Refuse,
     };
     audit::policy(py, "hardened", floor.as_str())?;
     raise(floor)?;
+    // Only ever hardens: what an earlier call refused stays refused.
+    WRITES.store(writes && (WRITES.load(SeqCst) || !HARDENED.load(SeqCst)), SeqCst);
     HARDENED.store(true, SeqCst);
     Ok(())
+}
+
+/// Lets a decoded plan through, unless it `writes` and the process is hardened.
+///
+/// # Errors
+///
+/// A `PolicyRefused` that says what it writes.
+pub(crate) fn allow_writing(
+    py: Python<'_>,
+    what: &str,
+    writes: impl FnOnce() -> Option<String>,
+) -> PyResult<()> {
+    if !HARDENED.load(SeqCst) || WRITES.load(SeqCst) {
+        return Ok(());
+    }
+    match writes() {
+        Some(written) => {
+            let exception = guard::plan_writes(py, what, &written);
+            audit::turned_down(py, "plan", &exception)?;
+            Err(exception)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Return the keyring that `PLANWIRE_HARDENED` named, if it named one, e.g. to `reload` it.

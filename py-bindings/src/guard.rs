@@ -14,7 +14,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-pub(crate) use self::error::{keyring as keyring_error, process_is_hardened};
+pub(crate) use self::error::{keyring as keyring_error, plan_writes, process_is_hardened};
 pub(crate) use self::keyring::{PyKeyring, generate_key};
 use crate::{audit, families, message};
 
@@ -218,7 +218,7 @@ pub(crate) fn open<'py>(
         Err(failure) => {
             let exception = error::sealed(py, &failure);
             if matches!(failure, SealedError::Distrusted(_)) {
-                audit::unsealed(py, &exception)?;
+                audit::turned_down(py, "sealed", &exception)?;
             }
             Err(exception)
         }

@@ -174,6 +174,63 @@ def test_hardening_only_ever_hardens() -> None:
     ]
 
 
+def plans(folder: Path) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
+    """Plans of both layers that read, and plans that write; none of them has run."""
+    ctx = SessionContext()
+    ctx.from_pydict({"a": [1, 2, 3]}).write_parquet(folder / "t.parquet")
+    ctx.register_parquet("t", folder / "t.parquet")
+    reads = "SELECT a FROM t WHERE a > (SELECT min(a) FROM t)"
+    copies = [
+        f"COPY (SELECT a FROM t) TO '{folder}/out.{kind}' STORED AS {kind}"
+        for kind in ("csv", "parquet", "json")
+    ]
+
+    def messages(*texts: str) -> list[tuple[str, bytes]]:
+        queries = [ctx.sql(text) for text in texts]
+        logical = [("LogicalPlan", query.logical_plan().to_bytes(ctx)) for query in queries]
+        physical = [("ExecutionPlan", query.execution_plan().to_bytes(ctx)) for query in queries]
+        return logical + physical
+
+    insert = ctx.sql("INSERT INTO t SELECT a + 1 FROM t").logical_plan().to_bytes(ctx)
+    return messages(reads), [*messages(*copies), ("LogicalPlan", insert)]
+
+
+def decodes(line: str, calls: list[dict[str, bool]], given: list[tuple[str, bytes]]) -> list[str]:
+    for call in calls:
+        planwire.harden(signed(line) if call["signed"] else None, writes=call["writes"])
+    found = []
+    for name, data in given:
+        with listening() as events:
+            try:
+                getattr(planwire, name).from_bytes(SessionContext(), data)
+                found.append("decoded")
+            except errors.PolicyRefused as refused:
+                found.append(refused.code)
+        assert ("planwire.refuse" in events) == (found[-1] != "decoded")
+    return found
+
+
+@pytest.mark.parametrize("by_signature", [True, False])
+def test_plans_that_write_are_not_decoded(by_signature: bool, tmp_path: Path) -> None:
+    line, _ = guard.generate_key("hmac-sha256", "k1")
+    reads, writes = plans(tmp_path)
+
+    def outcomes(*allowed: bool) -> tuple[set[str], set[str]]:
+        calls = [{"signed": by_signature, "writes": writes} for writes in allowed]
+        found = apart(decodes, line, calls, reads + writes)
+        assert len(found) == 2 + 7
+        return set(found[:2]), set(found[2:])
+
+    assert outcomes(False) == ({"decoded"}, {"PW-G005"})
+    assert outcomes(True) == ({"decoded"}, {"decoded"})
+    if not by_signature:
+        # What one call refused stays refused.
+        assert outcomes(False, True) == outcomes(True, False) == ({"decoded"}, {"PW-G005"})
+    for name, data in reads + writes:
+        getattr(planwire, name).from_bytes(SessionContext(), data)
+    assert not list(tmp_path.glob("out*"))
+
+
 RELOADING = """
 import sys
 from pathlib import Path
