@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.inline
-
 BENCHES = Path(__file__).parents[2] / "py-bindings" / "benches"
 
 
@@ -31,6 +29,7 @@ def test_every_work_is_measured_on_both_sides() -> None:
         assert work["ratio"] == work["planwire"][0] / work["datafusion"][0]
 
 
+@pytest.mark.inline
 def test_every_guard_is_measured_beside_none() -> None:
     printed = printed_by("guard.py", "--calls", "2")
     assert printed["circumstances"]["payload"] > 1000

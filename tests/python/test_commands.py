@@ -14,8 +14,6 @@ from planwire import Expr, PolicyRefused, SessionContext, guard
 import frames
 import kinds
 
-pytestmark = pytest.mark.inline
-
 
 def planwire(*arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -32,6 +30,7 @@ def message(kind: str = "scalar", name: str = "crossing") -> bytes:
     return kinds.call(kinds.make(kind, name)).to_bytes()
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_pinned_message_is_let_in(kind: str, tmp_path: Path) -> None:
     file, pins = tmp_path / "message", tmp_path / "pins"
@@ -54,6 +53,7 @@ def test_pinned_message_is_let_in(kind: str, tmp_path: Path) -> None:
     assert len(pins.read_text().splitlines()) == 2
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "what?\n"])
 def test_nothing_is_pinned_without_a_yes(answer: str, tmp_path: Path) -> None:
     file, pins = tmp_path / "message", tmp_path / "pins"
@@ -62,6 +62,7 @@ def test_nothing_is_pinned_without_a_yes(answer: str, tmp_path: Path) -> None:
     assert not pins.exists()
 
 
+@pytest.mark.inline
 def test_name_from_the_sender_does_not_pin_a_line_of_its_own(tmp_path: Path) -> None:
     file, pins = tmp_path / "message", tmp_path / "pins"
     file.write_bytes(message(name="x\n" + "00" * 32))

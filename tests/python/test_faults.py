@@ -11,7 +11,7 @@ import pytest
 import run
 
 # A scenario measures, and a machine may have more to do at the same time.
-pytestmark = [pytest.mark.timeout(600), pytest.mark.inline]
+pytestmark = pytest.mark.timeout(600)
 
 ROWS = list(run.scenarios())
 PROMISED = [row for row in ROWS if row not in promises.NOT_YET]
@@ -22,6 +22,7 @@ def test_there_is_a_scenario_for_each_row() -> None:
     assert set(promises.NOT_YET) <= set(ROWS)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("row", PROMISED)
 def test_planwire_keeps_what_it_promises(row: str) -> None:
     outcome = run.outcome(row, "planwire")

@@ -21,9 +21,6 @@ from planwire import Expr, SessionContext, errors, guard
 import frames
 import kinds
 
-pytestmark = pytest.mark.inline
-
-
 AUDIENCE = "workers"
 ALGORITHMS = ("hmac-sha256", "ed25519")
 
@@ -51,6 +48,7 @@ def refusal(message: bytes, ctx: SessionContext) -> str:
     return str(caught.value)
 
 
+@pytest.mark.inline
 @each_algorithm
 @each_kind
 def test_signed_function_runs_where_its_key_is_held_and_in_the_wheel(
@@ -69,6 +67,7 @@ def test_signed_function_runs_where_its_key_is_held_and_in_the_wheel(
     assert answer.to_pydict()["r"] == kinds.expected(kind)
 
 
+@pytest.mark.inline
 @each_kind
 def test_relay_without_a_signing_key_forwards_what_it_received_byte_for_byte(kind: str) -> None:
     signs, verifies = pair("ed25519")
@@ -80,6 +79,7 @@ def test_relay_without_a_signing_key_forwards_what_it_received_byte_for_byte(kin
     assert caught.value.code == "PW-E002"
 
 
+@pytest.mark.inline
 @each_kind
 def test_relay_without_a_guard_forwards_the_signature_too(kind: str) -> None:
     signs, verifies = pair()
@@ -88,6 +88,7 @@ def test_relay_without_a_guard_forwards_the_signature_too(kind: str) -> None:
     assert kinds.rows(kind, Expr.from_bytes(forwarded, session(verifies))) == kinds.expected(kind)
 
 
+@pytest.mark.inline
 @each_kind
 def test_plans_carry_signed_functions_on_both_layers(kind: str) -> None:
     signs, verifies = pair()
@@ -104,6 +105,7 @@ def test_plans_carry_signed_functions_on_both_layers(kind: str) -> None:
             type(plan).from_bytes(session(pair()[1]), message)
 
 
+@pytest.mark.inline
 def test_unsigned_replayed_expired_and_strange_payloads_are_refused_and_say_why() -> None:
     signs, verifies = pair()
     strange, _ = pair(key_id="k2")
@@ -133,6 +135,7 @@ def trailer(frame: bytes, secret: bytes, key_id: str, audience: str, expires: in
     return claims + signature + struct.pack("<H", length) + b"\x01PLANSIG"
 
 
+@pytest.mark.inline
 def test_signature_counts_until_its_last_second_by_a_writer_of_its_own() -> None:
     secret = bytes(range(32))
     key = f"verify hmac-sha256 k1 {base64.b64encode(secret).decode()}"
@@ -152,6 +155,7 @@ def test_signature_counts_until_its_last_second_by_a_writer_of_its_own() -> None
         assert "its signature has expired" in refusal(signed(expires), worker)
 
 
+@pytest.mark.inline
 def test_session_signs_with_the_time_it_was_told() -> None:
     signs, verifies = pair()
     before = int(time.time())
@@ -170,6 +174,7 @@ def digest(message: bytes) -> str:
     return hashlib.sha256(frames.frame(message)[8:]).hexdigest()
 
 
+@pytest.mark.inline
 @each_kind
 def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
@@ -187,6 +192,7 @@ def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> 
             other.to_bytes(ctx)
 
 
+@pytest.mark.inline
 def test_both_guards_have_to_agree() -> None:
     signs, verifies = pair()
     call = kinds.call(kinds.make("scalar"))
@@ -200,6 +206,7 @@ def test_both_guards_have_to_agree() -> None:
     assert "is not pinned here" in refusal(other, ctx)
 
 
+@pytest.mark.inline
 def test_keys_are_rotated_while_sessions_use_them(tmp_path: Path) -> None:
     old, new = (guard.generate_key("hmac-sha256", name) for name in ("old", "new"))
     driver_file, worker_file = tmp_path / "driver", tmp_path / "worker"
@@ -232,6 +239,7 @@ def test_keys_are_rotated_while_sessions_use_them(tmp_path: Path) -> None:
     Expr.from_bytes(by_new, worker)
 
 
+@pytest.mark.inline
 def test_no_key_is_shown_pickled_or_told() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     secret = line.split()[-1]
@@ -296,6 +304,7 @@ def test_wrong_arguments_are_named() -> None:
         guard.generate_key("ed25519", "k 1")
 
 
+@pytest.mark.inline
 def test_guarded_session_refuses_families_that_nobody_knows() -> None:
     _, verifies = pair()
     message = kinds.call(kinds.make("scalar")).to_bytes()
@@ -303,6 +312,7 @@ def test_guarded_session_refuses_families_that_nobody_knows() -> None:
         Expr.from_bytes(frames.change(message, lambda _: b"DFNOONE\x01"), session(verifies))
 
 
+@pytest.mark.inline
 def test_table_in_memory_is_signed_with_its_family() -> None:
     signs, verifies = pair()
 

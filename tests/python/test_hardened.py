@@ -24,8 +24,6 @@ from audit import listening
 from test_floor import apart
 from test_processes import PATIENCE
 
-pytestmark = pytest.mark.inline
-
 AUDIENCE = "workers"
 
 
@@ -71,6 +69,7 @@ def guarded(line: str, good: bytes, bad: bytes) -> tuple[list[str], list[str], s
     return *found, outcome(bad, before), outcome(good, strict)
 
 
+@pytest.mark.inline
 def test_guard_of_a_process_holds_everywhere() -> None:
     sender, receiver = guard.generate_key("ed25519", "k1")
     good, bad, earlier, strict = apart(guarded, receiver, message(sender), message())
@@ -85,6 +84,7 @@ def refusing(good: bytes) -> tuple[list[str], str]:
     return everywhere(good), ipc.get_process_floor()
 
 
+@pytest.mark.inline
 def test_process_without_a_guard_refuses_everything() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     refused, floor = apart(refusing, message(line))
@@ -98,6 +98,7 @@ def sessions_guard_too(floor: str, own: str, both: list[bytes]) -> list[str]:
     return [outcome(data, ctx) for data in both]
 
 
+@pytest.mark.inline
 def test_guard_of_a_session_holds_besides() -> None:
     one, _ = guard.generate_key("hmac-sha256", "one")
     two, _ = guard.generate_key("hmac-sha256", "two")
@@ -126,6 +127,7 @@ def pickling(line: str | None) -> list[tuple[str, str]]:
     return told
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("algorithm", [None, "hmac-sha256"])
 def test_nothing_is_pickled_and_the_error_points_to_seal(algorithm: str | None) -> None:
     line = algorithm and guard.generate_key(algorithm, "k1")[0]
@@ -143,6 +145,7 @@ def sends_signed(line: str) -> tuple[bytes, bytes]:
     return expr.to_bytes(), sealed
 
 
+@pytest.mark.inline
 def test_hardened_sender_signs_what_it_sends() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     plain, sealed = apart(sends_signed, line)
@@ -164,6 +167,7 @@ def twice(line: str) -> list[str]:
     return [*told, *events, ipc.get_process_floor()]
 
 
+@pytest.mark.inline
 def test_hardening_only_ever_hardens() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     assert apart(twice, line) == [
@@ -245,6 +249,7 @@ Expr.from_bytes(data)
 """
 
 
+@pytest.mark.inline
 def test_keyring_of_a_process_that_the_environment_hardened_is_read_again(tmp_path: Path) -> None:
     old, new = (guard.generate_key("ed25519", name) for name in ("old", "new"))
     keys = tmp_path / "keys"
@@ -288,6 +293,7 @@ def started(value: str, *messages: bytes) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.inline
 def test_environment_hardens_on_import(tmp_path: Path) -> None:
     sender, receiver = guard.generate_key("ed25519", "k1")
     keys = tmp_path / "keys"

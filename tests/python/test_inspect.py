@@ -19,9 +19,6 @@ import kinds
 from audit import listening
 from test_corpus import MANIFEST, read
 
-pytestmark = pytest.mark.inline
-
-
 # What would give away that bytes were run or unpickled; `import` is among them.
 TELLTALE = ("pickle.find_class", "import", "exec", "compile", "code.__new__", "open")
 
@@ -33,6 +30,7 @@ def only(message: bytes, ctx: planwire.SessionContext | None = None) -> planwire
     return part
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
@@ -45,6 +43,7 @@ def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext)
     assert part.code is part.reason is None
 
 
+@pytest.mark.inline
 def test_digest_is_that_of_hashlib() -> None:
 
     message = kinds.call(kinds.make("scalar")).to_bytes()
@@ -76,6 +75,7 @@ def edited(blob: bytes) -> bytes:
     return frames.change(message, lambda frame: frame[: frames.STAMP] + blob)
 
 
+@pytest.mark.inline
 def test_hostile_payload_is_looked_at_and_never_run(tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
     message = edited(HOSTILE.replace(b"%r", repr(str(trap)).encode()))
@@ -122,6 +122,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("mode", ["inline", "refuse"])
@@ -144,6 +145,7 @@ def test_what_is_admitted_is_what_decodes(kind: str, change: str, mode: str) -> 
         )
 
 
+@pytest.mark.inline
 def test_worker_context_is_asked_where_no_session_is_named(
     strict: planwire.SessionContext,
 ) -> None:
@@ -154,6 +156,7 @@ def test_worker_context_is_asked_where_no_session_is_named(
     assert only(message).admitted
 
 
+@pytest.mark.inline
 def test_plans_and_their_tables_are_looked_into() -> None:
     ctx = planwire.SessionContext()
     table = ctx.from_pydict({"a": [1, 2, 3]}, name="numbers")
@@ -231,6 +234,7 @@ def signing(key: str) -> planwire.SessionContext:
     return planwire.SessionContext().with_family("python", mode)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_signer_is_told_and_verified_by_guards_alone(kind: str) -> None:
     expr = kinds.call(kinds.make(kind))
@@ -243,6 +247,7 @@ def test_signer_is_told_and_verified_by_guards_alone(kind: str) -> None:
         assert (part.admitted, part.code) == (code is None, code)
 
 
+@pytest.mark.inline
 def test_pinned_session_admits_what_has_the_digest_that_is_told() -> None:
     message = kinds.call(kinds.make("scalar")).to_bytes()
     digest = only(message).sha256

@@ -20,9 +20,6 @@ import kinds
 from test_plans import executed, query
 from test_processes import PATIENCE, each_kind, each_start
 
-pytestmark = pytest.mark.inline
-
-
 # What is pickled, from the query of a function.
 FORMS: dict[str, Callable[[str], Any]] = {
     "function": kinds.make,
@@ -63,6 +60,7 @@ def decode(message: bytes) -> str:
     return repr(pickle.loads(message))
 
 
+@pytest.mark.inline
 @each_start
 @each_form
 def test_it_runs_in_a_worker_that_never_saw_the_function(form: str, start: str) -> None:
@@ -72,6 +70,7 @@ def test_it_runs_in_a_worker_that_never_saw_the_function(form: str, start: str) 
             assert answer == kinds.expected(kind)
 
 
+@pytest.mark.inline
 @each_start
 @each_form
 def test_strict_worker_refuses_it(form: str, start: str) -> None:
@@ -82,6 +81,7 @@ def test_strict_worker_refuses_it(form: str, start: str) -> None:
                 pool.apply_async(decode, (message,)).get(PATIENCE)
 
 
+@pytest.mark.inline
 @each_kind
 @each_form
 def test_strict_sender_pickles_by_name(form: str, kind: str) -> None:
@@ -100,6 +100,7 @@ def test_strict_sender_pickles_by_name(form: str, kind: str) -> None:
     assert rows(kind, decoded) == kinds.expected(kind, 20)
 
 
+@pytest.mark.inline
 @each_form
 def test_pickle_refers_to_public_names_alone(form: str) -> None:
     found = set()
@@ -115,6 +116,7 @@ def test_pickle_refers_to_public_names_alone(form: str) -> None:
     assert ours <= {("planwire", name) for name in planwire.__all__}
 
 
+@pytest.mark.inline
 @each_form
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol_carries_it(protocol: int, form: str) -> None:
@@ -130,6 +132,7 @@ def test_copying_never_encodes(duplicate: Callable[[Any], Any], form: str) -> No
         assert duplicate(thing) is thing
 
 
+@pytest.mark.inline
 @each_kind
 def test_function_keeps_its_name_and_any_buffer_will_do(kind: str) -> None:
     function = kinds.make(kind, "größe")
@@ -138,6 +141,7 @@ def test_function_keeps_its_name_and_any_buffer_will_do(kind: str) -> None:
         assert again.name == "größe"
 
 
+@pytest.mark.inline
 @each_kind
 def test_function_of_another_kind_is_refused(kind: str) -> None:
     message = kinds.make(kind).to_bytes()
@@ -155,6 +159,7 @@ def test_call_with_arguments_is_no_function() -> None:
         planwire.ScalarUDF.from_bytes(message)
 
 
+@pytest.mark.inline
 def test_function_that_cannot_be_pickled_raises_its_own_error() -> None:
     numbers = (number for number in range(3))
     function = planwire.udf(lambda _: next(numbers), [kinds.NUMBER], kinds.NUMBER, "stable", "held")
@@ -175,6 +180,7 @@ def test_query_runs_in_the_session_of_the_worker_context() -> None:
     assert partitions == [3, 5]
 
 
+@pytest.mark.inline
 def test_query_over_a_file_finds_the_file(tmp_path: Path) -> None:
     path = tmp_path / "numbers.parquet"
     pq.write_table(pa.table({"a": [1, 2, 3]}), path)
@@ -184,6 +190,7 @@ def test_query_over_a_file_finds_the_file(tmp_path: Path) -> None:
         assert pool.apply_async(rows, ("scalar", frame)).get(PATIENCE) == [11, 12, 13]
 
 
+@pytest.mark.inline
 def test_query_over_a_table_in_memory_brings_the_table() -> None:
     frame = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
     message = pickle.dumps(frame.select(kinds.call(kinds.make("scalar")).alias("r")))
@@ -195,6 +202,7 @@ def test_query_over_a_table_in_memory_brings_the_table() -> None:
     assert rows("scalar", pickle.loads(message)) == [11, 12, 13]
 
 
+@pytest.mark.inline
 def test_one_pickle_holds_them_all() -> None:
     frame = query("scalar")
     function, plan = kinds.make("scalar"), frame.logical_plan()

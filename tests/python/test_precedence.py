@@ -14,9 +14,6 @@ import kinds
 from audit import listening
 from test_plans import plan_of, query
 
-pytestmark = pytest.mark.inline
-
-
 each_kind = pytest.mark.parametrize("kind", kinds.KINDS)
 each_mode = pytest.mark.parametrize("mode", ["inline", "refuse"])
 
@@ -36,6 +33,7 @@ def heard_and_told(decode: Any) -> tuple[Any, list[str], list[str]]:
     return decoded, list(events), [str(warning.message) for warning in told]
 
 
+@pytest.mark.inline
 @each_mode
 @each_kind
 def test_registered_function_is_taken_and_nothing_unpickled(kind: str, mode: str) -> None:
@@ -49,6 +47,7 @@ def test_registered_function_is_taken_and_nothing_unpickled(kind: str, mode: str
     assert "pw-d018" in warning
 
 
+@pytest.mark.inline
 @each_kind
 def test_payload_is_taken_in_a_new_session(kind: str) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
@@ -71,6 +70,7 @@ def test_plans_of_both_layers_run_the_registered_function(kind: str, layer: Any)
         assert frame.to_pydict()["r"] == kinds.expected(kind, 20)
 
 
+@pytest.mark.inline
 @each_kind
 def test_function_alone_and_pickles_take_the_registered_one(kind: str) -> None:
     function = kinds.make(kind)
@@ -80,6 +80,7 @@ def test_function_alone_and_pickles_take_the_registered_one(kind: str) -> None:
         assert kinds.rows(kind, call) == kinds.expected(kind, 20)
 
 
+@pytest.mark.inline
 @each_kind
 def test_other_names_keep_to_the_mode(kind: str) -> None:
     message = kinds.call(kinds.make(kind, "another")).to_bytes()
@@ -89,6 +90,7 @@ def test_other_names_keep_to_the_mode(kind: str) -> None:
         Expr.from_bytes(message, receiver(kind, "refuse"))
 
 
+@pytest.mark.inline
 @each_mode
 def test_payload_that_is_left_alone_has_to_be_sound(mode: str) -> None:
     message = kinds.call(kinds.make("scalar")).to_bytes()

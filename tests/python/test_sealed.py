@@ -14,9 +14,6 @@ from planwire import Expr, SessionContext, errors, guard
 import kinds
 from audit import listening
 
-pytestmark = pytest.mark.inline
-
-
 AUDIENCE = "workers"
 
 
@@ -57,6 +54,7 @@ def test_message_for_others_by_others_or_too_old_is_refused() -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.inline
 def test_parts_of_genuine_messages_do_not_make_another() -> None:
     keys = keyring()
     signed = kinds.call(kinds.make("scalar")).to_bytes(
@@ -138,6 +136,7 @@ def work(connection: Connection[Any, Any], keys: str) -> None:
         sealed.send(repr(kinds.rows("scalar", expr)).encode())
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_processes_talk_sealed(method: str) -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
