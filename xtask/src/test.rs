@@ -28,12 +28,20 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
 }
 
 /// Runs the Python tests in a process that decodes no payload, but for those that are marked `inline`,
-/// which need some; in Rust, `tests/tests/floor.rs` is about such a process.
+/// which need some; then these, to see that they do. In Rust, `tests/tests/floor.rs` is about such a process.
 pub(crate) fn run_under_the_floor(project: &Project) -> anyhow::Result<()> {
     let venv = setup::run(project)?;
     let shell = project.shell()?;
-    let pytest = venv.python(&shell).args(["-m", "pytest", "--quiet", "-m", "not inline", "tests/python"]);
-    finish([Suite::new("Python under the floor `refuse`", pytest.env("PLANWIRE_FLOOR", "refuse"))])
+    let pytest = || {
+        venv.python(&shell).args(["-m", "pytest", "--quiet", "tests/python"]).env("PLANWIRE_FLOOR", "refuse")
+    };
+    let plugin = project.root.join("tests").join("python");
+    // A worker that dies of a refusal leaves its pool waiting.
+    let marked = pytest().args(["-p", "marks", "--timeout=10"]).env("PYTHONPATH", plugin);
+    finish([
+        Suite::new("Python under the floor", pytest().args(["-m", "not inline"])),
+        Suite::new("marked, and failing there", marked),
+    ])
 }
 
 /// Runs suites, also after one of them failed.
