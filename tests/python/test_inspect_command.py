@@ -41,6 +41,7 @@ def message(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.inline
 def test_command_prints_a_tree_and_exits_with_the_verdict(message: Path) -> None:
     shown = planwire_inspect(str(message))
     assert shown.returncode == 0, shown.stderr
