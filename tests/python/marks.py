@@ -11,7 +11,7 @@ import pytest
 from planwire import ipc
 
 # What is left out under which floor.
-MARKS = {"refuse": "inline"}
+MARKS = {"refuse": "inline", "guarded": "unguarded"}
 
 # Whether a case of a test has failed.
 needed: dict[str, bool] = {}

@@ -30,6 +30,7 @@ def test_every_work_is_measured_on_both_sides() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_every_guard_is_measured_beside_none() -> None:
     printed = printed_by("guard.py", "--calls", "2")
     assert printed["circumstances"]["payload"] > 1000

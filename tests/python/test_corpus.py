@@ -42,6 +42,7 @@ def test_every_golden_file_is_listed() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @messages("result")
 def test_inline_session_decodes_its_own_python_and_no_other(
     case: dict[str, Any], inline: planwire.SessionContext

@@ -32,6 +32,7 @@ def programs() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize(
     ("document", "program"), programs(), ids=[document for document, _ in programs()]
 )

@@ -64,6 +64,7 @@ def test_frame_cut_before_the_pickle_is_malformed(kind: str, mode: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_frame_cut_inside_the_pickle_is_an_error_of_decoding(kind: str) -> None:
     message = send(kind)
@@ -110,6 +111,7 @@ def test_frame_of_another_kind_is_malformed(mode: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("dump", [planwire.Expr.to_bytes, pickle.dumps], ids=["to_bytes", "pickle"])
 def test_function_that_cannot_be_pickled_raises_its_own_error(
     dump: Callable[[planwire.Expr], bytes],
@@ -190,6 +192,7 @@ def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_schema_that_claims_more_than_there_is_allocates_nothing(kind: str) -> None:
     message = send(kind)

@@ -186,6 +186,7 @@ def test_metadata_are_in_the_schema() -> None:
     assert metadata(col("a").alias("b")) is None
 
 
+@pytest.mark.unguarded
 def test_metadata_that_a_function_gives_travel() -> None:
     expr = f.with_metadata(col("a"), {"unit": "m"}).alias("b")
     assert metadata(pickle.loads(pickle.dumps(expr))) == {b"unit": b"m"}
@@ -264,6 +265,7 @@ def test_statics_begin_expressions() -> None:
         Expr.string_literal(1)  # type: ignore[arg-type]
 
 
+@pytest.mark.unguarded
 def test_copy_is_the_expression_and_pickle_names_a_public_function() -> None:
     expr = f.sum(col("a") + 1)
     assert copy.copy(expr) is expr

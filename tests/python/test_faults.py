@@ -23,6 +23,7 @@ def test_there_is_a_scenario_for_each_row() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("row", PROMISED)
 def test_planwire_keeps_what_it_promises(row: str) -> None:
     outcome = run.outcome(row, "planwire")

@@ -66,6 +66,7 @@ def ids(ctx: Any, layer: str = "logical") -> list[str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_codec_of_the_wheel_reads_what_the_wheel_wrote(inline: planwire.SessionContext) -> None:
     ctx = installed(inline, datafusion.SessionContext(), "example.codec")
     expr = planwire.Expr.from_bytes(ENVELOPED, ctx)
@@ -90,6 +91,7 @@ def test_strict_session_never_unpickles_by_a_codec_that_would(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_strict_session_sends_by_name_what_a_codec_would_inline(
     inline: planwire.SessionContext,
 ) -> None:
@@ -101,6 +103,7 @@ def test_strict_session_sends_by_name_what_a_codec_would_inline(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("mode", ["inline", "refuse"])
 def test_installing_a_codec_changes_no_mode_and_no_other_session(mode: str, layer: str) -> None:

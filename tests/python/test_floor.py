@@ -64,6 +64,7 @@ def started(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("value", ["inline", "refuse"])
 def test_environment_sets_the_floor_on_import(value: str) -> None:
     assert started(PLANWIRE_FLOOR=value).stdout == f"{value} {value}\n"
@@ -172,6 +173,7 @@ def test_forked_child_keeps_the_floor_and_a_fresh_one_begins_without(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
 def test_fresh_child_takes_the_floor_from_the_environment(
     start: str, monkeypatch: pytest.MonkeyPatch
@@ -195,6 +197,7 @@ def lowered() -> str:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_floor_is_raised_and_never_lowered() -> None:
     assert apart(lowered) == "refuse"
 
@@ -210,6 +213,7 @@ def sent_under_the_floor(kind: str) -> list[bytes]:
     return [*pickles, *plans, expr.to_bytes(), expr.to_bytes(inline)]
 
 
+@pytest.mark.unguarded
 @each_kind
 def test_functions_leave_by_name_under_the_floor(kind: str) -> None:
     messages = apart(sent_under_the_floor, kind)

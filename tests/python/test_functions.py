@@ -229,6 +229,7 @@ def test_every_verb_takes_lambdas(verb: str) -> None:
     )
 
 
+@pytest.mark.unguarded
 def test_lambda_travels() -> None:
     expr = functions.array_filter(col("l"), lambda x: x > 1).alias("l")
     df = SessionContext().from_pydict({"l": [[1, 2, 3]]})

@@ -49,6 +49,7 @@ def refusal(message: bytes, ctx: SessionContext) -> str:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_algorithm
 @each_kind
 def test_signed_function_runs_where_its_key_is_held_and_in_the_wheel(
@@ -68,6 +69,7 @@ def test_signed_function_runs_where_its_key_is_held_and_in_the_wheel(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_relay_without_a_signing_key_forwards_what_it_received_byte_for_byte(kind: str) -> None:
     signs, verifies = pair("ed25519")
@@ -80,6 +82,7 @@ def test_relay_without_a_signing_key_forwards_what_it_received_byte_for_byte(kin
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_relay_without_a_guard_forwards_the_signature_too(kind: str) -> None:
     signs, verifies = pair()
@@ -89,6 +92,7 @@ def test_relay_without_a_guard_forwards_the_signature_too(kind: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_plans_carry_signed_functions_on_both_layers(kind: str) -> None:
     signs, verifies = pair()
@@ -106,6 +110,7 @@ def test_plans_carry_signed_functions_on_both_layers(kind: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_unsigned_replayed_expired_and_strange_payloads_are_refused_and_say_why() -> None:
     signs, verifies = pair()
     strange, _ = pair(key_id="k2")
@@ -136,6 +141,7 @@ def trailer(frame: bytes, secret: bytes, key_id: str, audience: str, expires: in
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_signature_counts_until_its_last_second_by_a_writer_of_its_own() -> None:
     secret = bytes(range(32))
     key = f"verify hmac-sha256 k1 {base64.b64encode(secret).decode()}"
@@ -156,6 +162,7 @@ def test_signature_counts_until_its_last_second_by_a_writer_of_its_own() -> None
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_session_signs_with_the_time_it_was_told() -> None:
     signs, verifies = pair()
     before = int(time.time())
@@ -175,6 +182,7 @@ def digest(message: bytes) -> str:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
@@ -193,6 +201,7 @@ def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_both_guards_have_to_agree() -> None:
     signs, verifies = pair()
     call = kinds.call(kinds.make("scalar"))
@@ -207,6 +216,7 @@ def test_both_guards_have_to_agree() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_keys_are_rotated_while_sessions_use_them(tmp_path: Path) -> None:
     old, new = (guard.generate_key("hmac-sha256", name) for name in ("old", "new"))
     driver_file, worker_file = tmp_path / "driver", tmp_path / "worker"
@@ -240,6 +250,7 @@ def test_keys_are_rotated_while_sessions_use_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_no_key_is_shown_pickled_or_told() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     secret = line.split()[-1]
@@ -313,6 +324,7 @@ def test_guarded_session_refuses_families_that_nobody_knows() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_table_in_memory_is_signed_with_its_family() -> None:
     signs, verifies = pair()
 

@@ -70,6 +70,7 @@ def guarded(line: str, good: bytes, bad: bytes) -> tuple[list[str], list[str], s
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_guard_of_a_process_holds_everywhere() -> None:
     sender, receiver = guard.generate_key("ed25519", "k1")
     good, bad, earlier, strict = apart(guarded, receiver, message(sender), message())
@@ -85,6 +86,7 @@ def refusing(good: bytes) -> tuple[list[str], str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_process_without_a_guard_refuses_everything() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     refused, floor = apart(refusing, message(line))
@@ -99,6 +101,7 @@ def sessions_guard_too(floor: str, own: str, both: list[bytes]) -> list[str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_guard_of_a_session_holds_besides() -> None:
     one, _ = guard.generate_key("hmac-sha256", "one")
     two, _ = guard.generate_key("hmac-sha256", "two")
@@ -128,6 +131,7 @@ def pickling(line: str | None) -> list[tuple[str, str]]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("algorithm", [None, "hmac-sha256"])
 def test_nothing_is_pickled_and_the_error_points_to_seal(algorithm: str | None) -> None:
     line = algorithm and guard.generate_key(algorithm, "k1")[0]
@@ -146,6 +150,7 @@ def sends_signed(line: str) -> tuple[bytes, bytes]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_hardened_sender_signs_what_it_sends() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     plain, sealed = apart(sends_signed, line)
@@ -168,6 +173,7 @@ def twice(line: str) -> list[str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_hardening_only_ever_hardens() -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
     assert apart(twice, line) == [
@@ -214,6 +220,8 @@ def decodes(line: str, calls: list[dict[str, bool]], given: list[tuple[str, byte
     return found
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("by_signature", [True, False])
 def test_plans_that_write_are_not_decoded(by_signature: bool, tmp_path: Path) -> None:
     line, _ = guard.generate_key("hmac-sha256", "k1")
@@ -250,6 +258,7 @@ Expr.from_bytes(data)
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_keyring_of_a_process_that_the_environment_hardened_is_read_again(tmp_path: Path) -> None:
     old, new = (guard.generate_key("ed25519", name) for name in ("old", "new"))
     keys = tmp_path / "keys"
@@ -294,6 +303,7 @@ def started(value: str, *messages: bytes) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_environment_hardens_on_import(tmp_path: Path) -> None:
     sender, receiver = guard.generate_key("ed25519", "k1")
     keys = tmp_path / "keys"

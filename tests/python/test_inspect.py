@@ -31,6 +31,7 @@ def only(message: bytes, ctx: planwire.SessionContext | None = None) -> planwire
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
@@ -44,6 +45,7 @@ def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext)
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_digest_is_that_of_hashlib() -> None:
 
     message = kinds.call(kinds.make("scalar")).to_bytes()
@@ -76,6 +78,7 @@ def edited(blob: bytes) -> bytes:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_hostile_payload_is_looked_at_and_never_run(tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
     message = edited(HOSTILE.replace(b"%r", repr(str(trap)).encode()))
@@ -235,6 +238,7 @@ def signing(key: str) -> planwire.SessionContext:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_signer_is_told_and_verified_by_guards_alone(kind: str) -> None:
     expr = kinds.call(kinds.make(kind))
@@ -257,6 +261,7 @@ def test_pinned_session_admits_what_has_the_digest_that_is_told() -> None:
         assert only(message, ctx).admitted is admitted
 
 
+@pytest.mark.unguarded
 def test_content_of_a_sealed_message_is_looked_into() -> None:
     message = kinds.call(kinds.make("scalar")).to_bytes()
     keyring = guard.Keyring.from_text(KEY)

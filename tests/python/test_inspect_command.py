@@ -42,6 +42,7 @@ def message(tmp_path: Path) -> Path:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_command_prints_a_tree_and_exits_with_the_verdict(message: Path) -> None:
     shown = planwire_inspect(str(message))
     assert shown.returncode == 0, shown.stderr
@@ -86,6 +87,7 @@ def test_command_says_why_there_is_nothing_to_show(message: Path, tmp_path: Path
         assert b"Traceback" not in shown.stderr
 
 
+@pytest.mark.unguarded
 def test_command_looks_into_pickles_without_unpickling(tmp_path: Path) -> None:
     class Springs:
         def __reduce__(self) -> tuple[Any, ...]:

@@ -52,6 +52,7 @@ def outcome(sender: str, receiver: str, registered: bool) -> int | type[errors.P
     return RECEIVERS if registered else errors.UnknownFunction
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize(
     ("sender", "receiver", "registered", "kind", "route"),
     list(itertools.product(MODES, MODES, (False, True), kinds.KINDS, (by_bytes, by_pickle))),

@@ -22,6 +22,7 @@ def output(program: Path) -> list[str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_program_prints_the_same_under_both_packages(tmp_path: Path) -> None:
     text = PROGRAM.read_text(encoding="utf-8")
     theirs = tmp_path / "migration.py"

@@ -20,6 +20,7 @@ def renamed(kind: str) -> bytes:
     return message[:outside] + b"crosring" + message[outside + len(b"crossing") :]
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_inline_session_warns_of_another_name(kind: str) -> None:
     with pytest.warns(PlanwireWarning, match="crosring.*crossing"):

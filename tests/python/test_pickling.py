@@ -61,6 +61,7 @@ def decode(message: bytes) -> str:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 @each_form
 def test_it_runs_in_a_worker_that_never_saw_the_function(form: str, start: str) -> None:
@@ -71,6 +72,7 @@ def test_it_runs_in_a_worker_that_never_saw_the_function(form: str, start: str) 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 @each_form
 def test_strict_worker_refuses_it(form: str, start: str) -> None:
@@ -82,6 +84,7 @@ def test_strict_worker_refuses_it(form: str, start: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 @each_form
 def test_strict_sender_pickles_by_name(form: str, kind: str) -> None:
@@ -101,6 +104,7 @@ def test_strict_sender_pickles_by_name(form: str, kind: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_form
 def test_pickle_refers_to_public_names_alone(form: str) -> None:
     found = set()
@@ -117,6 +121,7 @@ def test_pickle_refers_to_public_names_alone(form: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_form
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol_carries_it(protocol: int, form: str) -> None:
@@ -160,6 +165,7 @@ def test_call_with_arguments_is_no_function() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_function_that_cannot_be_pickled_raises_its_own_error() -> None:
     numbers = (number for number in range(3))
     function = planwire.udf(lambda _: next(numbers), [kinds.NUMBER], kinds.NUMBER, "stable", "held")
@@ -168,6 +174,7 @@ def test_function_that_cannot_be_pickled_raises_its_own_error() -> None:
     assert isinstance(failed.value.__cause__, TypeError)
 
 
+@pytest.mark.unguarded
 def test_query_runs_in_the_session_of_the_worker_context() -> None:
     grouped = "SELECT a, count(*) AS n FROM (VALUES (1), (2), (3)) AS t(a) GROUP BY a"
     message = pickle.dumps(planwire.SessionContext().sql(grouped))
@@ -181,6 +188,7 @@ def test_query_runs_in_the_session_of_the_worker_context() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_query_over_a_file_finds_the_file(tmp_path: Path) -> None:
     path = tmp_path / "numbers.parquet"
     pq.write_table(pa.table({"a": [1, 2, 3]}), path)
@@ -191,6 +199,7 @@ def test_query_over_a_file_finds_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_query_over_a_table_in_memory_brings_the_table() -> None:
     frame = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
     message = pickle.dumps(frame.select(kinds.call(kinds.make("scalar")).alias("r")))
@@ -203,6 +212,7 @@ def test_query_over_a_table_in_memory_brings_the_table() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_one_pickle_holds_them_all() -> None:
     frame = query("scalar")
     function, plan = kinds.make("scalar"), frame.logical_plan()

@@ -262,6 +262,7 @@ def test_plan_of_the_other_layer_is_refused(layer: type[Plan]) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_layer
 @pytest.mark.parametrize("encode", [lambda plan: plan.to_bytes(), pickle.dumps])
 def test_function_that_cannot_be_pickled_is_the_plans_error(
@@ -323,6 +324,7 @@ def test_copying_never_encodes(duplicate: Callable[[Plan], Plan], layer: type[Pl
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("layer", ["logical", "physical"])
 @each_kind
 @ours_and_theirs

@@ -71,6 +71,7 @@ def test_plans_of_both_layers_run_the_registered_function(kind: str, layer: Any)
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_function_alone_and_pickles_take_the_registered_one(kind: str) -> None:
     function = kinds.make(kind)
@@ -112,6 +113,7 @@ def test_precedence_is_a_setting_of_one_session() -> None:
         ctx.with_precedence("both")
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("own", ["payload", "registered"])
 @pytest.mark.parametrize("receivers", ["payload", "registered"])
 def test_restored_session_prefers_payloads_only_where_both_do(own: str, receivers: str) -> None:

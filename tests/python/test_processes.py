@@ -55,6 +55,7 @@ def ask(start: str, kind: str, message: bytes, initializer: Any = None) -> list[
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 @each_kind
 def test_expression_runs_in_a_worker_that_never_saw_the_function(start: str, kind: str) -> None:
@@ -64,6 +65,7 @@ def test_expression_runs_in_a_worker_that_never_saw_the_function(start: str, kin
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 def test_expression_itself_is_an_argument(start: str) -> None:
     expr = kinds.call(kinds.make("scalar"))
@@ -72,6 +74,7 @@ def test_expression_itself_is_an_argument(start: str) -> None:
     assert answer == kinds.expected("scalar")
 
 
+@pytest.mark.unguarded
 @each_start
 @each_kind
 def test_sender_context_decides_what_leaves(start: str, kind: str) -> None:
@@ -85,6 +88,7 @@ def test_sender_context_decides_what_leaves(start: str, kind: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 @each_kind
 def test_worker_context_decides_what_enters(start: str, kind: str) -> None:
@@ -105,6 +109,7 @@ def test_worker_begins_without_its_parents_contexts(start: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_other_thread_of_a_task_keeps_its_worker_context() -> None:
     async def decode_elsewhere() -> None:
         with ipc.worker_ctx(receiving_session()):
@@ -115,6 +120,7 @@ def test_other_thread_of_a_task_keeps_its_worker_context() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 def test_workers_share_the_parts_of_a_job(start: str) -> None:
     messages = [send("scalar", amount) for amount in range(20)]

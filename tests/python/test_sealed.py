@@ -55,6 +55,7 @@ def test_message_for_others_by_others_or_too_old_is_refused() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_parts_of_genuine_messages_do_not_make_another() -> None:
     keys = keyring()
     signed = kinds.call(kinds.make("scalar")).to_bytes(
@@ -70,6 +71,7 @@ def test_parts_of_genuine_messages_do_not_make_another() -> None:
             guard.open(message, keys, audience=AUDIENCE)
 
 
+@pytest.mark.unguarded
 def test_bytes_that_are_not_sealed_say_so_and_nothing_is_unpickled() -> None:
     keys = keyring()
     pickled = pickle.dumps(kinds.call(kinds.make("scalar")))

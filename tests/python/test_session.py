@@ -20,6 +20,7 @@ def modes(ctx: planwire.SessionContext) -> dict[str, str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_toggle_leaves_the_original_as_it_was(
     inline: planwire.SessionContext, strict: planwire.SessionContext
 ) -> None:
@@ -33,6 +34,7 @@ def test_toggle_leaves_the_original_as_it_was(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_toggle_can_be_turned_back(strict: planwire.SessionContext) -> None:
     again = strict.with_python_udf_inlining(enabled=True)
     assert modes(again)["python"] == "inline"
@@ -81,6 +83,7 @@ def test_enabled_is_keyword_only(inline: planwire.SessionContext) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_families_lists_what_is_linked(inline: planwire.SessionContext) -> None:
     (python,) = [family for family in inline.families() if family.name == "python"]
     assert python.mode == "inline"
@@ -111,6 +114,7 @@ def test_explicit_session_wins_over_the_contexts(
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_contexts_hold_for_bytes_as_for_pickles(strict: planwire.SessionContext) -> None:
     expr = kinds.call(kinds.make("scalar"))
     with ipc.sender_ctx(strict):

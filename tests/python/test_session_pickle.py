@@ -110,6 +110,7 @@ def ask(start: str, question: Any, *arguments: Any, initializer: Any = None) -> 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 def test_session_answers_in_a_worker_as_it_does_here(start: str, tmp_path: Path) -> None:
     ctx = furnished(lake.make(tmp_path))
@@ -117,6 +118,7 @@ def test_session_answers_in_a_worker_as_it_does_here(start: str, tmp_path: Path)
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_pickle_leaves_both_sessions_to_themselves(tmp_path: Path) -> None:
     ctx = furnished(lake.make(tmp_path))
     other = pickle.loads(pickle.dumps(ctx))
@@ -129,6 +131,7 @@ def test_pickle_leaves_both_sessions_to_themselves(tmp_path: Path) -> None:
     assert answers(pickle.loads(pickle.dumps(ctx))) == answers(ctx)
 
 
+@pytest.mark.unguarded
 def test_memory_and_disk_are_limited_on_both_sides(tmp_path: Path) -> None:
     group = "select a, count(*) from generate_series(1, 300000) t(a) group by a"
     runtime = planwire.RuntimeEnvBuilder().with_fair_spill_pool(100_000)
@@ -143,6 +146,7 @@ def test_memory_and_disk_are_limited_on_both_sides(tmp_path: Path) -> None:
     assert first.session_id() != second.session_id()
 
 
+@pytest.mark.unguarded
 def test_files_stay_tables_where_that_was_enabled(tmp_path: Path) -> None:
     path = lake.make(tmp_path) / "t.csv"
     ctx = planwire.SessionContext().enable_url_table()
@@ -150,6 +154,7 @@ def test_files_stay_tables_where_that_was_enabled(tmp_path: Path) -> None:
     assert again.sql(f"select count(*) as n from '{path}'").to_pydict() == {"n": [3]}
 
 
+@pytest.mark.unguarded
 def test_session_without_a_schema_comes_without_it() -> None:
     ctx = planwire.SessionContext()
     ctx.catalog().deregister_schema("public")
@@ -166,6 +171,7 @@ def modes_of(message: bytes) -> dict[str, str]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("sent", ["inline", "refuse"])
 @pytest.mark.parametrize("receiver", ["inline", "refuse"])
 @pytest.mark.parametrize("family", ["arrow", "python"])
@@ -178,6 +184,7 @@ def test_mode_is_the_narrower_of_both_sides(sent: str, receiver: str, family: st
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 @each_kind
 def test_strict_worker_takes_no_function_of_a_session(start: str, kind: str) -> None:
@@ -188,6 +195,7 @@ def test_strict_worker_takes_no_function_of_a_session(start: str, kind: str) -> 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_kind
 def test_function_of_a_view_meets_the_same_gate(kind: str, strict: planwire.SessionContext) -> None:
     ctx = planwire.SessionContext()
@@ -202,6 +210,7 @@ def test_function_of_a_view_meets_the_same_gate(kind: str, strict: planwire.Sess
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 def test_functions_that_go_by_name_are_those_of_the_worker(start: str) -> None:
     ctx = planwire.SessionContext()
@@ -223,6 +232,7 @@ def view_of(message: bytes) -> dict[str, list[Any]]:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_own_function_replaces_one_of_datafusion_on_both_sides() -> None:
     ctx = planwire.SessionContext()
     ctx.register_udf(kinds.make("scalar", "abs"))
@@ -263,6 +273,7 @@ STAYS: dict[str, tuple[Callable[[planwire.SessionContext], Any], str]] = {
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("case", STAYS)
 def test_what_cannot_travel_is_named_and_nothing_is_lost(case: str) -> None:
     give, message = STAYS[case]
@@ -274,6 +285,7 @@ def test_what_cannot_travel_is_named_and_nothing_is_lost(case: str) -> None:
     assert any(name in told for name in message.split("|")), told
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("layer", ["logical", "physical"])
 def test_session_with_a_codec_of_another_library_stays(layer: str) -> None:
     install = getattr(planwire.SessionContext(), f"with_{layer}_extension_codec")
@@ -284,6 +296,7 @@ def test_session_with_a_codec_of_another_library_stays(layer: str) -> None:
     assert modes(copy.copy(ctx)) == modes(ctx)
 
 
+@pytest.mark.unguarded
 def test_session_with_a_table_of_another_library_stays(tmp_path: Path) -> None:
     elsewhere = libraries.load(tmp_path)
     ctx = planwire.SessionContext()
@@ -293,6 +306,7 @@ def test_session_with_a_table_of_another_library_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_error_of_a_function_is_the_cause() -> None:
     ctx = planwire.SessionContext()
     ctx.register_udf(closing_over_a_lock())
@@ -314,6 +328,7 @@ def test_copy_shares_what_is_registered_and_encodes_nothing(
     assert ctx.sql("select guarded(a) as r from t").to_pydict() == {"r": [1]}
 
 
+@pytest.mark.unguarded
 def test_pickle_of_something_else_is_no_session() -> None:
     rebuild, _ = planwire.SessionContext().__reduce__()
     with pytest.raises(errors.MalformedFrame, match="does not hold a session") as failed:

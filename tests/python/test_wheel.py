@@ -37,6 +37,7 @@ def run(
     return done.stdout
 
 
+@pytest.mark.unguarded
 @each_kind
 @ours_and_theirs
 def test_what_one_writes_the_other_runs(sender: str, receiver: str, kind: str) -> None:

@@ -168,6 +168,7 @@ def test_only_calls_over_rows_have_clauses() -> None:
             call()
 
 
+@pytest.mark.unguarded
 def test_windows_travel() -> None:
     frame = WindowFrame("range", 1, 0)
     expr = f.sum(col("v")).over(partition_by="k", order_by="o", window_frame=frame)

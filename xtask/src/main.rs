@@ -19,6 +19,7 @@ use clap::Parser;
 use crate::bench::Figures;
 use crate::fuzz::Fuzz;
 use crate::project::Project;
+use crate::test::Floor;
 use crate::tidy::Hashes;
 
 /// The project's tasks.
@@ -35,7 +36,7 @@ enum Task {
     },
     /// Runs every test, in Rust and in Python.
     Test {
-        /// Runs those in Python again, in a process that decodes no payload.
+        /// Runs those in Python again, in a process that has this floor.
         #[arg(long)]
         floor: Option<Floor>,
     },
@@ -64,12 +65,6 @@ enum Task {
     },
 }
 
-/// What the whole process of the tests refuses.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Floor {
-    Refuse,
-}
-
 fn main() -> ExitCode {
     match run(&Task::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -87,7 +82,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Demo { json: false } => demo::run(&project, &[]),
         Task::Demo { json: true } => demo::run(&project, &["--json"]),
         Task::Test { floor: None } => test::run(&project),
-        Task::Test { floor: Some(Floor::Refuse) } => test::run_under_the_floor(&project),
+        Task::Test { floor: Some(floor) } => test::run_under(&project, *floor),
         Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),
         Task::Bench { work, record: true, .. } => bench::run(&project, *work, Figures::Record),
         Task::Bench { work, .. } => bench::run(&project, *work, Figures::Print),

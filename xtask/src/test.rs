@@ -27,19 +27,37 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
     finish(suites)
 }
 
-/// Runs the Python tests in a process that decodes no payload, but for those that are marked `inline`,
-/// which need some; then these, to see that they do. In Rust, `tests/tests/floor.rs` is about such a process.
-pub(crate) fn run_under_the_floor(project: &Project) -> anyhow::Result<()> {
+/// What the whole process of the tests holds back.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Floor {
+    /// No payload is decoded.
+    Refuse,
+    /// Payloads are signed on the way out and verified on the way in, and nothing is pickled.
+    Guarded,
+}
+
+/// Runs the Python tests in a process that has a floor, but for those that are marked because they fail
+/// there; then these, to see that they do. In Rust, `tests/tests/floor*.rs` are about such processes.
+pub(crate) fn run_under(project: &Project, floor: Floor) -> anyhow::Result<()> {
     let venv = setup::run(project)?;
     let shell = project.shell()?;
-    let pytest = || {
-        venv.python(&shell).args(["-m", "pytest", "--quiet", "tests/python"]).env("PLANWIRE_FLOOR", "refuse")
+    let (unmarked, variable, value) = match floor {
+        Floor::Refuse => ("not inline", "PLANWIRE_FLOOR", "refuse".to_owned()),
+        Floor::Guarded => {
+            let keys = project.target.join("suite.keys");
+            shell.remove_path(&keys)?;
+            let keygen = ["-m", "planwire", "keygen", "hmac-sha256", "suite", "--sign"];
+            venv.python(&shell).args(keygen).arg(&keys).run()?;
+            ("not unguarded", "PLANWIRE_HARDENED", format!("signed:suite:{}", keys.display()))
+        }
     };
+    let pytest =
+        || venv.python(&shell).args(["-m", "pytest", "--quiet", "tests/python"]).env(variable, &value);
     let plugin = project.root.join("tests").join("python");
     // A worker that dies of a refusal leaves its pool waiting.
     let marked = pytest().args(["-p", "marks", "--timeout=10"]).env("PYTHONPATH", plugin);
     finish([
-        Suite::new("Python under the floor", pytest().args(["-m", "not inline"])),
+        Suite::new("Python under the floor", pytest().args(["-m", unmarked])),
         Suite::new("marked, and failing there", marked),
     ])
 }
