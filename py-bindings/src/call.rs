@@ -30,13 +30,23 @@ static ATTACHED: AtomicUsize = AtomicUsize::new(0);
 /// Whether the interpreter exits. Set before `ATTACHED` is read, and read after that is raised.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
+/// Whether a thread has made calls other than the one that imported the package.
+static SHARED: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// Whether this is the thread on which the interpreter exits.
     static CLOSES: Cell<bool> = const { Cell::new(false) };
+    /// Whether this is the thread that imported the package.
+    static IMPORTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How long exiting waits for a Python function that does not return.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long there has to be no call before the interpreter goes on to exit, where threads have made calls:
+/// what they do between two calls, such as collecting garbage below a Rust frame, is not counted, and its
+/// end is the next call, which halts them.
+const QUIET: Duration = Duration::from_millis(100);
 
 impl<'py> Call<'py> {
     /// Begins a call.
@@ -120,6 +130,7 @@ pub(crate) fn is_closed() -> bool {
 ///
 /// Whatever `atexit` or `os` raises.
 pub(crate) fn hook(py: Python<'_>) -> PyResult<()> {
+    IMPORTED.set(true);
     py.import("atexit")?.call_method1("register", (wrap_pyfunction!(close, py)?,))?;
     // Not on Windows, where there is no fork either.
     if let Some(register) = py.import("os")?.getattr_opt("register_at_fork")? {
@@ -137,7 +148,12 @@ fn close(py: Python<'_>) {
     py.detach(|| {
         runtime::shut_down(PATIENCE);
         let end = Instant::now() + PATIENCE;
-        while ATTACHED.load(SeqCst) > 0 && Instant::now() < end {
+        let quiet = if SHARED.load(SeqCst) { QUIET } else { Duration::ZERO };
+        let mut last = Instant::now();
+        while (ATTACHED.load(SeqCst) > 0 || last.elapsed() < quiet) && Instant::now() < end {
+            if ATTACHED.load(SeqCst) > 0 {
+                last = Instant::now();
+            }
             thread::sleep(Duration::from_millis(1));
         }
     });
@@ -151,6 +167,9 @@ fn forget() {
 
 /// Counts this thread as attached, unless the interpreter exits.
 fn enter() -> bool {
+    if !IMPORTED.get() {
+        SHARED.store(true, SeqCst);
+    }
     ATTACHED.fetch_add(1, SeqCst);
     let open = !is_closed();
     if !open {
