@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
-use planwire_registry::{Payload, ipc_stream};
+use planwire_registry::{Limits, Payload, ipc_stream};
 
 use crate::{PythonFunction, version};
 
@@ -96,7 +96,8 @@ fn schema_to_ipc(py: Python<'_>, fields: Vec<Field>) -> PyResult<Bound<'_, PyByt
 /// Reads one part that is a schema of any number of fields.
 pub(crate) fn fields(part: &Bound<'_, PyAny>) -> PyResult<Vec<FieldRef>> {
     let bytes = part.cast::<PyBytes>().map_err(PyErr::from)?;
-    ipc_stream::check(bytes.as_bytes()).map_err(|fault| PyValueError::new_err(fault.to_string()))?;
+    ipc_stream::check(bytes.as_bytes(), &Limits::default())
+        .map_err(|fault| PyValueError::new_err(fault.to_string()))?;
     let reader = StreamReader::try_new(bytes.as_bytes(), None).map_err(not_arrow)?;
     Ok(reader.schema().fields().iter().map(Arc::clone).collect())
 }

@@ -5,7 +5,6 @@ mod metrics;
 mod partitioning;
 mod physical;
 mod wire;
-mod writes;
 
 pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};

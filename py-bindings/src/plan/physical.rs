@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::{PyMetricsSet, PyPhysicalPartitioning};
 use crate::call::Call;
+use crate::deep::Deep;
 
 /// A physical plan: the operators that run a query, each with its partitions.
 ///
@@ -20,18 +21,18 @@ use crate::call::Call;
 ///       PlaceholderRowExec
 #[pyclass(module = "planwire", name = "ExecutionPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyExecutionPlan {
-    pub(super) plan: Arc<dyn ExecutionPlan>,
+    pub(super) plan: Deep<Arc<dyn ExecutionPlan>>,
 }
 
 impl PyExecutionPlan {
-    pub(crate) const fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+    pub(crate) fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.plan
     }
 }
 
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self { plan }
+        Self { plan: plan.into() }
     }
 }
 
@@ -61,7 +62,7 @@ impl PyExecutionPlan {
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        let plan = &self.plan;
+        let plan = self.plan();
         Call::begin(py)?.plan(|| Ok(displayable(&**plan).indent(false).to_string()))
     }
 
@@ -122,7 +123,7 @@ impl PyExecutionPlan {
     fn collect_metrics(&self, py: Python<'_>) -> PyResult<Vec<(String, PyMetricsSet)>> {
         let measured = Call::begin(py)?.plan(|| {
             let mut measured = Vec::new();
-            let mut pending = vec![&self.plan];
+            let mut pending = vec![self.plan()];
             while let Some(plan) = pending.pop() {
                 if let Some(set) = plan.metrics()
                     && set.iter().next().is_some()
