@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
-        sys.stdout.flush()
+        # There is none where the caller has closed it.
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except MemoryError:
         print("planwire: there is not enough memory", file=sys.stderr)
         return _FAILED

@@ -35,7 +35,7 @@ exit codes:
   1  something would be refused, or is of a family that is unknown here, in a
      message or in any that was found in a pickle
   2  the file cannot be read, or not to its end, or holds no message; or the
-     command or its environment is wrong
+     command or its environment is wrong, or what is printed cannot be written
   3  a pickle, in which nothing was found that would be refused: it is code,
      which runs when it is loaded, and no policy is asked about it
 

@@ -64,7 +64,6 @@ def pickle_json(source: Source, size: int, findings: Findings, verdict: str) -> 
         size,
         verdict,
         pickle=True,
-        complete=findings.incomplete is None,
         incomplete=findings.incomplete,
         callables=[_callable(named, place) for named, place in callables[:_LISTED]],
         untold=[
@@ -97,7 +96,7 @@ def _json(source: Source, size: int, verdict: str, *, pickle: bool, **more: Any)
 
 def _callable_lines(findings: Findings) -> list[str]:
     if not findings.callables:
-        return ["it is for pickle.load, which no policy is asked about; it imports nothing"]
+        return ["it imports nothing, but no policy is asked when it is loaded"]
     callables = list(findings.callables.items())
     lines = ["it is code, which runs when it is loaded, whatever a policy says of the messages:"]
     for named, place in callables[:_LISTED]:

@@ -32,6 +32,8 @@ class Source:
     """A file by its name; its text is the name as it may be printed."""
 
     name: str
+    remedy: str = ""
+    """What to do about a file that is no regular one."""
 
     def __str__(self) -> str:
         return escaped(self.name)
@@ -76,13 +78,13 @@ class StandardInput(Source):
 
 def named(name: str) -> Source:
     """Return the source that an argument names, which is standard input for ``-``."""
-    return StandardInput(name) if name == "-" else Source(name)
+    if name == "-":
+        return StandardInput(name)
+    return Source(name, remedy="; have it on standard input, with - as FILE")
 
 
 def _check(source: Source, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise Unreadable(f"{source}: it is a directory")
     if not stat.S_ISREG(mode):
-        raise Unreadable(
-            f"{source}: it is no regular file; have it on standard input, with - as FILE"
-        )
+        raise Unreadable(f"{source}: it is no regular file{source.remedy}")

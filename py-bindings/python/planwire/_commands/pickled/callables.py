@@ -90,6 +90,8 @@ class Callables:
             self.doubt(f"what {self._described(called)} does and gives")
         elif isinstance(made, Named):
             self.walked.reach(made, self.at)
+        elif isinstance(made, Bound):
+            self.walked.reach(made.unbound(), self.at)
         elif isinstance(made, (bytes, bytearray, str)):
             self.walked.hold(made, "made", self.at)
         self.stack.append(made)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _ENCODINGS = frozenset(
     {"latin1", "latin-1", "iso-8859-1", "ascii", "us-ascii", "utf8", "utf-8", "raw-unicode-escape"}
 )
+# What an item of a list is counted as, in bytes.
+_ITEM = 16
+
 _HANDLERS = frozenset({"strict", "surrogateescape", "surrogatepass"})
 
 
@@ -42,7 +45,7 @@ def follow(called: object, arguments: Sequence[Any], budget: Budget) -> object:
     if isinstance(called, Named) and is_own(called):
         return Untold.OWN
     followed = _FOLLOWED.get(str(called).replace("builtins.bytearray.", "builtins.bytes."))
-    if followed is None or not budget.spend(_size(arguments)):
+    if followed is None or not _spend(arguments, budget):
         return Untold.MADE
     try:
         made = followed(*arguments)
@@ -53,17 +56,20 @@ def follow(called: object, arguments: Sequence[Any], budget: Budget) -> object:
     return made if fits else Untold.MADE
 
 
-def _size(arguments: Sequence[Any]) -> int:
-    """Count what a call goes through."""
-    size = 1
+def _spend(arguments: Sequence[Any], budget: Budget) -> bool:
+    """Spend what a call goes through, before going through it."""
     for argument in arguments:
         if isinstance(argument, (bytes, bytearray, str)):
-            size += len(argument)
+            paid = budget.spend(len(argument))
         elif isinstance(argument, (list, tuple)):
-            size += sum(
-                len(item) if isinstance(item, (bytes, bytearray, str)) else 1 for item in argument
+            paid = budget.spend(_ITEM * len(argument)) and budget.spend(
+                sum(len(item) for item in argument if isinstance(item, (bytes, bytearray, str)))
             )
-    return size
+        else:
+            paid = budget.spend(1)
+        if not paid:
+            return False
+    return True
 
 
 def _encode(text: str, encoding: str = "utf-8", errors: str = "strict") -> bytes:
@@ -96,7 +102,8 @@ def _getattr(value: object, name: str) -> object:
 def _add(left: Any, right: Any) -> bytes | bytearray | str:
     if not isinstance(left, (bytes, bytearray, str)):
         raise TypeError
-    return left + right
+    made: bytes | bytearray | str = left + right
+    return made
 
 
 def _join(separator: bytes | bytearray | str, parts: Sequence[Any]) -> bytes | bytearray | str:

@@ -31,8 +31,9 @@ def walk(blob: bytes, start: int, budget: Budget) -> Walked:
     walked = Walked(start, start, budget)
     machine = Machine(walked)
     try:
-        for name, argument, machine.at, walked.end in opcodes.walk(blob, start):
+        for name, argument, machine.at, end in opcodes.walk(blob, start, walked.torn):
             budget.step()
+            walked.end = end
             _STEPS[name](machine, argument)
     except opcodes.Broken as fault:
         walked.fault = fault
@@ -138,6 +139,16 @@ def _string(make: Callable[[bytes], bytes | bytearray | str], form: str) -> _Ste
     return lambda machine, argument: machine.push_string(form, make(argument))
 
 
+def _python_2(make: Callable[[bytes], bytes]) -> _Step:
+    """Make a step for a string of Python 2, which is a text unless the loader wants bytes."""
+
+    def step(machine: Machine, argument: bytes) -> None:
+        machine.walked.hold(make(argument), "bytes", machine.at)
+        machine.push(make(argument).decode("latin-1"))
+
+    return step
+
+
 def _text(encoding: str) -> _Step:
     errors = "surrogatepass" if encoding == "utf-8" else "strict"
     return _string(lambda argument: argument.decode(encoding, errors), "text")
@@ -179,12 +190,10 @@ _STEPS: dict[str, _Step] = {
     **dict.fromkeys(["LONG1", "LONG4"], _value(_small)),
     **dict.fromkeys(["INT", "LONG"], _value(_digits)),
     **dict.fromkeys(["FLOAT", "BINFLOAT"], _value(_data)),
-    **dict.fromkeys(
-        ["BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"],
-        _string(bytes, "bytes"),
-    ),
+    **dict.fromkeys(["BINBYTES", "SHORT_BINBYTES", "BINBYTES8"], _string(bytes, "bytes")),
+    **dict.fromkeys(["BINSTRING", "SHORT_BINSTRING"], _python_2(bytes)),
     "BYTEARRAY8": _string(bytearray, "bytes"),
-    "STRING": _string(_quoted, "bytes"),
+    "STRING": _python_2(_quoted),
     "UNICODE": _text("raw-unicode-escape"),
     **dict.fromkeys(["SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"], _text("utf-8")),
     "NEXT_BUFFER": _outside("bytes that travel beside the pickle"),

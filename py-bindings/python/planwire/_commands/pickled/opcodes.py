@@ -41,8 +41,11 @@ def _length(opcode: pickletools.OpcodeInfo) -> int | tuple[int, bool]:
 _OPCODES = {ord(opcode.code): (opcode.name, _length(opcode)) for opcode in pickletools.opcodes}
 
 
-def walk(blob: bytes, start: int) -> Iterator[Opcode]:
-    """List the opcodes up to STOP.
+def walk(blob: bytes, start: int, torn: list[int]) -> Iterator[Opcode]:
+    """List the opcodes up to STOP, and note in `torn` where they go beyond their frame.
+
+    CPython loses the rest of such a frame if it loads from a file, and does not if it loads from
+    bytes, as is done here: the pickle is two.
 
     Arguments are cut out and not read: `pickletools.genops` makes numbers of the digits in them,
     for which it takes more time than there are digits, and stops at digits that `pickle` takes.
@@ -50,20 +53,20 @@ def walk(blob: bytes, start: int) -> Iterator[Opcode]:
     Raises:
         Broken: There is no STOP to come to.
     """
-    at, size = start, len(blob)
+    at, size, frame = start, len(blob), start
     while at < size:
         if blob[at] not in _OPCODES:
             raise Broken(at, f"no opcode is {blob[at]:#04x}")
         name, length = _OPCODES[blob[at]]
         first = at + 1
-        if length == 0:
-            yield name, b"", at, first
-            if name == "STOP":
-                return
-            at = first
-            continue
-        argument, end = _argument(blob, first, length)
+        argument, end = _argument(blob, first, length) if length else (b"", first)
+        if at < frame and (end > frame or name == "FRAME"):
+            torn.append(at)
+        if name == "FRAME":
+            frame = end + int.from_bytes(argument, "little")
         yield name, argument, at, end
+        if name == "STOP":
+            return
         at = end
     raise Broken(at, "it ends before its STOP")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from planwire._commands.pickled.findings import Place
+    from planwire._commands.pickled.opcodes import Broken
     from planwire._commands.pickled.walked import Walked
 
     Sort: TypeAlias = Literal["expression", "logical plan", "physical plan"]
@@ -93,33 +94,42 @@ class _Search:
         while at < len(blob):
             walked = machine.walk(blob, at, self.findings.budget)
             # Of a message, what would be loaded if it was taken for a pickle.
-            code = _has_header(blob, at) or _imports(walked)
+            code = _has_header(blob, at) or _imports(walked) or walked.torn
             if not code and (walked.fault or message):
                 break
             if len(outer) >= _DEEPEST:
                 self.findings.doubt(outer, "what is in pickles that are deeper within each other")
                 return True
             self._take(walked, outer, base)
+            self._torn(walked, outer, base)
             if walked.fault:
-                self._broken(walked, outer, base)
+                self._broken(walked.fault, outer, base)
                 return True
             at = walked.end
         if at and at < len(blob):
             self._rest(blob[at:], (*outer, base + at))
         return at > 0
 
-    def _broken(self, walked: Walked, outer: Place, base: int) -> None:
-        fault = walked.fault
-        if fault is None:
+    def _torn(self, walked: Walked, outer: Place, base: int) -> None:
+        if not walked.torn:
             return
+        offset = base + walked.torn[0]
         if outer:
-            self.findings.doubt(
-                (*outer, base + fault.offset), "what is behind the byte at which a pickle breaks"
-            )
+            self.findings.doubt((*outer, offset), "what a file reads where a frame is too short")
         else:
             self.findings.fault = (
-                f"a pickle that cannot be walked beyond byte {base + fault.offset}: {fault}"
+                f"a pickle with a frame that is too short for what is at byte {offset}: "
+                "loaded from a file it is another one than this"
             )
+
+    def _broken(self, fault: Broken, outer: Place, base: int) -> None:
+        offset = base + fault.offset
+        if outer:
+            self.findings.doubt(
+                (*outer, offset), "what is behind the byte at which a pickle breaks"
+            )
+        else:
+            self.findings.fault = f"a pickle that cannot be walked beyond byte {offset}: {fault}"
 
     def _take(self, walked: Walked, outer: Place, base: int) -> None:
         for named, offset in walked.callables.items():

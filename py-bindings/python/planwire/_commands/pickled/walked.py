@@ -21,6 +21,8 @@ class Walked:
     budget: Budget
     fault: Broken | None = None
     """Why there is no STOP to come to."""
+    torn: list[int] = field(default_factory=list)
+    """Where it goes on in another way if it is loaded from a file rather than from bytes."""
     callables: dict[Named, int] = field(default_factory=dict)
     """What is imported, or reached by `getattr`."""
     strings: list[tuple[int, bytes | bytearray | str, str]] = field(default_factory=list)
