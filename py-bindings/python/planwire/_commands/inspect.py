@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         said = "\n".join([f"{file}: {error}", *(f"  {note}" for note in notes)])
     findings = pickled.look(blob, what, message=contents is not None)
     if findings is not None:
-        if contents is not None and pickled.is_likely(contents):
+        if contents is not None:
             findings.messages.insert(0, pickled.Found((0,), "file", contents))
         return show_pickle(options, len(blob), findings)
     if contents is None:

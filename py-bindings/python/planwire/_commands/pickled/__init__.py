@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from planwire._commands.pickled.findings import Findings, Found
-from planwire._commands.pickled.search import is_likely, look
+from planwire._commands.pickled.search import look
 
-__all__ = ["Findings", "Found", "is_likely", "look"]
+__all__ = ["Findings", "Found", "look"]

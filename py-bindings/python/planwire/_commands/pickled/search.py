@@ -49,7 +49,7 @@ def look(blob: bytes, what: Sort | None, *, message: bool) -> Findings | None:
     return search.findings if found else None
 
 
-def is_likely(contents: planwire.Contents) -> bool:
+def _is_likely(contents: planwire.Contents) -> bool:
     """Tell a message from bytes that only happen to be readable as one."""
     return any(
         not reading.unknown_fields or any(part.content != "name" for part in reading.parts)
@@ -183,7 +183,7 @@ class _Search:
             return None
         except planwire.PlanwireError:
             return None
-        return contents if is_likely(contents) else None
+        return contents if _is_likely(contents) else None
 
 
 def _is_word(candidate: bytes, contents: planwire.Contents) -> bool:
