@@ -53,8 +53,8 @@ NUMBERED = """
         ("os.getsid(0) == os.getpid()", True),
         ("sys.flags.isolated", 1),
         (
-            "sum(family.mode != 'refuse' for family in session.families())",
-            1,
+            "sum(f.mode != 'refuse' for f in session.families() if f.name == 'python')",
+            0,
         ),
     ],
 )
@@ -124,8 +124,13 @@ def test_interrupt_of_a_check_ends_its_process_and_not_the_quarantine(
         """)
     )
     with guard.Quarantine(setup=name) as quarantine:
-        with pytest.raises(KeyboardInterrupt):
-            quarantine.check(SOUND, "logical plan")
+        # A process that was started in the background ignores interrupts.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                quarantine.check(SOUND, "logical plan")
+        finally:
+            signal.signal(signal.SIGINT, before)
         (process,) = process_ids(tmp_path)
         assert not Path(f"/proc/{process}").exists()
         quarantine.check(hostile.query("SELECT 1"), "logical plan")
