@@ -45,8 +45,9 @@ NUMBERED = """
         ("resource.getrlimit(resource.RLIMIT_CORE)[1]", 1),
         ("resource.getrlimit(resource.RLIMIT_FSIZE)[1]", 0),
         ("resource.getrlimit(resource.RLIMIT_NOFILE)[1]", 128),
-        ("resource.getrlimit(resource.RLIMIT_CPU)[1] < 10_000", True),
-        ("resource.getrlimit(resource.RLIMIT_AS)[0] < 2**36", True),
+        ("0 < resource.getrlimit(resource.RLIMIT_CPU)[1] < 10_000", True),
+        ("0 < resource.getrlimit(resource.RLIMIT_AS)[1] < 2**36", True),
+        ("int.__lt__(*resource.getrlimit(resource.RLIMIT_AS))", True),
         ("'secret' in os.environ.values()", False),
         ("os.path.samefile('/proc/self/fd/0', os.devnull)", True),
         ("os.path.exists('/proc/self/fd/{inherited}')", False),
@@ -175,6 +176,28 @@ def test_forked_child_has_processes_of_its_own_and_leaves_those_of_its_parent(
         quarantine.check(SOUND, "logical plan")
         assert len(process_ids(tmp_path)) == 2
         assert [process for process in process_ids(tmp_path) if is_running(process)] == [mine]
+
+
+def test_quarantine_that_is_dropped_leaves_nothing_to_wait_for(
+    setup: Setup, tmp_path: Path
+) -> None:
+    quarantine = guard.Quarantine(setup=setup(NUMBERED.format(folder=str(tmp_path))))
+    (process,) = process_ids(tmp_path)
+    assert Path(f"/proc/{process}").exists()
+    del quarantine
+    assert not Path(f"/proc/{process}").exists()
+
+
+def test_closing_ends_a_check_in_another_thread(setup: Setup, tmp_path: Path) -> None:
+    name = setup(attempting(f"os.mkdir({str(tmp_path)!r} + f'/{{os.getpid()}}'); time.sleep(3600)"))
+    quarantine = guard.Quarantine(wall_seconds=3600, setup=name)
+    with ThreadPoolExecutor(1) as pool:
+        checking = pool.submit(quarantine.check, SOUND, "logical plan")
+        while not process_ids(tmp_path):
+            assert not checking.done()
+        quarantine.close()
+        with pytest.raises(ValueError, match="closed"):
+            checking.result(PATIENCE)
 
 
 ENDING = """
