@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 use crate::converter::Converter;
 use crate::error::Message;
 use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting, panics, stack, trailer};
+use crate::{CodecChain, Kind, WireError, budget, nesting, panics, stack, trailer};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -113,6 +113,7 @@ impl<C: ?Sized> CodecChain<C> {
         what: Message,
         encode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
+        let _spent = budget::begin();
         let (codec, faults) = self.recording();
         let outcome = unwound(|| encode(&codec)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
@@ -129,6 +130,7 @@ impl<C: ?Sized> CodecChain<C> {
         task: &TaskContext,
         decode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
+        let _spent = budget::begin();
         let (codec, faults) = self.checking(task);
         let outcome = unwound(|| decode(&codec));
         // First, because what was decoded around a fault is of no use.
@@ -146,12 +148,9 @@ impl<C: ?Sized> CodecChain<C> {
 /// # Errors
 ///
 /// What the panic said.
-fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
+pub(crate) fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
     let convert = || stack::with_room(convert);
-    panics::catch(convert).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
-    })
+    panics::catch(convert).map_err(|panic| panics::text(&*panic))
 }
 
 /// Adds the registered names that an unknown one may have been meant for.
@@ -182,9 +181,9 @@ impl<C: ?Sized> CodecChain<C> {
     /// Writes a message that a receiver with the same limits can read.
     ///
     /// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
-    fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
+    pub(crate) fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
         let bytes = message.encode_to_vec();
-        match shape::check(&bytes, what, self.limits()) {
+        match self.counted(&bytes, what) {
             Ok(_) => Ok(bytes),
             Err(Fault::Excess(excess)) => Err(excess.on_encode().into()),
             Err(Fault::Malformed(fault)) => exec_err!("it would not be read: {fault}"),
@@ -192,14 +191,14 @@ impl<C: ?Sized> CodecChain<C> {
     }
 
     /// Reads a message, of which nothing has been turned into a plan yet.
-    fn read<M: prost::Message + Default>(
+    pub(crate) fn read<M: prost::Message + Default>(
         &self,
         what: Message,
         bytes: &[u8],
         task: &TaskContext,
     ) -> Result<M, WireError> {
         let not_a_message = |source| Err(WireError::NotAMessage { what, source });
-        let nesting = match shape::check(bytes, what, self.limits()) {
+        let nesting = match self.counted(bytes, what) {
             Ok(nesting) => nesting,
             Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
             Err(Fault::Malformed(fault)) => {
@@ -217,6 +216,13 @@ impl<C: ?Sized> CodecChain<C> {
                 .map_err(|source| WireError::DecodeMessage { what, source: Arc::new(source) })?;
         }
         Ok(message)
+    }
+
+    /// Checks the bytes of a message by themselves, and then together with those around or inside.
+    fn counted(&self, bytes: &[u8], what: Message) -> Result<usize, Fault> {
+        let nesting = shape::check(bytes, what, self.limits())?;
+        budget::spend(shape::measure(bytes, what)?, self.limits())?;
+        Ok(nesting)
     }
 }
 

@@ -5,13 +5,17 @@
 
 mod buffers;
 mod fields;
+mod measure;
 mod probe;
 mod table;
 
-pub(crate) use self::buffers::{Buffer, buffers};
+pub(crate) use self::buffers::{Buffer, Buffers, buffers};
+pub(crate) use self::measure::{Measure, measure};
 pub(crate) use self::probe::exprs as probe_exprs;
 
-use self::table::{DF_SCHEMA, EXPR, FIELD, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN, SCHEMA, TYPE};
+use self::table::{
+    DF_SCHEMA, EXPR, FIELD, LOGICAL_PLAN, MESSAGES, PHYSICAL_EXPR, PHYSICAL_PLAN, SCHEMA, TYPE,
+};
 use crate::error::Message as Root;
 use crate::ipc_stream;
 use crate::limits::{Excess, Limit, Limits};
@@ -158,6 +162,7 @@ const fn root_index(root: Root) -> usize {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
         Root::PhysicalPlan => PHYSICAL_PLAN,
+        Root::PhysicalExpr => PHYSICAL_EXPR,
     }
 }
 

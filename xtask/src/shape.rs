@@ -27,9 +27,15 @@ const SOURCES: [(&str, &str); 2] = [
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
-/// The messages that are counted, and the constants for them.
-const COUNTED: [(&str, &str); 4] =
-    [("Field", "FIELD"), ("ArrowType", "TYPE"), ("Schema", "SCHEMA"), ("DfSchema", "DF_SCHEMA")];
+/// The messages that are told from others, and the constants for them: the one that stands as a whole only in
+/// payloads of families, and those that are counted.
+const KNOWN: [(&str, &str); 5] = [
+    ("PhysicalExprNode", "PHYSICAL_EXPR"),
+    ("Field", "FIELD"),
+    ("ArrowType", "TYPE"),
+    ("Schema", "SCHEMA"),
+    ("DfSchema", "DF_SCHEMA"),
+];
 
 /// The messages that DataFusion turns into one level of a tree each.
 const LEVELS: [&str; 4] = ["LogicalExprNode", "LogicalPlanNode", "PhysicalExprNode", "PhysicalPlanNode"];
@@ -190,8 +196,8 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
         let index = indices.get(name).context("a root was met")?;
         writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
     }
-    // A description without schemas, as that of a test, has none to count.
-    for (name, constant) in COUNTED {
+    // A short description, as that of a test, has none of them.
+    for (name, constant) in KNOWN {
         if let Some(index) = indices.get(name) {
             writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
         }

@@ -8,6 +8,8 @@ pub(super) const EXPR: usize = 1;
 pub(super) const LOGICAL_PLAN: usize = 2;
 /// The index of `PhysicalPlanNode`.
 pub(super) const PHYSICAL_PLAN: usize = 3;
+/// The index of `PhysicalExprNode`.
+pub(super) const PHYSICAL_EXPR: usize = 153;
 /// The index of `Field`.
 pub(super) const FIELD: usize = 133;
 /// The index of `ArrowType`.
