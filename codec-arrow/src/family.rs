@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use datafusion::datasource::MemTable;
+use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Node, NodeRef, Payload, Tag, WireError,
-    WireFamily, register_family,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef, Payload, Tag,
+    WireError, WireFamily, register_family,
 };
 
 use crate::table;
@@ -28,15 +29,14 @@ impl WireFamily for ArrowFamily {
         (kind == Kind::TableProvider).then_some(TABLE)
     }
 
-    fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+    fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         let NodeRef::TableProvider { provider, .. } = node else { return Ok(None) };
         let Some(table) = provider.downcast_ref::<MemTable>() else { return Ok(None) };
-        table::encode(table).map(Some).map_err(|error| WireError::Encode {
-            family: NAME,
-            kind: node.kind(),
-            name: node.name(),
-            source: Arc::new(error),
-        })
+        table::encode(table).map(Some).map_err(|error| cx.cannot_carry(error))
+    }
+
+    fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
+        Nested::Nothing
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {

@@ -36,7 +36,8 @@ FILE holds a message, a frame, or a pickle with messages inside."""
 EPILOG = """\
 exit codes:
   0  all of it would be admitted
-  1  something would be refused, or is of a family that is unknown here
+  1  something would be refused, or is of a family that is unknown here or does not
+     tell what is inside
   2  the file cannot be read or holds no message, or the command is wrong
 
 The policy asked is that of a session as it starts, below the floor of this
