@@ -14,15 +14,27 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{exec_err, not_impl_err};
 use datafusion::datasource::MemTable;
 use datafusion::error::Result;
-use planwire_registry::{Limits, Payload, ipc_stream};
+use planwire_registry::ipc_stream::{self, StreamFault};
+use planwire_registry::{Limit, Limits, Payload};
 
 /// What is wrong with the bytes of a table.
 #[derive(Debug)]
-pub(crate) struct Fault(String);
+pub(crate) enum Fault {
+    Unsound(String),
+    /// They claim more than a limit lets through.
+    Excess {
+        limit: Limit,
+        found: usize,
+        most: usize,
+    },
+}
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<StreamFault> for Fault {
+    fn from(fault: StreamFault) -> Self {
+        match fault {
+            StreamFault::Excess { limit, found, most } => Self::Excess { limit, found, most },
+            fault => Self::from_display(fault),
+        }
     }
 }
 
@@ -82,9 +94,8 @@ fn count(number: usize) -> Result<[u8; 4]> {
 /// # Errors
 ///
 /// If the bytes are not those of a table, or hold more or less than they say.
-pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
-    let (counts, stream) = split(payload)?;
-    ipc_stream::check(stream, &Limits::default()).map_err(Fault::from_display)?;
+pub(crate) fn decode(payload: &[u8], limits: &Limits) -> Result<MemTable, Fault> {
+    let (counts, stream) = check(payload, limits)?;
 
     let mut decoder = StreamDecoder::new();
     // Copied once, and in one piece: the columns are slices of this buffer.
@@ -94,11 +105,13 @@ pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
         batches.push(batch);
     }
     decoder.finish().map_err(Fault::from_display)?;
-    let Some(schema) = decoder.schema() else { return Err(Fault("the stream has no schema".to_owned())) };
+    let Some(schema) = decoder.schema() else {
+        return Err(Fault::Unsound("the stream has no schema".to_owned()));
+    };
 
     let announced = counts.iter().try_fold(0_usize, |sum, count| sum.checked_add(*count));
     if announced != Some(batches.len()) {
-        return Err(Fault(format!(
+        return Err(Fault::Unsound(format!(
             "{} batches, not as many as the partitions are said to have",
             batches.len()
         )));
@@ -108,10 +121,22 @@ pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
     MemTable::try_new(schema, partitions).map_err(Fault::from_display)
 }
 
+/// Checks the bytes of a table before anything is made of them, and returns them in their two parts.
+///
+/// # Errors
+///
+/// If they are cut, hold something else, or claim more than the limits let through.
+pub(crate) fn check<'p>(payload: &'p [u8], limits: &Limits) -> Result<(Vec<usize>, &'p [u8]), Fault> {
+    let (counts, stream) = split(payload)?;
+    ipc_stream::check(stream, limits)?;
+    Ok((counts, stream))
+}
+
 /// Takes the batch counts off the front.
 fn split(payload: &[u8]) -> Result<(Vec<usize>, &[u8]), Fault> {
-    let cut =
-        || Fault(format!("truncated table: {} bytes do not hold the partitions' counts", payload.len()));
+    let cut = || {
+        Fault::Unsound(format!("truncated table: {} bytes do not hold the partitions' counts", payload.len()))
+    };
     let (partitions, rest) = payload.split_first_chunk::<4>().ok_or_else(cut)?;
     let length = (u32::from_le_bytes(*partitions) as usize).checked_mul(4).ok_or_else(cut)?;
     let (counts, stream) = rest.split_at_checked(length).ok_or_else(cut)?;
@@ -121,6 +146,6 @@ fn split(payload: &[u8]) -> Result<(Vec<usize>, &[u8]), Fault> {
 
 impl Fault {
     fn from_display(error: impl fmt::Display) -> Self {
-        Self(error.to_string())
+        Self::Unsound(error.to_string())
     }
 }

@@ -156,6 +156,18 @@ impl<C: ?Sized> CodecChain<C> {
         (Self { call, ..chain }, faults)
     }
 
+    /// The same chain, in the same call, for another layer: no codec is installed there.
+    pub(crate) fn over<D: ?Sized>(&self, terminal: Arc<D>) -> CodecChain<D> {
+        let Self { families, policy, limits, call, .. } = self;
+        let chain = CodecChain::new(families.clone(), terminal).with_policy(Arc::clone(policy));
+        CodecChain { call: call.clone(), ..chain.with_limits(*limits) }
+    }
+
+    /// Whether this chain is for one call.
+    pub(crate) const fn is_for_a_call(&self) -> bool {
+        self.call.is_some()
+    }
+
     /// The families in front.
     #[must_use]
     pub const fn families(&self) -> &FamilyList {
@@ -218,12 +230,18 @@ impl<C: ?Sized> CodecChain<C> {
 
     /// Keeps the first error of a call, where the chain is for one.
     pub(crate) fn recorded<T>(&self, result: Result<T, WireError>) -> Result<T> {
-        result.map_err(|error| {
-            if let Some(call) = &self.call {
-                call.faults.record(&error);
-            }
-            error.into()
-        })
+        Ok(result.inspect_err(|error| self.record(error))?)
+    }
+
+    pub(crate) fn record(&self, error: &WireError) {
+        if let Some(call) = &self.call {
+            call.faults.record(error);
+        }
+    }
+
+    /// The first error of this call so far.
+    pub(crate) fn fault(&self) -> Option<WireError> {
+        self.call.as_ref()?.faults.first()
     }
 }
 

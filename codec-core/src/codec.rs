@@ -22,13 +22,13 @@ use crate::{CodecChain, CodecRef, NodeRef, Place};
 macro_rules! function_methods {
     ($layer:ident: $($kind:ident $node:ident $try_encode:ident $try_decode:ident;)+) => {$(
         fn $try_encode(&self, node: &$node, buf: &mut Vec<u8>) -> Result<()> {
-            self.encode(NodeRef::$kind(node), CodecRef::$layer(self), buf, &|codec, buf| {
+            self.encode(NodeRef::$kind(node), |chain| CodecRef::$layer(chain), buf, &|codec, buf| {
                 codec.$try_encode(node, buf)
             })
         }
 
         fn $try_decode(&self, name: &str, buf: &[u8]) -> Result<Arc<$node>> {
-            self.decode(buf, Place::$kind { name }, CodecRef::$layer(self), &|codec, buf| {
+            self.decode(buf, Place::$kind { name }, |chain| CodecRef::$layer(chain), &|codec, buf| {
                 codec.$try_decode(name, buf)
             })
         }
@@ -48,14 +48,16 @@ impl<C: LogicalExtensionCodec + ?Sized> LogicalExtensionCodec for CodecChain<C> 
     function_methods!(Logical);
 
     fn try_encode(&self, node: &Extension, buf: &mut Vec<u8>) -> Result<()> {
-        self.encode(NodeRef::LogicalNode(node), CodecRef::Logical(self), buf, &|codec, buf| {
+        self.encode(NodeRef::LogicalNode(node), |chain| CodecRef::Logical(chain), buf, &|codec, buf| {
             codec.try_encode(node, buf)
         })
     }
 
     fn try_decode(&self, buf: &[u8], inputs: &[LogicalPlan], task: &TaskContext) -> Result<Extension> {
         let place = Place::LogicalNode { inputs, task };
-        self.decode(buf, place, CodecRef::Logical(self), &|codec, buf| codec.try_decode(buf, inputs, task))
+        self.decode(buf, place, |chain| CodecRef::Logical(chain), &|codec, buf| {
+            codec.try_decode(buf, inputs, task)
+        })
     }
 
     fn try_encode_table_provider(
@@ -65,7 +67,7 @@ impl<C: LogicalExtensionCodec + ?Sized> LogicalExtensionCodec for CodecChain<C> 
         buf: &mut Vec<u8>,
     ) -> Result<()> {
         let node = NodeRef::TableProvider { table, provider: &provider };
-        self.encode(node, CodecRef::Logical(self), buf, &|codec, buf| {
+        self.encode(node, |chain| CodecRef::Logical(chain), buf, &|codec, buf| {
             codec.try_encode_table_provider(table, Arc::clone(&provider), buf)
         })
     }
@@ -78,19 +80,19 @@ impl<C: LogicalExtensionCodec + ?Sized> LogicalExtensionCodec for CodecChain<C> 
         task: &TaskContext,
     ) -> Result<Arc<dyn TableProvider>> {
         let place = Place::TableProvider { table, schema: &schema, task };
-        self.decode(buf, place, CodecRef::Logical(self), &|codec, buf| {
+        self.decode(buf, place, |chain| CodecRef::Logical(chain), &|codec, buf| {
             codec.try_decode_table_provider(buf, table, Arc::clone(&schema), task)
         })
     }
 
     fn try_encode_file_format(&self, buf: &mut Vec<u8>, format: Arc<dyn FileFormatFactory>) -> Result<()> {
-        self.encode(NodeRef::FileFormat(&format), CodecRef::Logical(self), buf, &|codec, buf| {
+        self.encode(NodeRef::FileFormat(&format), |chain| CodecRef::Logical(chain), buf, &|codec, buf| {
             codec.try_encode_file_format(buf, Arc::clone(&format))
         })
     }
 
     fn try_decode_file_format(&self, buf: &[u8], task: &TaskContext) -> Result<Arc<dyn FileFormatFactory>> {
-        self.decode(buf, Place::FileFormat { task }, CodecRef::Logical(self), &|codec, buf| {
+        self.decode(buf, Place::FileFormat { task }, |chain| CodecRef::Logical(chain), &|codec, buf| {
             codec.try_decode_file_format(buf, task)
         })
     }
@@ -107,7 +109,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
         let node = NodeRef::PhysicalNode { plan: &plan, converter };
-        self.encode(node, CodecRef::Physical(self), buf, &|codec, buf| {
+        self.encode(node, |chain| CodecRef::Physical(chain), buf, &|codec, buf| {
             codec.try_encode(Arc::clone(&plan), buf, converter)
         })
     }
@@ -120,7 +122,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let place = Place::PhysicalNode { inputs, task, converter };
-        self.decode(buf, place, CodecRef::Physical(self), &|codec, buf| {
+        self.decode(buf, place, |chain| CodecRef::Physical(chain), &|codec, buf| {
             codec.try_decode(buf, inputs, task, converter)
         })
     }
@@ -132,7 +134,9 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         cx: &PhysicalExprEncodeCtx<'_>,
     ) -> Result<()> {
         let node = NodeRef::PhysicalExpr { expr, cx };
-        self.encode(node, CodecRef::Physical(self), buf, &|codec, buf| codec.try_encode_expr(expr, buf, cx))
+        self.encode(node, |chain| CodecRef::Physical(chain), buf, &|codec, buf| {
+            codec.try_encode_expr(expr, buf, cx)
+        })
     }
 
     fn try_decode_expr(
@@ -142,7 +146,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         cx: &PhysicalExprDecodeCtx<'_>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
         let place = Place::PhysicalExpr { inputs, cx };
-        self.decode(buf, place, CodecRef::Physical(self), &|codec, buf| {
+        self.decode(buf, place, |chain| CodecRef::Physical(chain), &|codec, buf| {
             codec.try_decode_expr(buf, inputs, cx)
         })
     }

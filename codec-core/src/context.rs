@@ -1,5 +1,6 @@
 //! Contexts: what a family may use while it encodes or decodes.
 
+use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
@@ -12,10 +13,14 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
-use crate::Kind;
+use crate::error::Cause;
+use crate::inside::AnyLayer;
+use crate::{CodecChain, FamilyName, Kind, Limits, NodeRef, WireError};
 
-/// The codec that the whole call uses, for what a node holds inside: plans and expressions encoded
-/// or decoded through it stay under the same policy.
+/// The codec that the whole call uses, as DataFusion's own functions take it.
+///
+/// It keeps the policy of the call and none of its limits: bytes that are parsed with it may overflow the
+/// stack. What a node holds inside is better decoded by [`DecodeContext::expr_from_bytes`] and its like.
 #[derive(Debug, Clone, Copy)]
 pub enum CodecRef<'a> {
     /// The call is about a logical plan or expression.
@@ -24,12 +29,45 @@ pub enum CodecRef<'a> {
     Physical(&'a dyn PhysicalExtensionCodec),
 }
 
+/// How a chain becomes the codec of its layer.
+pub(crate) type AsCodec<C> = for<'x> fn(&'x CodecChain<C>) -> CodecRef<'x>;
+
 /// What a family may use while it encodes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct EncodeContext<'a> {
-    /// The codec for what the node holds inside.
+    /// The codec of the call, for what the methods of this context do not encode.
     pub codec: CodecRef<'a>,
+    pub(crate) chain: &'a dyn AnyLayer,
+    pub(crate) family: FamilyName,
+    pub(crate) node: NodeRef<'a>,
+}
+
+impl EncodeContext<'_> {
+    /// The limits that a receiver is expected to hold the message against.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.chain.limits()
+    }
+
+    /// The error for a node that is the family's own and cannot be carried, with the reason or the cause.
+    ///
+    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, stays what it is.
+    #[must_use]
+    pub fn cannot_carry(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
+        let (family, kind) = (self.family, self.node.kind());
+        let source = source.into();
+        match WireError::find(&*source) {
+            Some(found) => found.clone(),
+            None => WireError::Encode { family, kind, name: self.node.name(), source: Cause::from(source) },
+        }
+    }
+}
+
+impl fmt::Debug for EncodeContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncodeContext").field("codec", &self.codec).finish_non_exhaustive()
+    }
 }
 
 /// What a family may use while it decodes.
@@ -38,11 +76,23 @@ pub struct EncodeContext<'a> {
 pub struct DecodeContext<'a> {
     /// Where in the plan the frame stood, and what DataFusion passes along there.
     pub place: Place<'a>,
-    /// The codec for what the node holds inside.
+    /// The codec of the call, for what the methods of this context do not decode.
     pub codec: CodecRef<'a>,
+    pub(crate) chain: &'a dyn AnyLayer,
+}
+
+impl DecodeContext<'_> {
+    /// The limits that the message is held against.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.chain.limits()
+    }
 }
 
 /// Where in a plan a frame stood, with what DataFusion passes along; one variant per [`Kind`].
+///
+/// The inputs of a node are no part of its payload: DataFusion carries them beside it and passes them here.
+/// How many there are is up to the sender.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are DataFusion's own, named by their types")]

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use datafusion::error::{DataFusionError, Result};
 
 use crate::chain::Installed;
-use crate::context::{CodecRef, DecodeContext, Place};
+use crate::context::{AsCodec, DecodeContext, Place};
 use crate::envelope::{Envelope, OWN_ID};
 use crate::error::{CodecName, Shown};
 use crate::family_list::Owner;
 use crate::gate::{Arrival, AuthorizedFrame};
 use crate::limits::Excess;
 use crate::node::FromNode;
-use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, stack, stand_in};
+use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, panics, stack, stand_in};
 
 /// Who is to decode bytes that the gate has let through.
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
@@ -36,9 +36,16 @@ impl<C: ?Sized> CodecChain<C> {
         &self,
         bytes: &[u8],
         place: Place<'_>,
-        codec: CodecRef<'_>,
+        codec: AsCodec<C>,
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T> {
+        if !self.is_for_a_call() {
+            // An engine asks node by node; what a node holds inside adds up, and has errors that get lost.
+            let (chain, faults) = self.recording();
+            let decoded = chain.decode(bytes, place, codec, ask);
+            faults.check()?;
+            return decoded;
+        }
         let stand_in = || stand_in::of(place.kind()).and_then(T::from_node);
         // Nothing more of a message that has failed is decoded.
         if self.stands_in()
@@ -46,8 +53,9 @@ impl<C: ?Sized> CodecChain<C> {
         {
             return Ok(stand_in);
         }
-        let outcome = self.decoded(bytes, &DecodeContext { place, codec }, ask);
-        if let Err(error) = &outcome {
+        let outcome = self.decoded(bytes, &DecodeContext { place, codec: codec(self), chain: self }, ask);
+        // An error that was kept before comes from inside of this one, and was told there.
+        if let (Err(error), None) = (&outcome, self.fault()) {
             self.observe(error);
         }
         let decoded = self.recorded(outcome);
@@ -69,15 +77,14 @@ impl<C: ?Sized> CodecChain<C> {
             Route::Preferred(registered) => self.preferred(registered, kind, name),
             Route::Family(owner, frame) => {
                 let family = owner.family.name();
-                let node = stack::inside_frame(self.limits(), || owner.family.decode(frame, cx))
-                    .map_err(Excess::on_decode)??;
+                let node = self.decoded_by_family(owner, frame, cx)?;
                 self.check_name(&node, family, &name)?;
                 if let Some(counters) = self.families().counters(family) {
                     counters.count_decoded();
                 }
                 tracing::debug!(%family, %kind, name = %Shown(&name), size = bytes.len(), "decoded");
                 let found = node.kind();
-                T::from_node(node).ok_or(WireError::WrongKind { family, name, found, wanted: kind })
+                T::from_node(node).ok_or(WireError::OtherKind { family, name, found, wanted: kind })
             }
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
@@ -92,6 +99,33 @@ impl<C: ?Sized> CodecChain<C> {
                     .truncated_magic(bytes, kind, &name)
                     .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name, error))
             }),
+        }
+    }
+
+    /// Has a family decode its frame, and holds it to an error of decoding if it does not.
+    fn decoded_by_family(
+        &self,
+        owner: Owner<'_>,
+        frame: AuthorizedFrame<'_>,
+        cx: &DecodeContext<'_>,
+    ) -> Result<Node, WireError> {
+        let (family, kind, name) = (owner.family.name(), cx.place.kind(), || cx.place.name());
+        let decode = || panics::catch(|| owner.family.decode(frame, cx));
+        let decoded = stack::inside_frame(self.limits(), decode).map_err(Excess::on_decode)?;
+        let node = match decoded {
+            Ok(Ok(node)) => node,
+            Ok(Err(error)) if error.is_of_decoding() => return Err(error),
+            Ok(Err(error)) => {
+                return Err(WireError::Payload { family, kind, name: name(), source: Arc::new(error) });
+            }
+            Err(panic) => {
+                let detail = panics::text(&*panic);
+                return Err(WireError::FamilyPanicked { family, kind, name: name(), detail });
+            }
+        };
+        match node.kind() {
+            found if found == kind => Ok(node),
+            found => Err(WireError::OtherKind { family, name: name(), found, wanted: kind }),
         }
     }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use datafusion::error::{DataFusionError, Result};
 
-use crate::context::{CodecRef, EncodeContext};
+use crate::context::{AsCodec, CodecRef, EncodeContext};
 use crate::envelope::{self, Envelope};
 use crate::error::{CodecName, Shown};
 use crate::family_list::Owner;
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
-use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, stack, trailer};
+use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, panics, stack, trailer};
 
 /// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
 const LARGE: usize = 1024 * 1024;
@@ -21,11 +21,18 @@ impl<C: ?Sized> CodecChain<C> {
     pub(crate) fn encode(
         &self,
         node: NodeRef<'_>,
-        codec: CodecRef<'_>,
+        codec: AsCodec<C>,
         buf: &mut Vec<u8>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
-        let bytes = self.recorded(self.encoded(node, codec, ask))?;
+        if !self.is_for_a_call() {
+            // An engine asks node by node; what a node holds inside has errors that DataFusion drops.
+            let (chain, faults) = self.recording();
+            let outcome = chain.encode(node, codec, buf, ask);
+            faults.check()?;
+            return outcome;
+        }
+        let bytes = self.recorded(self.encoded(node, codec(self), ask))?;
         if buf.is_empty() {
             *buf = bytes;
         } else {
@@ -40,7 +47,7 @@ impl<C: ?Sized> CodecChain<C> {
         codec: CodecRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Vec<u8>, WireError> {
-        let (bytes, carrier) = match self.encoded_by_family(node, &EncodeContext { codec })? {
+        let (bytes, carrier) = match self.encoded_by_family(node, codec)? {
             Some(carried) => carried,
             None => self.encoded_by_codec(node, ask)?,
         };
@@ -64,7 +71,7 @@ impl<C: ?Sized> CodecChain<C> {
     fn encoded_by_family(
         &self,
         node: NodeRef<'_>,
-        cx: &EncodeContext<'_>,
+        codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let kind = node.kind();
         for member in self.families().iter() {
@@ -73,15 +80,18 @@ impl<C: ?Sized> CodecChain<C> {
             if matches!(self.policy().mode(family.name()), FamilyMode::Refuse) {
                 continue;
             }
-            let encoded = stack::inside_frame(self.limits(), || family.encode(node, cx));
-            let Some(payload) = encoded.map_err(Excess::on_encode)?? else { continue };
+            let cx = EncodeContext { codec, chain: self, family: family.name(), node };
+            let encode = || panics::catch(|| family.encode(node, &cx));
+            let encoded = stack::inside_frame(self.limits(), encode).map_err(Excess::on_encode)?;
+            let encoded = encoded.map_err(|panic| WireError::EncodeFamilyPanicked {
+                family: family.name(),
+                kind,
+                name: node.name(),
+                detail: panics::text(&*panic),
+            })?;
+            let Some(payload) = encoded.map_err(|error| on_encode(error, &cx))? else { continue };
             if !payload.is_received() {
-                trailer::is_none(payload.as_bytes()).map_err(|fault| WireError::Encode {
-                    family: family.name(),
-                    kind,
-                    name: node.name(),
-                    source: Arc::new(fault),
-                })?;
+                trailer::is_none(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
             }
             let (gate, owner) = (self.gate(), Owner { family, kind, tag });
             let bytes = gate.sign(owner, frame::encode(tag, payload), &node.name())?;
@@ -98,7 +108,7 @@ impl<C: ?Sized> CodecChain<C> {
         node: NodeRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<(Vec<u8>, Carrier), WireError> {
-        let failure = |codec, error| encode_failure(codec, node, error);
+        let failure = |codec, error| self.encode_failure(codec, node, error);
         let mut failed = None;
         for installed in self.installed.iter() {
             let mut bytes = Vec::new();
@@ -137,13 +147,26 @@ impl<C: ?Sized> CodecChain<C> {
             Release::ByName => Ok((Vec::new(), Carrier::Name)),
         }
     }
+
+    fn encode_failure(&self, codec: CodecName, node: NodeRef<'_>, error: DataFusionError) -> WireError {
+        if let Some(found) = WireError::find(&error) {
+            return found.clone();
+        }
+        let (kind, name) = (node.kind(), node.name());
+        let carries = self.families().iter().filter(|member| member.family.tag(kind).is_some());
+        let refused = carries
+            .map(|member| member.family.name())
+            .filter(|family| matches!(self.policy().mode(*family), FamilyMode::Refuse))
+            .collect();
+        WireError::EncodeCodec { codec, kind, name, refused, source: Arc::new(error) }
+    }
 }
 
-fn encode_failure(codec: CodecName, node: NodeRef<'_>, error: DataFusionError) -> WireError {
-    match WireError::find(&error) {
-        Some(found) => found.clone(),
-        None => {
-            WireError::EncodeCodec { codec, kind: node.kind(), name: node.name(), source: Arc::new(error) }
-        }
+/// Holds a family to errors of encoding, by whose codes callers tell what has failed.
+fn on_encode(error: WireError, cx: &EncodeContext<'_>) -> WireError {
+    if error.is_of_encoding() {
+        return error;
     }
+    let (family, kind, name) = (cx.family, cx.node.kind(), cx.node.name());
+    WireError::Encode { family, kind, name, source: Arc::new(error) }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 use crate::frame::{FrameError, Magic};
+use crate::text::{ByName, Item, List, Named, Refusing, Similar, StrictToo, Told};
 pub use crate::text::{Escaped, Shown};
-use crate::text::{List, Similar, StrictToo, Told};
 use crate::{FamilyName, Kind, Limit, Stamp};
 
 /// The cause of an error, shared so that the error can be recorded and returned.
@@ -25,16 +25,16 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 #[expect(missing_docs, reason = "the fields are explained by the messages")]
 pub enum WireError {
     /// A family owns the node and could not make a payload of it.
-    #[error("family `{family}` cannot carry the {kind} {}", Shown(name))]
+    #[error("family `{family}` cannot carry the {}", Item(*kind, name))]
     Encode { family: FamilyName, kind: Kind, name: String, source: Cause },
 
     /// A guarded mode keeps the payload from leaving.
-    #[error("family `{family}` may not send the {kind} {}: {}", Shown(name), Told(reason))]
+    #[error("family `{family}` may not send the {}: {}", Item(*kind, name), Told(reason))]
     EncodeRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
     /// An installed codec or the terminal codec failed to encode.
-    #[error("{codec} cannot encode the {kind} {}", Shown(name))]
-    EncodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
+    #[error("{codec} cannot encode the {}{}", Item(*kind, name), Refusing(refused))]
+    EncodeCodec { codec: CodecName, kind: Kind, name: String, refused: Vec<FamilyName>, source: Cause },
 
     /// DataFusion could not turn the plan or expression into a message.
     #[error("the {what} cannot be encoded")]
@@ -44,57 +44,61 @@ pub enum WireError {
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     EncodePanicked { what: Message, detail: String },
 
+    /// A family panicked while it encoded.
+    #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
+    EncodeFamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
+
     /// What is to be sent is more than a receiver with the same limits would take.
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     EncodeLimit { limit: Limit, found: usize, most: usize },
 
     /// The bytes open as a frame, and do not go on as one.
-    #[error("malformed {family} frame for the {kind} {}: {}", Shown(name), Told(fault))]
+    #[error("malformed {family} frame for the {}: {}", Item(*kind, name), Told(fault))]
     Malformed { family: FamilyName, kind: Kind, name: String, fault: String },
 
     /// The frame's version is not one that this build reads.
     #[error(
-        "version mismatch in the {family} frame for the {kind} {}: it has version {found}, this build reads {oldest} to {newest}{}",
-        Shown(name), StrictToo(*strict)
+        "version mismatch in the {family} frame for the {}: it has version {found}, this build reads {oldest} to {newest}{}",
+        Item(*kind, name), StrictToo(*strict)
     )]
     Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, strict: bool },
 
     /// The payload needs another runtime.
     #[error(
-        "version mismatch: the {kind} {} was encoded for {found}, this process runs {running}{}",
-        Shown(name), StrictToo(*strict)
+        "version mismatch: the {} was encoded for {found}, this process runs {running}{}",
+        Item(*kind, name), StrictToo(*strict)
     )]
     Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, strict: bool },
 
     /// The frame carries one kind where the plan expects another.
     #[error(
         "wrong kind: the {family} frame for {} carries kind {found}, the plan has kind {wanted} there",
-        Shown(name)
+        Named(*wanted, name)
     )]
     WrongKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 
     /// The frame is sound and this session does not decode its family.
     #[error(
-        "refused the inline {kind} {} of family `{family}`: re-encode it by name and register it on this receiver, or enable the family here and accept that inbound payloads execute code",
-        Shown(name)
+        "refused the inline {} of family `{family}`: {}enable the family here and accept that inbound payloads execute code",
+        Item(*kind, name), ByName(*kind, "", ", or ")
     )]
     Refused { family: FamilyName, kind: Kind, name: String },
 
     /// The frame is sound and no session of this process decodes any family.
     #[error(
-        "refused the inline {kind} {} of family `{family}`: the floor of this process is `refuse`, whatever its sessions say; re-encode it by name and register it on this receiver",
-        Shown(name)
+        "refused the inline {} of family `{family}`: the floor of this process is `refuse`, whatever its sessions say{}",
+        Item(*kind, name), ByName(*kind, "; ", "")
     )]
     RefusedByFloor { family: FamilyName, kind: Kind, name: String },
 
     /// The frame is sound and a guarded mode turned it down.
-    #[error("policy refused the inline {kind} {} of family `{family}`: {}", Shown(name), Told(reason))]
+    #[error("policy refused the inline {} of family `{family}`: {}", Item(*kind, name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
     /// The bytes are framed, and no family of this process has their magic.
     #[error(
-        "unknown family: no family here has the magic {magic} of the {kind} {}, known are {}",
-        Shown(name),
+        "unknown family: no family here has the magic {magic} of the {}, known are {}",
+        Item(*kind, name),
         List(known)
     )]
     UnknownFamily { magic: Magic, kind: Kind, name: String, known: Vec<FamilyName> },
@@ -105,15 +109,15 @@ pub enum WireError {
 
     /// The bytes were written by an installed codec that the receiver lacks.
     #[error(
-        "unknown codec: no codec {} is installed here for the {kind} {}, known are {}",
+        "unknown codec: no codec {} is installed here for the {}, known are {}",
         Shown(id),
-        Shown(name),
+        Item(*kind, name),
         List(known)
     )]
     UnknownCodec { id: String, kind: Kind, name: String, known: Vec<String> },
 
     /// The frame is authorized and does not hold what its tag says.
-    #[error("the payload of the {kind} {} of family `{family}` cannot be decoded", Shown(name))]
+    #[error("the payload of the {} of family `{family}` cannot be decoded", Item(*kind, name))]
     Payload { family: FamilyName, kind: Kind, name: String, source: Cause },
 
     /// The payload's own name is not the plan's.
@@ -129,7 +133,7 @@ pub enum WireError {
     Preferred { kind: Kind, name: String },
 
     /// An installed codec or the terminal codec failed to decode.
-    #[error("{codec} cannot decode the {kind} {}", Shown(name))]
+    #[error("{codec} cannot decode the {}", Item(*kind, name))]
     DecodeCodec { codec: CodecName, kind: Kind, name: String, source: Cause },
 
     /// The bytes as a whole are not a message of this sort.
@@ -155,6 +159,14 @@ pub enum WireError {
     /// DataFusion panicked while it decoded.
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     Panicked { what: Message, detail: String },
+
+    /// A family panicked while it decoded, or looked at a payload.
+    #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
+    FamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
+
+    /// A family made something of another kind than its frame is of.
+    #[error("family `{family}` returned another kind for the {}: {found}", Item(*wanted, name))]
+    OtherKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 }
 
 /// What a message is as a whole.
@@ -166,6 +178,8 @@ pub enum Message {
     LogicalPlan,
     /// A physical plan.
     PhysicalPlan,
+    /// A physical expression, which stands as a whole only in payloads of families.
+    PhysicalExpr,
 }
 
 impl fmt::Display for Message {
@@ -174,6 +188,7 @@ impl fmt::Display for Message {
             Self::Expr => "expression",
             Self::LogicalPlan => "logical plan",
             Self::PhysicalPlan => "physical plan",
+            Self::PhysicalExpr => "physical expression",
         })
     }
 }
@@ -207,6 +222,7 @@ impl WireError {
             Self::EncodeMessage { .. } => "PW-E004",
             Self::EncodePanicked { .. } => "PW-E005",
             Self::EncodeLimit { .. } => "PW-E007",
+            Self::EncodeFamilyPanicked { .. } => "PW-E010",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",
@@ -227,6 +243,8 @@ impl WireError {
             Self::Preferred { .. } => "PW-D018",
             Self::Unrecognized { .. } => "PW-D019",
             Self::Writes { .. } => "PW-G005",
+            Self::FamilyPanicked { .. } => "PW-D020",
+            Self::OtherKind { .. } => "PW-D021",
         }
     }
 
@@ -252,6 +270,16 @@ impl WireError {
             | Self::NameMismatch { family, .. } => Some(*family),
             _ => None,
         }
+    }
+
+    /// Whether it is an error of encoding.
+    pub(crate) fn is_of_encoding(&self) -> bool {
+        self.code().starts_with("PW-E")
+    }
+
+    /// Whether it is an error of decoding, rather than a remark.
+    pub(crate) fn is_of_decoding(&self) -> bool {
+        !self.is_of_encoding() && !matches!(self, Self::Preferred { .. })
     }
 
     pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {

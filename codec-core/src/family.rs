@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::Message;
 use crate::frame::{Frame, Payload, Tag};
 use crate::gate::AuthorizedFrame;
 use crate::trailer::Claims;
@@ -95,7 +96,8 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the node is the family's own and cannot be carried; the message is then not sent.
+    /// When the node is the family's own and cannot be carried, see [`EncodeContext::cannot_carry`]; the
+    /// message is then not sent.
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError>;
 
     /// Checks the outside of a payload and reports what it says of itself, e.g. the [`Stamp`].
@@ -111,12 +113,34 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
         Ok(seen)
     }
 
+    /// Tells what a sound payload holds inside, so that looking into a message finds it too.
+    ///
+    /// Like [`Self::inspect`] it runs also for payloads that will be refused, and must not run code from the
+    /// payload.
+    fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
+        let _ = (kind, frame);
+        Nested::Unknown
+    }
+
     /// Turns an authorized frame into a node of the kind the frame was found for.
     ///
     /// # Errors
     ///
     /// When the payload does not hold what its tag says.
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError>;
+}
+
+/// What a payload holds inside that codecs are asked about, e.g. the functions of a node's expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Nested<'a> {
+    /// The family does not tell, so that a decode may find more than a look did.
+    Unknown,
+    /// Nothing.
+    Nothing,
+    /// All of it is in these parts of the payload, each with the sort of message that it is: what
+    /// [`EncodeContext::expr_to_bytes`] and its like wrote.
+    Parts(Vec<(Message, &'a [u8])>),
 }
 
 /// The runtime that a payload needs, e.g. `CPython 3.11`.

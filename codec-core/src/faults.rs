@@ -31,6 +31,11 @@ impl Faults {
         }
     }
 
+    /// The error that was kept, for one who does not end the call.
+    pub(crate) fn first(&self) -> Option<WireError> {
+        self.slot().clone()
+    }
+
     /// Whether an error was kept that nobody has asked for.
     pub(crate) fn is_recorded(&self) -> bool {
         self.slot().is_some()

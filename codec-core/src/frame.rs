@@ -237,6 +237,18 @@ impl From<&[u8]> for Payload {
     }
 }
 
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::concat(&[&bytes])
+    }
+}
+
+impl From<&Vec<u8>> for Payload {
+    fn from(bytes: &Vec<u8>) -> Self {
+        Self::concat(&[bytes])
+    }
+}
+
 impl<const N: usize> From<&[u8; N]> for Payload {
     fn from(bytes: &[u8; N]) -> Self {
         Self::concat(&[bytes])

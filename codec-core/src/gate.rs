@@ -5,7 +5,7 @@ use crate::family_list::Owner;
 use crate::frame::{self, Frame, FrameError, HEADER_LEN, Magic};
 use crate::strict::{Candidate, Crossing, FamilyMode, Policy, Verdict};
 use crate::trailer::{self, Trailer};
-use crate::{FamilyList, FamilyName, Floor, Inspection, Kind, WireError};
+use crate::{FamilyList, FamilyName, Floor, Inspection, Kind, WireError, panics};
 
 /// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
 ///
@@ -58,10 +58,16 @@ impl<'a> AuthorizedFrame<'a> {
     }
 
     /// The error for a payload that something below could not decode.
+    ///
+    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, stays what it is.
     #[must_use]
     pub fn undecodable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
         let Inspection { family, kind, ref name, .. } = self.seen;
-        WireError::Payload { family, kind, name: name.clone(), source: source.into().into() }
+        let source = source.into();
+        match WireError::find(&*source) {
+            Some(found) => found.clone(),
+            None => WireError::Payload { family, kind, name: name.clone(), source: source.into() },
+        }
     }
 }
 
@@ -282,7 +288,7 @@ const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
 
 /// A frame without a fault.
 pub(crate) struct Sound<'b> {
-    frame: Frame<'b>,
+    pub(crate) frame: Frame<'b>,
     pub(crate) seen: Inspection,
     /// The header and the payload.
     signed: &'b [u8],
@@ -314,7 +320,14 @@ pub(crate) fn inspect<'b>(
         stamp: None,
         signer: trailer.as_ref().map(|trailer| trailer.claims.clone()),
     };
-    let stamp = owner.family.inspect(&frame, seen.clone())?.stamp;
+    let inspect = || owner.family.inspect(&frame, seen.clone());
+    let inspected = panics::catch(inspect).map_err(|panic| WireError::FamilyPanicked {
+        family,
+        kind: owner.kind,
+        name: name.to_owned(),
+        detail: panics::text(&*panic),
+    })?;
+    let stamp = inspected?.stamp;
     // A family adds what only it knows. Who owns the frame is not for it to say.
     let seen = Inspection { stamp, ..seen };
     if owner.kind != wanted {

@@ -68,7 +68,8 @@ pub struct Part {
     pub digest: Option<Digest>,
     /// What would become of it here.
     pub fate: Fate,
-    /// What stands inside of it in the plan, e.g. the arguments of a call.
+    /// What stands inside of it: in its payload, as far as its family tells, and in the plan, e.g. the
+    /// arguments of a call.
     pub children: Vec<Part>,
 }
 
@@ -103,8 +104,12 @@ pub enum Content {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fate {
-    /// It has passed the gate: its family would decode it, or a function of its name would be looked up.
+    /// It has passed the gate: its family would decode it, or a function of its name would be looked up. What
+    /// the payload holds inside has parts of its own.
     Admitted,
+    /// It has passed the gate, and this family does not tell what the payload holds inside: what that is, the
+    /// gate would be asked only while the family decodes it.
+    LeftToFamily(FamilyName),
     /// It is left alone, because a registered function of its name goes before it.
     LeftAlone,
     /// It is left to a codec, which has its own mind.
@@ -130,8 +135,8 @@ impl Contents {
         Self { seal: Some(Seal { size, signer }), ..self }
     }
 
-    /// Whether nothing that the bytes hold would be refused, whatever they are read as, and no family of
-    /// it is unknown.
+    /// Whether nothing that the bytes hold would be refused, whatever they are read as, no family of it is
+    /// unknown, and each tells what its payloads hold inside.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
         let refused = self.readings.iter().any(|reading| reading.refused.is_some());
@@ -158,10 +163,12 @@ impl Part {
         self.content != Content::Name
     }
 
-    /// Whether it would not be refused, and is of no unknown family.
+    /// Whether it would not be refused, and is neither of an unknown family nor of one that does not tell what
+    /// is inside. What is inside has a word of its own.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
-        !matches!(self.fate, Fate::Refused(_)) && !matches!(self.content, Content::UnknownFamily(_))
+        !matches!(self.fate, Fate::Refused(_) | Fate::LeftToFamily(_))
+            && !matches!(self.content, Content::UnknownFamily(_))
     }
 }
 
@@ -181,6 +188,9 @@ impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Admitted => f.write_str("admitted"),
+            Self::LeftToFamily(family) => {
+                write!(f, "left to family `{family}`, which does not tell what is inside")
+            }
             Self::LeftAlone => f.write_str("left alone, the registered function of that name is taken"),
             Self::Left(codec) => write!(f, "left to {codec}"),
             Self::Refused(error) => write!(f, "refused ({}): {error}", error.code()),

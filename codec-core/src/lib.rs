@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod budget;
 mod chain;
 mod codec;
 mod context;
@@ -26,6 +27,7 @@ mod faults;
 mod floor;
 pub mod frame;
 mod gate;
+mod inside;
 mod inspect;
 pub mod ipc_stream;
 mod kind;
@@ -51,7 +53,7 @@ pub use chain::{CodecChain, DuplicateCodec};
 pub use context::{CodecRef, DecodeContext, EncodeContext, Place};
 pub use counts::FamilyCounts;
 pub use error::WireError;
-pub use family::{FamilyName, Inspection, Stamp, WireFamily};
+pub use family::{FamilyName, Inspection, Nested, Stamp, WireFamily};
 pub use family_list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};
 pub use faults::Faults;
 pub use floor::{Floor, FloorLowered};

@@ -18,8 +18,9 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 
 use crate::converter::Converter;
 use crate::error::Message;
-use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting, panics, predicates, stack, trailer, writes};
+use crate::limits::Limits;
+use crate::shape::{self, Fault, Shape};
+use crate::{CodecChain, Kind, WireError, budget, nesting, panics, predicates, stack, trailer, writes};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -42,12 +43,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            let (node, levels): (LogicalExprNode, _) = codec.read(Message::Expr, bytes, task)?;
-            stack::with_room_for(levels, || {
-                let expr = parse_expr(&node, task, codec)?;
-                predicates::check_expr(&expr, codec.limits())?;
-                Ok(expr)
-            })
+            let (node, levels) = codec.read(Message::Expr, bytes, task)?;
+            build_expr(&node, levels, task, codec, codec.limits())
         })
     }
 
@@ -74,13 +71,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            let (node, levels): (LogicalPlanNode, _) = codec.read(Message::LogicalPlan, bytes, task)?;
-            stack::with_room_for(levels, || {
-                let plan = node.try_into_logical_plan(task, codec)?;
-                predicates::check_plan(&plan, codec.limits())?;
-                writes::check_logical(&plan)?;
-                Ok(plan)
-            })
+            let (node, levels) = codec.read(Message::LogicalPlan, bytes, task)?;
+            build_logical_plan(&node, levels, task, codec, codec.limits())
         })
     }
 }
@@ -110,13 +102,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            let (node, levels): (PhysicalPlanNode, _) = codec.read(Message::PhysicalPlan, bytes, task)?;
-            let cx = PhysicalPlanDecodeContext::new(task, codec);
-            stack::with_room_for(levels, || {
-                let plan = Converter::new(codec.limits()).proto_to_execution_plan(&node, &cx)?;
-                writes::check_physical(&plan)?;
-                Ok(plan)
-            })
+            let (node, levels) = codec.read(Message::PhysicalPlan, bytes, task)?;
+            build_physical_plan(&node, levels, task, codec, codec.limits())
         })
     }
 }
@@ -127,6 +114,7 @@ impl<C: ?Sized> CodecChain<C> {
         what: Message,
         encode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
+        let _spent = budget::begin();
         let (codec, faults) = self.recording();
         let outcome = unwound(|| encode(&codec)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
@@ -143,6 +131,7 @@ impl<C: ?Sized> CodecChain<C> {
         task: &TaskContext,
         decode: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T, WireError> {
+        let _spent = budget::begin();
         let (codec, faults) = self.checking(task);
         let outcome = unwound(|| decode(&codec));
         // First, because what was decoded around a fault is of no use.
@@ -160,12 +149,9 @@ impl<C: ?Sized> CodecChain<C> {
 /// # Errors
 ///
 /// What the panic said.
-fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
+pub(crate) fn unwound<T>(convert: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
     let convert = || stack::with_room(convert);
-    panics::catch(convert).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
-    })
+    panics::catch(convert).map_err(|panic| panics::text(&*panic))
 }
 
 /// Adds the registered names that an unknown one may have been meant for.
@@ -196,9 +182,9 @@ impl<C: ?Sized> CodecChain<C> {
     /// Writes a message that a receiver with the same limits can read.
     ///
     /// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
-    fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
+    pub(crate) fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
         let bytes = message.encode_to_vec();
-        match shape::check(&bytes, what, self.limits()) {
+        match self.counted(&bytes, what) {
             Ok(_) => Ok(bytes),
             Err(Fault::Excess(excess)) => Err(excess.on_encode().into()),
             Err(Fault::Malformed(fault)) => exec_err!("it would not be read: {fault}"),
@@ -207,14 +193,14 @@ impl<C: ?Sized> CodecChain<C> {
 
     /// Reads a message, of which nothing has been turned into a plan yet, and returns it with the levels of
     /// the tree that it becomes.
-    fn read<M: prost::Message + Default>(
+    pub(crate) fn read<M: prost::Message + Default>(
         &self,
         what: Message,
         bytes: &[u8],
         task: &TaskContext,
     ) -> Result<(M, usize), WireError> {
         let not_a_message = |source| Err(WireError::NotAMessage { what, source });
-        let shape = match shape::check(bytes, what, self.limits()) {
+        let shape = match self.counted(bytes, what) {
             Ok(shape) => shape,
             Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
             Err(Fault::Malformed(fault)) => {
@@ -237,6 +223,60 @@ impl<C: ?Sized> CodecChain<C> {
         }
         Ok((message, shape.levels))
     }
+
+    /// Checks the bytes of a message by themselves, and then together with those around or inside.
+    fn counted(&self, bytes: &[u8], what: Message) -> Result<Shape, Fault> {
+        let shape = shape::check(bytes, what, self.limits())?;
+        budget::spend(&shape, self.limits())?;
+        Ok(shape)
+    }
+}
+
+/// Makes an expression of a message that was read, with room for its levels.
+pub(crate) fn build_expr(
+    node: &LogicalExprNode,
+    levels: usize,
+    task: &TaskContext,
+    codec: &dyn LogicalExtensionCodec,
+    limits: &Limits,
+) -> Result<Expr> {
+    stack::with_room_for(levels, || {
+        let expr = parse_expr(node, task, codec)?;
+        predicates::check_expr(&expr, limits)?;
+        Ok(expr)
+    })
+}
+
+/// [`build_expr`] for a logical plan.
+pub(crate) fn build_logical_plan(
+    node: &LogicalPlanNode,
+    levels: usize,
+    task: &TaskContext,
+    codec: &dyn LogicalExtensionCodec,
+    limits: &Limits,
+) -> Result<LogicalPlan> {
+    stack::with_room_for(levels, || {
+        let plan = node.try_into_logical_plan(task, codec)?;
+        predicates::check_plan(&plan, limits)?;
+        writes::check_logical(&plan)?;
+        Ok(plan)
+    })
+}
+
+/// [`build_expr`] for a physical plan.
+pub(crate) fn build_physical_plan(
+    node: &PhysicalPlanNode,
+    levels: usize,
+    task: &TaskContext,
+    codec: &dyn PhysicalExtensionCodec,
+    limits: &Limits,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let cx = PhysicalPlanDecodeContext::new(task, codec);
+    stack::with_room_for(levels, || {
+        let plan = Converter::new(limits).proto_to_execution_plan(node, &cx)?;
+        writes::check_physical(&plan)?;
+        Ok(plan)
+    })
 }
 
 /// The nesting up to which DataFusion's error texts stay in the megabytes; a call takes two levels.

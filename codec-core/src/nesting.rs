@@ -55,7 +55,8 @@ pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits
     Ok(())
 }
 
-fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>, limits: &Limits) -> Result<()> {
+/// Refuses a physical expression that no receiver could read.
+pub(crate) fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>, limits: &Limits) -> Result<()> {
     let mut pending = vec![(expr, 1)];
     while let Some((parent, depth)) = pending.pop() {
         check(depth, limits)?;

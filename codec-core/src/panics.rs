@@ -3,6 +3,7 @@
 //! A panic calls the hook of the process before anything can catch it, and the hook prints it. DataFusion
 //! panics over some messages, so whoever sends them could fill a log with what is an error already.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
@@ -38,6 +39,12 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
     let outcome = catch_unwind(AssertUnwindSafe(work));
     CAUGHT.set(around);
     outcome
+}
+
+/// What a panic said.
+pub(crate) fn text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
 /// Says that whoever runs this thread catches all its panics, as a runtime does with those of tasks.

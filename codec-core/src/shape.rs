@@ -11,7 +11,7 @@ mod probe;
 mod table;
 mod tally;
 
-pub(crate) use self::buffers::{Buffer, buffers};
+pub(crate) use self::buffers::{Buffer, Buffers, buffers};
 pub(crate) use self::probe::exprs as probe_exprs;
 
 use datafusion::arrow::datatypes::DataType;
@@ -20,7 +20,7 @@ use prost::Message as _;
 
 use self::field::{Value, field};
 use self::message::{Message, Role, Slot};
-use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_PLAN};
+use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
 use self::tally::Tally;
 use crate::error::Message as Root;
 use crate::ipc_stream::{self, StreamFault};
@@ -68,6 +68,8 @@ impl From<StreamFault> for Fault {
 pub(crate) struct Shape {
     /// How deep its messages are in each other.
     pub(crate) nesting: usize,
+    /// What [`Limit::Nodes`] counts.
+    pub(crate) nodes: usize,
     /// Levels of the tree that is made of it.
     pub(crate) levels: usize,
     /// The first plan in it that changes files, tables or the session.
@@ -174,7 +176,10 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
             stack.pop();
             match stack.last_mut() {
                 Some(parent) => parent.tally.add(tally, times),
-                None => return Ok(Shape { nesting, levels: tally.levels(), writes: walk.writes }),
+                None => {
+                    let (nodes, writes) = (walk.nodes, walk.writes);
+                    return Ok(Shape { nesting, nodes, levels: tally.levels(), writes });
+                }
             }
             continue;
         }
@@ -340,5 +345,6 @@ const fn root_index(root: Root) -> u16 {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
         Root::PhysicalPlan => PHYSICAL_PLAN,
+        Root::PhysicalExpr => PHYSICAL_EXPR,
     }
 }

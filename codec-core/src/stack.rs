@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::budget;
 use crate::limits::{Excess, Limit, Limits};
 
 /// Stack that a conversion may need besides: DataFusion recurses once for each level of an expression, with
@@ -33,7 +34,7 @@ pub(crate) fn inside_frame<T>(limits: &Limits, run: impl FnOnce() -> T) -> Resul
     let around = INSIDE.get();
     limits.check(Limit::Nesting, around.saturating_add(1))?;
     INSIDE.set(around.saturating_add(1));
-    let _left = Left { around };
+    let (_left, _spent) = (Left { around }, budget::begin_if_none());
     // The outermost frame stands in a message, which has room already.
     Ok(if around == 0 { run() } else { with_room(run) })
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{FamilyName, Kind};
+
 /// A name from outside: escaped, quoted and cut, so that it can neither forge nor flood a message.
 ///
 /// ```
@@ -71,6 +73,56 @@ impl fmt::Display for Told<'_> {
             }
         }
         if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// What an error is about: a kind, with the name where plans give one.
+pub(crate) struct Item<'a>(pub(crate) Kind, pub(crate) &'a str);
+
+impl fmt::Display for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(kind, name) = *self;
+        if is_nameless(kind, name) { write!(f, "{kind}") } else { write!(f, "{kind} {}", Shown(name)) }
+    }
+}
+
+/// A name, or the kind of what has none.
+pub(crate) struct Named<'a>(pub(crate) Kind, pub(crate) &'a str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(kind, name) = *self;
+        if is_nameless(kind, name) { write!(f, "the {kind}") } else { write!(f, "{}", Shown(name)) }
+    }
+}
+
+/// Functions have names in every plan, so an empty one is the sender's.
+const fn is_nameless(kind: Kind, name: &str) -> bool {
+    name.is_empty() && !kind.is_function()
+}
+
+/// The remedy that only functions have, with what stands before and after it.
+pub(crate) struct ByName(pub(crate) Kind, pub(crate) &'static str, pub(crate) &'static str);
+
+impl fmt::Display for ByName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(kind, before, after) = *self;
+        if !kind.is_function() {
+            return Ok(());
+        }
+        write!(f, "{before}re-encode it by name and register it on this receiver{after}")
+    }
+}
+
+/// The tail of a codec's failure where families carry the kind that it failed over, and are refused.
+pub(crate) struct Refusing<'a>(pub(crate) &'a [FamilyName]);
+
+impl fmt::Display for Refusing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; families that carry this kind and are refused here: {}", List(self.0))
     }
 }
 

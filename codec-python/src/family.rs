@@ -7,8 +7,8 @@ use datafusion::logical_expr::Volatility;
 use planwire_registry::error::Escaped;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Node, NodeRef, Payload,
-    Stamp, Tag, WireError, WireFamily, register_family,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Nested, Node, NodeRef,
+    Payload, Stamp, Tag, WireError, WireFamily, register_family,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -86,6 +86,10 @@ impl WireFamily for PythonFamily {
             return Err(WireError::Stamp { kind: seen.kind, name: seen.name, found, running, strict: false });
         }
         Ok(seen.with_stamp(found))
+    }
+
+    fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
+        Nested::Nothing
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {

@@ -65,7 +65,7 @@ impl SessionCodecs {
     fn reading(&self, bytes: &[u8], what: Message, task: &TaskContext) -> Result<Reading, WireError> {
         match what {
             Message::Expr | Message::LogicalPlan => self.logical().inspect(what, bytes, task),
-            Message::PhysicalPlan => self.physical().inspect(what, bytes, task),
+            Message::PhysicalPlan | Message::PhysicalExpr => self.physical().inspect(what, bytes, task),
         }
     }
 

@@ -180,6 +180,7 @@ fn wire_class(error: &WireError) -> &'static str {
         | WireError::EncodeRefused { .. }
         | WireError::EncodeCodec { .. }
         | WireError::EncodeMessage { .. }
+        | WireError::EncodeFamilyPanicked { .. }
         | WireError::EncodeLimit { .. }
         | WireError::EncodePanicked { .. } => "EncodeError",
         WireError::Malformed { .. }

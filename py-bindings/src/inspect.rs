@@ -51,8 +51,8 @@ pub(crate) struct PyReading {
 
 /// Tell what bytes hold and what would become of it here, without decoding any of it.
 ///
-/// Nothing is unpickled, imported or run, so it is safe with bytes from anywhere. What a payload holds
-/// inside is not looked at.
+/// Nothing is unpickled, imported or run, so it is safe with bytes from anywhere. Of what a payload holds
+/// inside, the plans and expressions are told that its family tells of.
 ///
 /// Args:
 ///     blob: A message, a sealed message, a frame or a codec envelope, in any object that has the buffer protocol.
@@ -155,7 +155,8 @@ impl PyContents {
         self.contents.size
     }
 
-    /// Whether nothing would be refused, whatever the bytes are read as, and no family is unknown.
+    /// Whether nothing would be refused, whatever the bytes are read as, no family is unknown, and each
+    /// tells what its payloads hold inside.
     #[getter]
     fn admitted(&self) -> bool {
         self.contents.is_admitted()

@@ -60,7 +60,7 @@ fn no_session_of_the_process_goes_below_the_floor() {
         raised.send(()).unwrap();
         thread.join().unwrap()
     };
-    insta::assert_snapshot!(earlier, @"refused the inline table provider 'numbers' of family `range`: the floor of this process is `refuse`, whatever its sessions say; re-encode it by name and register it on this receiver");
+    insta::assert_snapshot!(earlier, @"refused the inline table provider 'numbers' of family `range`: the floor of this process is `refuse`, whatever its sessions say");
     assert_eq!(earlier.code(), "PW-D016");
 
     for codecs in [&inline, &guarded, &inline.with_mode("range", FamilyMode::Inline).unwrap()] {

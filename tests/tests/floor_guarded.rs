@@ -91,8 +91,8 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
     PW-D006 policy refused the inline table provider 'numbers' of family `range`: it is not signed
     PW-D006 policy refused the inline table provider 'numbers' of family `range`: it is not signed
     PW-D006 policy refused the inline table provider 'numbers' of family `range`: its SHA-256 35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b is not pinned here
-    PW-D005 refused the inline table provider 'numbers' of family `range`: re-encode it by name and register it on this receiver, or enable the family here and accept that inbound payloads execute code
-    PW-D005 refused the inline table provider 'numbers' of family `range`: re-encode it by name and register it on this receiver, or enable the family here and accept that inbound payloads execute code
+    PW-D005 refused the inline table provider 'numbers' of family `range`: enable the family here and accept that inbound payloads execute code
+    PW-D005 refused the inline table provider 'numbers' of family `range`: enable the family here and accept that inbound payloads execute code
     PW-D007 unknown family: no family here has the magic DFNOONE of the table provider 'numbers', known are `range`
     family `range` may not send the table provider 'numbers': its SHA-256 35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b is not pinned here
     ");

@@ -53,7 +53,7 @@ fn a_hook_hears_of_every_panic_but_those_that_are_caught() {
     let decode = || {
         let task = SessionContext::new().task_ctx();
         let error = codecs.logical().expr_from_bytes(&bytes, &task).unwrap_err();
-        assert!(matches!(&error, WireError::Panicked { detail, .. } if detail == "caught"), "{error}");
+        assert!(matches!(&error, WireError::FamilyPanicked { detail, .. } if detail == "caught"), "{error}");
         assert!(!panics::is_caught());
         heard()
     };

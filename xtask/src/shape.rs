@@ -27,6 +27,9 @@ const SOURCES: [(&str, &str); 2] = [
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
+/// A message that stands as a whole only in payloads of families, and the constant for it.
+const INNER_ROOT: (&str, &str) = ("PhysicalExprNode", "PHYSICAL_EXPR");
+
 /// Where the tables of the messages stand.
 const TABLE: &str = "codec-core/src/shape/table.rs";
 
@@ -179,6 +182,11 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
     );
     for (name, constant) in ROOTS {
         let index = met.indices.get(name).context("a root was met")?;
+        writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: u16 = {index};")?;
+    }
+    // A short description, as that of a test, does not have it.
+    let (name, constant) = INNER_ROOT;
+    if let Some(index) = met.indices.get(name) {
         writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: u16 = {index};")?;
     }
     text.push_str(

@@ -14,7 +14,7 @@ impl WireError {
                 "send it from a session whose keyring holds a key that signs, or as it was received; a function can also go by name"
             }
             Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
-                "the cause says what DataFusion or the codec lacks; a family or an installed codec can carry what DataFusion cannot"
+                "the cause says what DataFusion or the codec lacks; a family that is not refused, or an installed codec, can carry what DataFusion cannot"
             }
             Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
             Self::EncodeLimit { .. } => {
@@ -37,8 +37,14 @@ impl WireError {
                 "run sender and receiver on the same minor version, or send the function by name"
             }
             Self::WrongKind { .. } => "the message was put together wrongly: encode it again from the plan",
+            Self::Refused { kind, .. } if !kind.is_function() => {
+                "set the family to `inline` here, if every sender is trusted to run code in this process"
+            }
             Self::Refused { .. } => {
                 "on the sender, set the family to `refuse` and encode again, then register the function here; or set the family to `inline` here, if every sender is trusted to run code in this process"
+            }
+            Self::RefusedByFloor { kind, .. } if !kind.is_function() => {
+                "a mode of the session does not help, and a floor is never lowered, so only another process decodes it"
             }
             Self::RefusedByFloor { .. } => {
                 "on the sender, set the family to `refuse` and encode again, then register the function here; a mode of the session does not help, and a floor is never lowered, so only another process decodes it"
@@ -65,6 +71,9 @@ impl WireError {
             Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
             Self::Panicked { .. } => {
                 "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"
+            }
+            Self::EncodeFamilyPanicked { .. } | Self::FamilyPanicked { .. } | Self::OtherKind { .. } => {
+                "this is a bug in the family: report it to the crate that brings it"
             }
         }
     }

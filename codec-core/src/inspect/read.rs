@@ -7,45 +7,60 @@ use datafusion::execution::TaskContext;
 use sha2::{Digest as _, Sha256};
 
 use super::{Content, Digest, Fate, Part, Reading};
+use crate::budget;
 use crate::decode::Route;
 use crate::envelope::{self, Envelope};
 use crate::error::{CodecName, Message};
-use crate::frame::HEADER_LEN;
+use crate::family_list::Owner;
+use crate::frame::{Frame, HEADER_LEN};
 use crate::gate::{self, Arrival};
 use crate::limits::Excess;
-use crate::shape::{self, Buffer, Fault};
+use crate::shape::{self, Buffer, Buffers, Fault};
 use crate::trailer;
-use crate::{CodecChain, Kind, Magic, WireError, writes};
+use crate::{CodecChain, Kind, Magic, Nested, WireError, panics, stack, writes};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Tells what bytes hold if they are a message of this sort.
     ///
     /// Functions that go before payloads of their names are looked up in `task`. Nothing is decoded: the
     /// bytes are walked, the families look at the outsides of their frames, and
-    /// the policy is asked as it would be by a decode. What a payload holds inside is not looked at.
+    /// the policy is asked as it would be by a decode. Of what a payload holds inside, the messages are walked
+    /// that its family [tells of](crate::WireFamily::nested).
     ///
     /// # Errors
     ///
     /// [`WireError::NotAMessage`] if the bytes are none, [`WireError::LimitExceeded`] if they are more than
     /// this chain takes.
     pub fn inspect(&self, what: Message, bytes: &[u8], task: &TaskContext) -> Result<Reading, WireError> {
-        let buffers = shape::buffers(bytes, what, self.limits()).map_err(|fault| match fault {
+        // For one call, so that limits of a whole message hold for what it adds up to.
+        let (_spent, (chain, _)) = (budget::begin(), self.checking(task));
+        let Buffers { found, unknown, shape } = chain.buffers(what, bytes)?;
+        Ok(Reading {
+            what: Some(what),
+            unknown_fields: unknown,
+            parts: chain.parts(found),
+            writes: shape.writes,
+            refused: writes::check(what, || shape.writes.map(str::to_owned)).err(),
+        })
+    }
+
+    /// Finds what codecs would be asked about, and counts the message against what is left.
+    fn buffers<'b>(&self, what: Message, bytes: &'b [u8]) -> Result<Buffers<'b>, WireError> {
+        let found = shape::buffers(bytes, what, self.limits()).and_then(|buffers| {
+            budget::spend(&buffers.shape, self.limits())?;
+            Ok(buffers)
+        });
+        found.map_err(|fault| match fault {
             Fault::Excess(excess) => Excess::on_decode(excess),
             Fault::Malformed(fault) => WireError::NotAMessage {
                 what,
                 source: Arc::new(DataFusionError::Execution(fault.to_owned())),
             },
-        })?;
-        // For one call, so that limits of a whole message hold for what it adds up to.
-        let (chain, _) = self.checking(task);
-        let parts = buffers.found.into_iter().map(|buffer| (buffer.level, chain.part(buffer))).collect();
-        Ok(Reading {
-            what: Some(what),
-            unknown_fields: buffers.unknown,
-            parts: tree(parts),
-            writes: buffers.writes,
-            refused: writes::check(what, || buffers.writes.map(str::to_owned)).err(),
         })
+    }
+
+    fn parts(&self, found: Vec<Buffer<'_>>) -> Vec<Part> {
+        tree(found.into_iter().map(|buffer| (buffer.level, self.part(buffer))).collect())
     }
 
     /// Tells what a frame or a codec envelope holds that stands alone, in no message.
@@ -59,14 +74,14 @@ impl<C: ?Sized> CodecChain<C> {
             _ => None,
         };
         let buffer = Buffer { kind: kind.unwrap_or(Kind::ScalarUdf), name: String::new(), bytes, level: 0 };
-        let (chain, _) = self.recording();
+        let (_spent, (chain, _)) = (budget::begin(), self.recording());
         let part = Part { kind, ..chain.part(buffer) };
         Reading { what: None, unknown_fields: false, parts: vec![part], writes: None, refused: None }
     }
 
     fn part(&self, buffer: Buffer<'_>) -> Part {
         let Buffer { kind, name, bytes, .. } = buffer;
-        let fate = self.fate(bytes, kind, &name);
+        let (mut fate, mut children) = (self.fate(bytes, kind, &name), Vec::new());
         let (envelopes, inside) = opened(bytes);
         let after_header = inside.get(HEADER_LEN..).unwrap_or_default();
         let (content, payload) = match self.gate().sort(inside) {
@@ -77,7 +92,10 @@ impl<C: ?Sized> CodecChain<C> {
             Arrival::Frame(owner) => {
                 // Also of a frame that the plan has in the wrong place, and of one for another runtime.
                 let stamp = match gate::inspect(owner, inside, owner.kind, &name) {
-                    Ok(sound) => sound.seen.stamp,
+                    Ok(sound) => {
+                        (fate, children) = self.within(owner, &sound.frame, &name, fate);
+                        sound.seen.stamp
+                    }
                     Err(WireError::Stamp { found, .. }) => Some(found),
                     Err(_) => None,
                 };
@@ -91,7 +109,42 @@ impl<C: ?Sized> CodecChain<C> {
         };
         let digest = (!payload.is_empty()).then(|| Digest(Sha256::digest(payload).into()));
         let size = payload.len();
-        Part { kind: Some(kind), name, envelopes, content, size, digest, fate, children: Vec::new() }
+        Part { kind: Some(kind), name, envelopes, content, size, digest, fate, children }
+    }
+
+    /// What the family of a sound frame tells of its inside, and what that means for the frame.
+    fn within(&self, owner: Owner<'_>, frame: &Frame<'_>, name: &str, fate: Fate) -> (Fate, Vec<Part>) {
+        // A decode would not even open it.
+        if matches!(fate, Fate::LeftAlone) {
+            return (fate, Vec::new());
+        }
+        let (family, kind) = (owner.family.name(), owner.kind);
+        let (told, mut children) = (panics::catch(|| owner.family.nested(kind, frame)), Vec::new());
+        let would_be = match told {
+            Ok(Nested::Nothing) => None,
+            Ok(Nested::Unknown) => Some(Fate::LeftToFamily(family)),
+            Ok(Nested::Parts(parts)) => self.nested(&parts, &mut children).err().map(Fate::Refused),
+            Err(panic) => {
+                let (name, detail) = (name.to_owned(), panics::text(&*panic));
+                Some(Fate::Refused(WireError::FamilyPanicked { family, kind, name, detail }))
+            }
+        };
+        match (fate, would_be) {
+            (Fate::Admitted, Some(fate)) => (fate, children),
+            (fate, _) => (fate, children),
+        }
+    }
+
+    /// Looks into the messages of a payload as a decode of it would: each counts, and they end with the limits.
+    fn nested(&self, parts: &[(Message, &[u8])], children: &mut Vec<Part>) -> Result<(), WireError> {
+        for (what, bytes) in parts {
+            let look = || -> Result<Vec<Part>, WireError> {
+                let _spent = budget::read_inside();
+                Ok(self.parts(self.buffers(*what, bytes)?.found))
+            };
+            children.extend(stack::inside_frame(self.limits(), look).map_err(Excess::on_decode)??);
+        }
+        Ok(())
     }
 
     /// What decoding would do with bytes, asked of the code that does it.

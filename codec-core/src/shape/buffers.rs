@@ -2,7 +2,7 @@
 
 use super::field::{Value, field};
 use super::message::{Message, Slot};
-use super::{Fault, check, root_index};
+use super::{Fault, Shape, check, root_index};
 use crate::Kind;
 use crate::error::Message as Root;
 use crate::limits::{Limit, Limits};
@@ -19,13 +19,13 @@ pub(crate) struct Buffer<'a> {
 }
 
 /// The buffers of a message, each before those inside of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Buffers<'a> {
     pub(crate) found: Vec<Buffer<'a>>,
     /// Whether the message has fields that this build does not know.
     pub(crate) unknown: bool,
-    /// The first plan in it that changes files, tables or the session.
-    pub(crate) writes: Option<&'static str>,
+    /// What the message would become.
+    pub(crate) shape: Shape,
 }
 
 /// Levels of nesting at which protobuf's decoder gives up, whatever the limit says.
@@ -49,7 +49,7 @@ struct Open<'a> {
 pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
     let nesting = limits.most(Limit::Nesting).min(DEEPEST);
     let shape = check(bytes, root, &limits.with(Limit::Nesting, nesting))?;
-    let (mut buffers, mut known) = (Buffers { writes: shape.writes, ..Buffers::default() }, false);
+    let (mut buffers, mut known) = (Buffers { found: Vec::new(), unknown: false, shape }, false);
     let message = Message::at(root_index(root))?;
     let mut stack = vec![Open { rest: bytes, message, buffer: None, level: 0 }];
     while let Some(open) = stack.last_mut() {

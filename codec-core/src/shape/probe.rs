@@ -41,8 +41,8 @@ pub(crate) fn exprs(bytes: &[u8], root: Root, task: &TaskContext) -> Result<()> 
     let root = match root {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
-        // It holds no logical expressions, and DataFusion does not turn its errors into text.
-        Root::PhysicalPlan => return Ok(()),
+        // They hold no logical expressions, and DataFusion does not turn their errors into text.
+        Root::PhysicalPlan | Root::PhysicalExpr => return Ok(()),
     };
     // Those that hold others stand before them, so the innermost are parsed first.
     for expr in found(bytes, root).unwrap_or_default().into_iter().rev() {

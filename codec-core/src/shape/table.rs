@@ -11,6 +11,8 @@ pub(super) const EXPR: u16 = 1;
 pub(super) const LOGICAL_PLAN: u16 = 2;
 /// The index of `PhysicalPlanNode`.
 pub(super) const PHYSICAL_PLAN: u16 = 3;
+/// The index of `PhysicalExprNode`.
+pub(super) const PHYSICAL_EXPR: u16 = 153;
 
 const fn message(role: Role, slots: &'static [Slot]) -> Message {
     Message { role, slots }

@@ -49,16 +49,19 @@ pub(crate) struct PyPart {
     size: usize,
     /// The SHA-256 of its payload, by which it is pinned.
     sha256: Option<String>,
-    /// Whether it would not be refused here, and is of no unknown family.
+    /// Whether it would not be refused here, and is neither of an unknown family nor of one that does not
+    /// tell what is inside. What is inside has a word of its own.
     admitted: bool,
-    /// What would become of it: `admitted`, `refused`, left to a codec, or left alone because the session
-    /// has a registered function of its name go before it.
+    /// What would become of it: `admitted`, `refused`, left to a codec, left to its family, which does not
+    /// tell what is inside, or left alone because the session has a registered function of its name go
+    /// before it.
     fate: String,
     /// The code of the error with which it would be refused.
     code: Option<&'static str>,
     /// The text of that error.
     reason: Option<String>,
-    /// What stands inside of it in the plan, e.g. the arguments of a call.
+    /// What stands inside of it: in its payload, as far as its family tells, and in the plan, e.g. the
+    /// arguments of a call.
     children: Py<PyTuple>,
 }
 

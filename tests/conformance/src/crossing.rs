@@ -1,11 +1,12 @@
 //! One node across the wire and back, through the codec method that DataFusion calls for its kind.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::{TableReference, internal_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
+use datafusion::prelude::SessionContext;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::from_proto::parse_physical_expr;
 use datafusion_proto::physical_plan::to_proto::serialize_physical_expr;
@@ -74,6 +75,9 @@ pub fn encode(
     }
 }
 
+/// What a session knows that nobody has registered anything with.
+static BUILT_IN: LazyLock<Arc<TaskContext>> = LazyLock::new(|| SessionContext::new().task_ctx());
+
 /// Decodes bytes where a plan has a node like `like`, under the name `name`.
 ///
 /// # Errors
@@ -81,7 +85,7 @@ pub fn encode(
 /// What the codec returns.
 pub fn decode(codecs: &SessionCodecs, layer: Layer, name: &str, like: &Node, bytes: &[u8]) -> Result<Node> {
     let (logical, physical) = (codecs.logical(), codecs.physical());
-    let task = TaskContext::default();
+    let task = &**BUILT_IN;
     match (like, layer) {
         (Node::ScalarUdf(_), Layer::Logical) => {
             LogicalExtensionCodec::try_decode_udf(logical, name, bytes).map(Node::ScalarUdf)
@@ -110,17 +114,17 @@ pub fn decode(codecs: &SessionCodecs, layer: Layer, name: &str, like: &Node, byt
                 .map(Node::HigherOrderUdf)
         }
         (Node::TableProvider(table), _) => logical
-            .try_decode_table_provider(bytes, &TableReference::bare(name), table.schema(), &task)
+            .try_decode_table_provider(bytes, &TableReference::bare(name), table.schema(), task)
             .map(Node::TableProvider),
-        (Node::FileFormat(_), _) => logical.try_decode_file_format(bytes, &task).map(Node::FileFormat),
+        (Node::FileFormat(_), _) => logical.try_decode_file_format(bytes, task).map(Node::FileFormat),
         (Node::LogicalNode(node), _) => {
             let inputs: Vec<_> = node.node.inputs().into_iter().cloned().collect();
-            logical.try_decode(bytes, &inputs, &task).map(Node::LogicalNode)
+            logical.try_decode(bytes, &inputs, task).map(Node::LogicalNode)
         }
         (Node::PhysicalNode(plan), _) => {
             let inputs: Vec<_> = plan.children().into_iter().map(Arc::clone).collect();
             physical
-                .try_decode(bytes, &inputs, &task, &DefaultPhysicalProtoConverter {})
+                .try_decode(bytes, &inputs, task, &DefaultPhysicalProtoConverter {})
                 .map(Node::PhysicalNode)
         }
         (Node::PhysicalExpr(_), _) => {
@@ -129,7 +133,7 @@ pub fn decode(codecs: &SessionCodecs, layer: Layer, name: &str, like: &Node, byt
                 expr_id: None,
                 expr_type: Some(physical_expr_node::ExprType::Extension(extension)),
             };
-            parse_physical_expr(&node, &task, &Schema::empty(), physical).map(Node::PhysicalExpr)
+            parse_physical_expr(&node, task, &Schema::empty(), physical).map(Node::PhysicalExpr)
         }
         (other, _) => internal_err!("no codec method for a {}", other.kind()),
     }

@@ -8,7 +8,7 @@ use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::row_number::row_number_udwf;
 use planwire_registry::frame::HEADER_LEN;
 use planwire_registry::{
-    FamilyList, FamilyMode, Kind, Member, Node, SessionCodecs, Tag, WireError, WireFamily,
+    FamilyList, FamilyMode, Fate, Kind, Member, Node, Report, SessionCodecs, Tag, WireError, WireFamily,
 };
 
 use crate::crossing::{Layer, decode, encode};
@@ -58,9 +58,15 @@ pub fn check(family: Arc<dyn WireFamily>, samples: &[Sample]) {
             subject.reports_every_truncation();
             subject.reports_another_version();
             subject.reports_another_hook(samples);
+            subject.tells_what_is_inside();
         }
     }
     suite.leaves_the_rest_alone();
+}
+
+/// Kind and name of what is inside; only functions have the same name for both sides.
+fn inner(kind: Kind, name: &str) -> (Kind, String) {
+    (kind, if kind.is_function() { name.to_owned() } else { String::new() })
 }
 
 struct Suite {
@@ -180,6 +186,30 @@ impl Subject<'_> {
                 assert!(found.is_some(), "{self}: its first {length} bytes give an untyped error: {error}");
             }
         }
+    }
+
+    /// A family that tells what its payloads hold inside tells all that codecs were asked about in there.
+    fn tells_what_is_inside(&self) {
+        let Sample { name, node, .. } = self.sample;
+        let (report, mut bytes) = (Report::default(), Vec::new());
+        let outcome = encode(&self.suite.inline.reporting(&report), self.layer, name, node, &mut bytes);
+        assert!(outcome.is_ok(), "{self} does not encode: {outcome:?}");
+        let mut asked = report.carried();
+        // What is around is carried when all that is inside has been.
+        asked.pop();
+        let mut asked: Vec<_> = asked.into_iter().map(|part| inner(part.kind, &part.name)).collect();
+        let reading = self.suite.inline.logical().inspect_frame(&bytes);
+        let parts: Vec<_> = reading.iter().collect();
+        if parts.first().is_none_or(|part| matches!(part.fate, Fate::LeftToFamily(_))) {
+            return;
+        }
+        let inside = parts.iter().skip(1).filter_map(|part| Some(inner(part.kind?, &part.name)));
+        let mut told: Vec<_> = inside.collect();
+        asked.sort();
+        told.sort();
+        assert_eq!(told, asked, "{self}: `nested` does not tell what is inside");
+        let refused = parts.iter().find(|part| !part.is_admitted());
+        assert!(refused.is_none(), "{self}: what `nested` tells of is no message: {refused:?}");
     }
 
     fn reports_another_version(&self) {

@@ -12,9 +12,10 @@ use datafusion::datasource::{MemTable, TableType};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
+use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Node, NodeRef, Payload, Tag, WireError,
-    WireFamily, register_family,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef, Payload, Tag,
+    WireError, WireFamily, register_family,
 };
 
 /// A table with one column `n` that counts from zero up to an excluded end.
@@ -65,6 +66,10 @@ impl WireFamily for RangeFamily {
     fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         let NodeRef::TableProvider { provider, .. } = node else { return Ok(None) };
         Ok(provider.downcast_ref::<RangeTable>().map(|table| Payload::from(&table.end.to_le_bytes())))
+    }
+
+    fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
+        Nested::Nothing
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {

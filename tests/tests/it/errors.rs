@@ -15,7 +15,20 @@ fn every_error() -> Vec<WireError> {
     vec![
         WireError::Encode { family, kind, name: name(), source: source() },
         WireError::EncodeRefused { family, kind, name: name(), reason: reason() },
-        WireError::EncodeCodec { codec: CodecName::Terminal, kind, name: name(), source: source() },
+        WireError::EncodeCodec {
+            codec: CodecName::Terminal,
+            kind,
+            name: name(),
+            refused: vec![],
+            source: source(),
+        },
+        WireError::EncodeCodec {
+            codec: CodecName::Terminal,
+            kind: Kind::PhysicalNode,
+            name: name(),
+            refused: vec![FAMILY],
+            source: source(),
+        },
         WireError::EncodeMessage { what: Message::Expr, source: source() },
         WireError::EncodePanicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
         WireError::EncodeLimit { limit: Limit::Depth, found: 4097, most: 4096 },
@@ -45,12 +58,35 @@ fn every_error() -> Vec<WireError> {
         WireError::RefusedByFloor { family, kind, name: name() },
         WireError::LimitExceeded { limit: Limit::Nodes, found: 100_001, most: 100_000 },
         WireError::Unrecognized { size: 11 },
+        WireError::EncodeFamilyPanicked {
+            family,
+            kind,
+            name: name(),
+            detail: "index out of bounds".to_owned(),
+        },
+        WireError::FamilyPanicked { family, kind, name: name(), detail: "index out of bounds".to_owned() },
+        WireError::OtherKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
     ]
 }
 
-#[test]
-fn every_error_has_its_text_and_its_remedy() {
-    let lines: Vec<_> = every_error()
+/// Errors about what has no name in a plan and cannot go by one.
+fn errors_about_nodes() -> Vec<WireError> {
+    let (family, kind, name) = (FAMILY, Kind::PhysicalNode, String::new);
+    let found = Stamp { runtime: "CPython", major: 3, minor: 10 };
+    vec![
+        WireError::Malformed { family, kind, name: name(), fault: "truncated".to_owned() },
+        WireError::Stamp { kind, name: name(), found, running: found, strict: false },
+        WireError::WrongKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
+        WireError::Refused { family, kind, name: name() },
+        WireError::PolicyRefused { family, kind, name: name(), reason: "it is not signed".to_owned() },
+        WireError::RefusedByFloor { family, kind, name: name() },
+        WireError::UnknownFamily { magic: Magic::new(b"DFNOONE"), kind, name: name(), known: vec![FAMILY] },
+    ]
+}
+
+/// What a reader sees of each error.
+fn told(errors: &[WireError]) -> String {
+    let lines: Vec<_> = errors
         .iter()
         .map(|error| {
             format!(
@@ -61,7 +97,17 @@ fn every_error_has_its_text_and_its_remedy() {
             )
         })
         .collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    lines.join("\n")
+}
+
+#[test]
+fn every_error_has_its_text_and_its_remedy() {
+    insta::assert_snapshot!(told(&every_error()));
+}
+
+#[test]
+fn errors_about_nodes_speak_of_no_name() {
+    insta::assert_snapshot!(told(&errors_about_nodes()));
 }
 
 #[test]

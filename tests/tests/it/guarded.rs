@@ -17,7 +17,7 @@ use planwire_registry::frame::Frame;
 use planwire_registry::trailer::{Claims, split};
 use planwire_registry::{
     AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection, Kind,
-    Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
+    Member, Nested, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
 };
 use sha2::Sha256;
 
@@ -95,6 +95,9 @@ impl<F: WireFamily> WireFamily for Counted<F> {
     }
     fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
         self.0.inspect(frame, seen)
+    }
+    fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
+        self.0.nested(kind, frame)
     }
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
         self.1.fetch_add(1, SeqCst);

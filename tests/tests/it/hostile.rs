@@ -14,12 +14,13 @@ use datafusion::prelude::{SessionContext, col};
 use datafusion_proto::protobuf::logical_expr_node::ExprType;
 use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
-use datafusion_proto::protobuf::scalar_value::Value;
 use datafusion_proto::protobuf::{
-    AggregateNode, AliasNode, ArrowType, BinaryExprNode, CubeNode, EmptyExecNode, EmptyRelationNode,
-    FilterExecNode, LogicalExprNode, LogicalPlanNode, PhysicalPlanNode, ProjectionNode, RepartitionNode,
-    ScalarTimestampValue, ScalarUdfExprNode, SelectionNode, repartition_node,
+    AggregateNode, AliasNode, BinaryExprNode, CubeNode, EmptyExecNode, EmptyRelationNode, FilterExecNode,
+    LogicalExprNode, LogicalPlanNode, PhysicalPlanNode, ProjectionNode, RepartitionNode, ScalarUdfExprNode,
+    SelectionNode, repartition_node,
 };
+use datafusion_proto_common::scalar_value::Value;
+use datafusion_proto_common::{ArrowType, ScalarTimestampValue};
 use planwire_registry::error::Message;
 use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
 use prost::Message as _;
@@ -35,7 +36,7 @@ fn expr(kind: ExprType) -> LogicalExprNode {
 }
 
 fn literal(value: Value) -> LogicalExprNode {
-    expr(ExprType::Literal(datafusion_proto::protobuf::ScalarValue { value: Some(value) }))
+    expr(ExprType::Literal(datafusion_proto_common::ScalarValue { value: Some(value) }))
 }
 
 fn one_row() -> LogicalPlanNode {
@@ -275,7 +276,7 @@ fn elements_of_a_literal_without_bytes_are_held_by_a_limit() {
 }
 
 fn column() -> LogicalExprNode {
-    expr(ExprType::Column(datafusion_proto::protobuf::Column { name: "c".to_owned(), relation: None }))
+    expr(ExprType::Column(datafusion_proto_common::Column { name: "c".to_owned(), relation: None }))
 }
 
 fn binary(op: &str, operands: Vec<LogicalExprNode>) -> LogicalExprNode {
@@ -320,7 +321,7 @@ fn predicates_that_double_with_each_projection_are_held_by_a_limit() {
         let double = |input, _| column_of(input, binary("Plus", vec![column(), column()]));
         let columns = (0..levels).fold(sum_of(2), double);
         let predicate = binary("Gt", vec![column(), literal(Value::Int64Value(1))]);
-        let node = SelectionNode { input: Some(Box::new(columns)), expr: Some(predicate) };
+        let node = SelectionNode { input: Some(Box::new(columns)), expr: Some(Box::new(predicate)) };
         plan(LogicalPlanType::Selection(Box::new(node)))
     };
     assert!(decode_plan(&doubled(5)).is_ok());
@@ -343,7 +344,7 @@ fn bounds_of_a_long_conjunction_are_held_by_a_limit() {
     let column = node(ExprType::Column(PhysicalColumn { name: "c".to_owned(), index: 0 }));
     let filter = |count| {
         let comparison = |at| {
-            let value = datafusion_proto::protobuf::ScalarValue { value: Some(Value::Int64Value(at)) };
+            let value = datafusion_proto_common::ScalarValue { value: Some(Value::Int64Value(at)) };
             binary("Lt", vec![column.clone(), node(ExprType::Literal(value))])
         };
         let schema = Schema::new(vec![Field::new("c", DataType::Int64, true)]);

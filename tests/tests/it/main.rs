@@ -7,11 +7,13 @@ mod claims;
 mod conformance;
 mod envelopes;
 mod errors;
+mod family_faults;
 mod fixture;
 mod frames;
 mod fuzz;
 #[path = "../../fuzz/src/bodies/mod.rs"]
 mod fuzz_bodies;
+mod geo;
 mod golden;
 mod guarded;
 mod hostile;

@@ -1,16 +1,14 @@
 //! Whole messages: bad ones are typed errors, and what is written can be read.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, col, lit};
-use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Limit, Member,
-    Node, NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
-};
+use planwire_registry::{Limit, SessionCodecs, WireError};
 use proptest::prelude::*;
 
 use crate::fixture::{inline, scalar, strict};
+use crate::nodes::{Answer, Probe, with_terminal};
 
 /// Decodes bytes as a message of each sort.
 fn decoded(codecs: &SessionCodecs, bytes: &[u8]) -> [Result<(), WireError>; 3] {
@@ -69,40 +67,19 @@ fn a_long_chain_of_one_operator_is_no_nesting() {
     assert_eq!(inline().logical().expr_from_bytes(&bytes, &task).unwrap(), chain);
 }
 
-/// Panics over every function.
-#[derive(Debug)]
-struct Panics;
-
-impl WireFamily for Panics {
-    fn name(&self) -> FamilyName {
-        FamilyName::new("panics")
-    }
-    fn tag(&self, kind: Kind) -> Option<Tag> {
-        (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFPANIC", 1))
-    }
-    fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
-        assert_ne!(node.name(), "abs", "over the way out");
-        Ok(Some(Payload::concat(&[])))
-    }
-    fn decode(&self, _: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
-        panic!("over the way in")
-    }
-}
-
 #[test]
 fn a_panic_is_an_error_in_either_direction() {
-    let member = Member { family: Arc::new(Panics), origin: "tests" };
-    let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
-    let codecs = codecs.with_mode("panics", FamilyMode::Inline).unwrap();
-    let [abs, signum] = [datafusion::functions::math::abs(), datafusion::functions::math::signum()];
-    let out = codecs.logical().expr_to_bytes(&abs.call(vec![col("a")])).unwrap_err();
+    let [panics, writes] =
+        [Answer::Panic, Answer::Write(b"bytes")].map(|answer| with_terminal(&inline(), &Probe::new(answer)));
+    let expr = datafusion::functions::math::abs().call(vec![col("a")]);
+    let out = panics.logical().expr_to_bytes(&expr).unwrap_err();
     assert!(
-        matches!(&out, WireError::EncodePanicked { detail, .. } if detail.contains("over the way out")),
+        matches!(&out, WireError::EncodePanicked { detail, .. } if detail == "over the way out"),
         "{out}"
     );
 
-    let bytes = codecs.logical().expr_to_bytes(&signum.call(vec![col("a")])).unwrap();
-    let back = codecs.logical().expr_from_bytes(&bytes, &SessionContext::new().task_ctx()).unwrap_err();
+    let bytes = writes.logical().expr_to_bytes(&expr).unwrap();
+    let back = panics.logical().expr_from_bytes(&bytes, &SessionContext::new().task_ctx()).unwrap_err();
     assert!(matches!(&back, WireError::Panicked { detail, .. } if detail == "over the way in"), "{back}");
 }
 

@@ -1,32 +1,32 @@
-//! What a node holds inside stays under the policy of the whole call.
+//! What a node holds inside stays under the policy and the limits of the whole call.
+
+mod every_sort;
+mod limits;
+mod told;
 
 use std::sync::Arc;
 
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan};
 use datafusion::prelude::{SessionContext, col};
-use datafusion_proto::logical_plan::from_proto::parse_exprs;
-use datafusion_proto::logical_plan::to_proto::serialize_exprs;
-use datafusion_proto::protobuf::LogicalExprList;
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_python::PythonFamily;
+use planwire_registry::error::Message;
+use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, CodecRef, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Limit,
-    Member, Node, NodeRef, Payload, Place, SessionCodecs, Tag, WireError, WireFamily,
+    Member, Nested, Node, NodeRef, Payload, Place, SessionCodecs, Tag, WireError, WireFamily,
 };
-use prost::Message;
 
 use crate::fixture::{python, scalar, scalar_of};
 use crate::nodes::Annotated;
 
-/// Carries [`Annotated`] with its expressions, through the codec of the call.
+/// Carries [`Annotated`] with its expressions, each as a message of its own.
 #[derive(Debug)]
 struct AnnotatedFamily;
 
-const NAME: FamilyName = FamilyName::new("annotated");
-
 impl WireFamily for AnnotatedFamily {
     fn name(&self) -> FamilyName {
-        NAME
+        FamilyName::new("annotated")
     }
 
     fn tag(&self, kind: Kind) -> Option<Tag> {
@@ -34,26 +34,62 @@ impl WireFamily for AnnotatedFamily {
     }
 
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
-        let (NodeRef::LogicalNode(extension), CodecRef::Logical(codec)) = (node, cx.codec) else {
-            return Ok(None);
-        };
+        let NodeRef::LogicalNode(extension) = node else { return Ok(None) };
         let Some(annotated) = extension.node.as_any().downcast_ref::<Annotated>() else { return Ok(None) };
-        let notes = serialize_exprs(&annotated.notes, codec).map_err(|error| WireError::Encode {
-            family: NAME,
-            kind: Kind::LogicalNode,
-            name: "Annotated".to_owned(),
-            source: Arc::new(error),
-        })?;
-        Ok(Some(Payload::from(&*LogicalExprList { expr: notes }.encode_to_vec())))
+        let mut payload = Payload::concat(&[]);
+        for note in &annotated.notes {
+            let note = cx.expr_to_bytes(note)?;
+            let length = u32::try_from(note.len()).map_err(|error| cx.cannot_carry(error))?;
+            payload.extend_from_slice(&length.to_le_bytes());
+            payload.extend_from_slice(&note);
+        }
+        Ok(Some(payload))
+    }
+
+    fn nested<'a>(&self, _: Kind, frame: &Frame<'a>) -> Nested<'a> {
+        let notes = notes(frame.payload).unwrap_or_default();
+        Nested::Parts(notes.into_iter().map(|note| (Message::Expr, note)).collect())
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
-        let (Place::LogicalNode { task, .. }, CodecRef::Logical(codec)) = (cx.place, cx.codec) else {
-            return Err(frame.malformed("a logical node stands in a logical plan"));
+        let Some(notes) = notes(frame.payload()) else {
+            return Err(frame.malformed("it ends within a note"));
         };
-        let notes = LogicalExprList::decode(frame.payload()).map_err(|error| frame.undecodable(error))?;
-        let notes = parse_exprs(&notes.expr, task, codec).map_err(|error| frame.undecodable(error))?;
+        let notes = notes.into_iter().map(|note| cx.expr_from_bytes(note)).collect::<Result<_, _>>()?;
         Ok(Node::LogicalNode(Extension { node: Arc::new(Annotated::new(notes)) }))
+    }
+}
+
+/// The notes of a payload, each behind its length.
+fn notes(mut payload: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut notes = Vec::new();
+    while let Some((length, rest)) = payload.split_first_chunk() {
+        let (note, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        notes.push(note);
+        payload = rest;
+    }
+    payload.is_empty().then_some(notes)
+}
+
+/// The same, by a family that does not tell what is inside.
+#[derive(Debug)]
+struct Untold;
+
+impl WireFamily for Untold {
+    fn name(&self) -> FamilyName {
+        FamilyName::new("untold")
+    }
+
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        (kind == Kind::LogicalNode).then_some(Tag::new(b"DFUNTOL", 1))
+    }
+
+    fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        AnnotatedFamily.encode(node, cx)
+    }
+
+    fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
+        AnnotatedFamily.decode(frame, cx)
     }
 }
 
@@ -97,7 +133,7 @@ fn a_function_inside_a_node_that_cannot_be_carried_fails_the_message() {
     assert!(matches!(&error, WireError::Encode { name, .. } if name == "locked"), "{error}");
 }
 
-/// Carries a column's name, or another [`Nested`], each within a frame of its own.
+/// Carries nothing, or another node, each within a frame of its own.
 #[derive(Debug)]
 struct NestFamily;
 

@@ -132,6 +132,8 @@ pub(crate) enum Answer {
     Write(&'static [u8]),
     /// Writes half of something and then fails, and fails to decode.
     Fail,
+    /// Panics.
+    Panic,
 }
 
 /// A codec that notes each method called, with the bytes it was given.
@@ -162,6 +164,7 @@ impl Probe {
                 buf.extend_from_slice(b"half");
                 datafusion::common::exec_err!("the probe fails")
             }
+            Answer::Panic => panic!("over the way out"),
         }
     }
 
@@ -169,6 +172,7 @@ impl Probe {
         self.calls.lock().unwrap().push((method, buf.to_vec()));
         match self.answer {
             Answer::Fail => datafusion::common::exec_err!("the probe fails"),
+            Answer::Panic => panic!("over the way in"),
             Answer::Decline | Answer::Write(_) => not_impl_err!("{method}"),
         }
     }

@@ -32,8 +32,8 @@ FILE holds a message, a frame, or a pickle with messages inside."""
 EPILOG = """\
 exit codes:
   0  all of it would be admitted; never for a pickle
-  1  something would be refused, or is of a family that is unknown here, in a
-     message or in any that was found in a pickle
+  1  something would be refused, or is of a family that is unknown here or does
+     not tell what is inside, in a message or in any that was found in a pickle
   2  the file cannot be read, or not to its end, or holds no message; or the
      command or its environment is wrong, or what is printed cannot be written
   3  a pickle, in which nothing was found that would be refused: it is code,

@@ -73,6 +73,10 @@ impl WireFamily for Carrier {
             [b'!', fault @ ..] => return Err(frame.malformed(String::from_utf8_lossy(fault))),
             // How deep it goes is for the family to bound, as with any recursion of its own.
             [b'(', inner @ ..] if inner.len() < 256 => return nested(&frame, inner, cx),
+            // Messages within the message.
+            [b'[', inner @ ..] => cx.expr_from_bytes(inner).map(|_| kind)?,
+            [b'{', inner @ ..] => cx.logical_plan_from_bytes(inner).map(|_| kind)?,
+            [b'<', inner @ ..] => cx.physical_plan_from_bytes(inner).map(|_| kind)?,
             // A node of another kind than its tag says.
             [b'~', other, ..] => Kind::ALL.get(usize::from(*other)).copied().unwrap_or(kind),
             _ => kind,

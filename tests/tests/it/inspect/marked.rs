@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use datafusion_proto::protobuf as pb;
+use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Node,
-    NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Nested,
+    Node, NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
 };
 use prost::Message as _;
 
@@ -34,6 +35,10 @@ impl WireFamily for Marked {
 
     fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         Ok(Some(node.kind().as_str().as_bytes().into()))
+    }
+
+    fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
+        Nested::Nothing
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
