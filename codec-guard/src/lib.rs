@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod distrust;
+mod file;
 mod key;
 mod keyring;
 mod pinned;
@@ -37,6 +38,6 @@ mod signed;
 pub use distrust::Distrust;
 pub use key::{Algorithm, GenerateError, LineFault, generate};
 pub use keyring::{Keyring, KeyringError};
-pub use pinned::{Pinned, PinsError};
+pub use pinned::{Pin, Pinned, PinsError};
 pub use sealed::{SealError, SealedError, is_sealed, open, seal, unverified};
 pub use signed::{AudienceError, Signed};

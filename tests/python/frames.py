@@ -31,6 +31,11 @@ def frame(message: bytes) -> bytes:
     return found
 
 
+def field(number: int, value: bytes) -> bytes:
+    """A field of protobuf that has bytes, e.g. another message."""
+    return _field(number << 3 | 2, value)
+
+
 def _field(tag: int, value: bytes) -> bytes:
     return _varint(tag) + _varint(len(value)) + value
 

@@ -177,8 +177,13 @@ def test_session_signs_with_the_time_it_was_told() -> None:
 
 
 def digest(message: bytes) -> str:
-    """The SHA-256 of the only payload of a message, without its header."""
-    return hashlib.sha256(frames.frame(message)[8:]).hexdigest()
+    """The SHA-256 of the only frame of a message, header and payload."""
+    return hashlib.sha256(frames.frame(message)).hexdigest()
+
+
+def pin(message: bytes) -> str:
+    """The only frame of a message as a list has it."""
+    return f"frame-sha256:{digest(message)}"
 
 
 @pytest.mark.inline
@@ -187,8 +192,8 @@ def digest(message: bytes) -> str:
 def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes()
     pins = tmp_path / "pins"
-    pins.write_text(f"# reviewed\n{digest(message)}  python {kind} crossing\n")
-    for pinned in (guard.pinned(pins), guard.pinned({digest(message).upper()})):
+    pins.write_text(f"# reviewed\n{pin(message)}  python {kind} crossing\n")
+    for pinned in (guard.pinned(pins), guard.pinned({pin(message)})):
         ctx = SessionContext().with_family("python", pinned)
         decoded = Expr.from_bytes(message, ctx)
         assert kinds.rows(kind, decoded) == kinds.expected(kind)
@@ -200,6 +205,36 @@ def test_pinned_payload_crosses_and_no_other_does(kind: str, tmp_path: Path) -> 
             other.to_bytes(ctx)
 
 
+def scan(frame: bytes) -> bytes:
+    """A logical plan that scans a table of its own, which the frame carries."""
+    column = frames.field(1, frames.field(1, b"price") + frames.field(2, frames.field(10, b"")))
+    return frames.field(
+        25,
+        frames.field(6, frames.field(1, frames.field(1, b"prices")))
+        + frames.field(3, column)
+        + frames.field(5, frame),
+    )
+
+
+@pytest.mark.inline
+@pytest.mark.unguarded
+def test_what_is_pinned_as_a_table_is_not_let_in_as_a_function(tmp_path: Path) -> None:
+    message = kinds.call(kinds.make("scalar")).to_bytes()
+    shown = scan(b"DFARROW\x01" + frames.frame(message)[frames.HEADER :])
+    (reading,) = planwire.inspect(shown).readings
+    (part,) = reading.parts
+    assert (part.family, part.kind, part.admitted) == ("arrow", "table provider", True)
+    assert part.pin is not None
+    pinned = guard.pinned([part.pin])
+    ctx = SessionContext().with_family("arrow", pinned).with_family("python", pinned)
+    with pytest.raises(errors.MalformedFrame):  # let in, and no table
+        planwire.LogicalPlan.from_bytes(ctx, shown)
+    assert "is not pinned here" in refusal(message, ctx)
+    for magic in (b"DFPYUDA", b"DFPYUDW"):
+        (other,) = planwire.inspect(magic + frames.frame(message)[7:], ctx).readings[0].parts
+        assert (other.code, other.frame_kind) == ("PW-D006", other.kind)
+
+
 @pytest.mark.inline
 @pytest.mark.unguarded
 def test_both_guards_have_to_agree() -> None:
@@ -207,7 +242,7 @@ def test_both_guards_have_to_agree() -> None:
     call = kinds.call(kinds.make("scalar"))
     signed = call.to_bytes(session(signs))
     unsigned = Expr.from_bytes(signed).to_bytes(session(pair()[0]))
-    pinned = guard.pinned([digest(call.to_bytes())])
+    pinned = guard.pinned([pin(call.to_bytes())])
     ctx = SessionContext().with_family("python", guard.signed(verifies, audience=AUDIENCE) & pinned)
     Expr.from_bytes(signed, ctx)
     refusal(unsigned, ctx)
@@ -220,8 +255,9 @@ def test_both_guards_have_to_agree() -> None:
 def test_keys_are_rotated_while_sessions_use_them(tmp_path: Path) -> None:
     old, new = (guard.generate_key("hmac-sha256", name) for name in ("old", "new"))
     driver_file, worker_file = tmp_path / "driver", tmp_path / "worker"
-    driver_file.write_text(old[0])
-    worker_file.write_text(old[1])
+    for file, line in ((driver_file, old[0]), (worker_file, old[1])):
+        file.touch(mode=0o600)
+        file.write_text(line)
     driver_keys, worker_keys = map(guard.Keyring.from_file, (driver_file, worker_file))
     driver, worker = session(driver_keys), session(worker_keys)
     call = kinds.call(kinds.make("scalar"))
@@ -306,7 +342,10 @@ def test_wrong_arguments_are_named() -> None:
     with pytest.raises(TypeError, match="a path, or texts in a list"):
         guard.pinned(3)  # type: ignore[arg-type]
     with pytest.raises(errors.GuardError, match="line 2"):
-        guard.pinned(["00" * 32, "00"])
+        guard.pinned(["frame-sha256:" + "00" * 32, "00"])
+    with pytest.raises(errors.GuardError, match="pin what was reviewed again") as caught:
+        guard.pinned(["00" * 32])
+    assert caught.value.code == "PW-G002"
     with pytest.raises(TypeError, match="a text or a guard"):
         SessionContext().with_family("python", 3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match='no algorithm is named "rsa"'):
