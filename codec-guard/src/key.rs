@@ -143,6 +143,11 @@ impl Key {
         matches!(self.material, Material::Hmac { signs: true, .. } | Material::Pair(_))
     }
 
+    /// Whether the line is enough to sign with.
+    pub(crate) const fn is_secret(&self) -> bool {
+        matches!(self.material, Material::Hmac { .. } | Material::Pair(_))
+    }
+
     /// Signs a statement, whatever the line says of the key's use.
     pub(crate) fn sign(&self, statement: &[u8]) -> Option<Vec<u8>> {
         match &self.material {

@@ -7,6 +7,7 @@ mod claims;
 mod conformance;
 mod envelopes;
 mod errors;
+mod files;
 mod fixture;
 mod frames;
 mod fuzz;
