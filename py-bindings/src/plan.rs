@@ -5,7 +5,7 @@ mod metrics;
 mod partitioning;
 mod physical;
 mod wire;
-mod writes;
+pub(crate) mod writes;
 
 pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};

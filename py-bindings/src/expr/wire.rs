@@ -6,6 +6,7 @@ use pyo3::types::{PyBytes, PyTuple, PyType};
 use super::PyExpr;
 use crate::floor;
 use crate::message;
+use crate::plan::writes;
 use crate::session::PySessionContext;
 
 #[pymethods]
@@ -48,6 +49,8 @@ impl PyExpr {
     ///     MalformedFrame: The bytes are not an expression, or were cut or changed on the way.
     ///     VersionMismatch: A function was encoded for another Python version or frame version.
     ///     InlineRefused: The session refuses the family of a function.
+    ///     PolicyRefused: A guard turned a payload down, or a plan inside of the expression writes and the process is
+    ///         hardened.
     ///     UnknownFunction: A function came by name and the session has none of that name.
     ///     TypeError: `buf` is not a buffer.
     ///
@@ -66,7 +69,10 @@ impl PyExpr {
         message::decode(cls.py(), ctx, buf, |codecs, task, bytes| {
             codecs.logical().expr_from_bytes(bytes, task)
         })
-        .map(Self::from)
+        .and_then(|expr| {
+            floor::allow_writing(cls.py(), "expression", || writes::expression(&expr))?;
+            Ok(Self::from(expr))
+        })
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
