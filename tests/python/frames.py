@@ -24,6 +24,11 @@ def change(message: bytes, edit: Callable[[bytes], bytes]) -> bytes:
     return _field(outer, inner)
 
 
+def replace(message: bytes, frame: bytes) -> bytes:
+    """The message with another frame in the place of its own."""
+    return change(message, lambda _: frame)
+
+
 def frame(message: bytes) -> bytes:
     """The frame in a message."""
     ((_, call),) = _fields(message)

@@ -72,6 +72,7 @@ def test_name_from_the_sender_does_not_pin_a_line_of_its_own(tmp_path: Path) -> 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_what_is_pinned_is_shown_before_and_written_as_it_was_shown(
     kind: str, tmp_path: Path
@@ -143,7 +144,6 @@ def unfit(path: Path) -> dict[str, Path]:
     return found
 
 
-@pytest.mark.inline
 def test_nothing_is_written_through_links_into_devices_or_into_files_of_others(
     tmp_path: Path,
 ) -> None:
@@ -221,7 +221,6 @@ def test_half_a_key_is_not_written(tmp_path: Path) -> None:
         assert (new.exists(), there.read_text()) == (False, "# none yet\n")
 
 
-@pytest.mark.inline
 def test_list_without_an_end_is_not_read(tmp_path: Path) -> None:
     file, pins = tmp_path / "message", tmp_path / "pins"
     file.write_bytes(message())

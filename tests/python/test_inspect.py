@@ -55,7 +55,7 @@ def test_digest_is_that_of_header_and_payload_and_so_is_the_pin() -> None:
     assert part.sha256 in str(inspect(message))
     # Of a family that only others know, as they see it; without a family there is nothing to pin.
     for other in (b"DFNOONE\x01" + frame[frames.HEADER :], b"in no frame"):
-        part = only(frames.change(message, lambda _, other=other: other))
+        part = only(frames.replace(message, other))
         assert (part.sha256, part.pin) == (hashlib.sha256(other).hexdigest(), None)
 
 

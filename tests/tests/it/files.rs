@@ -61,6 +61,16 @@ fn a_link_leads_to_the_file_that_is_read() {
 }
 
 #[test]
+fn who_may_write_the_folder_of_a_file_is_not_looked_at() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("of-everybody");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+    let [_, public] = generate(Algorithm::Ed25519, ID).unwrap();
+    both(&file("of-everybody/keys", &*public))[0].as_ref().unwrap();
+    both(&file("of-everybody/pins", pin(b"")))[1].as_ref().unwrap();
+}
+
+#[test]
 fn a_list_without_an_end_is_no_list() {
     let longest = 16 * 1024 * 1024;
     let padded = |size: usize| format!("#{}\n{}\n", "-".repeat(size - pin(b"").len() - 3), pin(b""));

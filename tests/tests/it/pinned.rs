@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use planwire_conformance::crossing::Layer;
+use planwire_conformance::crossing::{Layer, decode};
 use planwire_guard::{Algorithm, Pinned, PinsError};
-use planwire_registry::{AllOf, StrictMode};
+use planwire_range_family::RangeFamily;
+use planwire_registry::frame::Frame;
+use planwire_registry::{
+    AllOf, AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection,
+    Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
+};
 use sha2::{Digest, Sha256};
 
 use crate::files::file;
@@ -76,6 +81,47 @@ fn a_payload_is_pinned_with_its_family_and_kind() {
                 session.refusal(Layer::Logical, sample, &moved);
             }
         }
+    }
+}
+
+/// Reads two versions of what [`RangeFamily`] carries.
+#[derive(Debug)]
+struct TwoVersions;
+
+#[deny(clippy::missing_trait_methods)]
+impl WireFamily for TwoVersions {
+    fn name(&self) -> FamilyName {
+        RangeFamily.name()
+    }
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        RangeFamily.tag(kind).map(|tag| Tag { newest: tag.newest + 1, ..tag })
+    }
+    fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        RangeFamily.encode(node, cx)
+    }
+    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
+        RangeFamily.inspect(frame, seen)
+    }
+    fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
+        RangeFamily.decode(frame, cx)
+    }
+}
+
+#[test]
+fn a_payload_is_pinned_with_its_version() {
+    let old = Session::inline().encode(Layer::Logical, &range()).unwrap();
+    let mut new = old.clone();
+    new[7] += 1;
+    let decodes = |pins: &str, frame: &[u8]| {
+        let member = Member { family: Arc::new(TwoVersions), origin: "planwire-tests" };
+        let mode = FamilyMode::Guarded(Arc::new(pinned(pins)));
+        let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap()).with_mode("range", mode).unwrap();
+        let (name, node) = range();
+        decode(&codecs, Layer::Logical, name, &node, frame).is_ok()
+    };
+    for (listed, other) in [(&old, &new), (&new, &old)] {
+        assert!(decodes(&pin(listed), listed));
+        assert!(!decodes(&pin(listed), other));
     }
 }
 
@@ -179,7 +225,7 @@ fn a_list_has_one_pin_in_a_line() {
     insta::assert_snapshot!(missing, @"the pins in no/such/pins.txt cannot be read: No such file or directory (os error 2)");
 }
 
-/// Lists of before had digests of payloads alone, by which a table could come in as a function.
+/// Older lists have digests of payloads alone, by which a table could come in as a function.
 #[test]
 fn an_old_list_is_neither_taken_nor_passed_over() {
     let frame = Session::inline().encode(Layer::Logical, &triple()).unwrap();
