@@ -212,7 +212,6 @@ def test_payload_in_a_plan_inside_of_an_expression_has_to_pass_the_guard(kind: s
     assert "it is not signed" in refusal(inside(SessionContext()), session(verifies))
 
 
-@pytest.mark.unguarded
 def test_function_by_name_is_looked_up_as_ever_under_a_guard() -> None:
     _, verifies = pair()
     function = kinds.make("scalar")
@@ -264,7 +263,6 @@ def handed_to_a_pool() -> list[str]:
     return [type(failed).__name__, getattr(failed, "code", ""), *getattr(failed, "__notes__", [])]
 
 
-@pytest.mark.unguarded
 def test_expression_handed_to_a_pool_fails_in_the_hardened_driver_with_a_reason() -> None:
     name, code, *notes = apart(handed_to_a_pool)
     assert (name, code) == ("EncodeError", "PW-E009")
@@ -289,7 +287,6 @@ def test_environment_hardens_processes_that_start_after_it_is_set_and_no_forked_
 
 
 @pytest.mark.inline
-@pytest.mark.unguarded
 def test_floor_of_a_process_with_a_guard_says_so(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     keys.write_text(guard.generate_key("ed25519", "k1")[1])
