@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
+
+use crate::pair;
 
 /// How signatures are made and verified. A key belongs to one algorithm, and what arrives has no say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,27 +196,10 @@ fn hmac(secret: &[u8], statement: &[u8]) -> Option<Hmac<Sha256>> {
     Some(Hmac::new_from_slice(secret).ok()?.chain_update(statement))
 }
 
-/// In a call of its own, so that all copies on the way are below the frame of the caller.
-#[inline(never)]
-fn boxed(seed: &[u8; 32]) -> Box<SigningKey> {
-    Box::new(SigningKey::from_bytes(seed))
-}
-
-/// Overwrites what the calls before this one have left on the stack.
-#[inline(never)]
-fn wipe_stack() {
-    let mut left = [0_u8; 16 * 1024];
-    // As far as a compiler knows, someone reads it.
-    left.zeroize();
-    std::hint::black_box(&left);
-}
-
 fn ed25519(key: &[u8], signs: bool) -> Result<Material, LineFault> {
     let key = <&[u8; 32]>::try_from(key).map_err(|_| LineFault::Length { found: key.len() })?;
     if signs {
-        let pair = boxed(key);
-        wipe_stack();
-        return Ok(Material::Pair(pair));
+        return Ok(Material::Pair(pair::of(key)));
     }
     match VerifyingKey::from_bytes(key) {
         Ok(public) if !public.is_weak() => Ok(Material::Public(public)),

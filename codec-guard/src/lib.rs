@@ -31,6 +31,7 @@ mod distrust;
 mod file;
 mod key;
 mod keyring;
+mod pair;
 mod pinned;
 mod sealed;
 mod signed;

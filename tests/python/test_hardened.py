@@ -21,7 +21,6 @@ from planwire import Expr, SessionContext, errors, guard, ipc
 
 import kinds
 from audit import listening
-from frames import field
 from test_floor import apart
 from test_processes import PATIENCE
 
@@ -243,32 +242,6 @@ def test_plans_that_write_are_not_decoded(by_signature: bool, tmp_path: Path) ->
     for name, data in reads + writes:
         getattr(planwire, name).from_bytes(SessionContext(), data)
     assert not list(tmp_path.glob("out*"))
-
-
-def expressions(folder: Path) -> list[tuple[str, bytes]]:
-    """Expressions with a plan inside, which writes and has not run."""
-    ctx = SessionContext()
-    ctx.from_pydict({"a": [1]}).write_parquet(folder / "t.parquet")
-    ctx.register_parquet("t", folder / "t.parquet")
-    query = ctx.sql(f"COPY (SELECT a FROM t) TO '{folder}/out.csv' STORED AS csv")
-    subquery = field(36, field(1, field(1, query.logical_plan().to_bytes(ctx))))
-    # Inside of a call, too.
-    negated = field(8, field(1, subquery))
-    return [("Expr", subquery), ("Expr", negated)]
-
-
-@pytest.mark.inline
-@pytest.mark.unguarded
-def test_expressions_that_hold_a_plan_that_writes_are_not_decoded(tmp_path: Path) -> None:
-    line, _ = guard.generate_key("hmac-sha256", "k1")
-    given = expressions(tmp_path)
-    for allowed, outcome in ((False, "PW-G005"), (True, "decoded")):
-        calls = [{"signed": True, "writes": allowed}]
-        assert apart(decodes, line, calls, given) == [outcome] * 2
-    # It is a whole plan: where it is decoded and run, it writes.
-    rows = SessionContext().from_pydict({"x": [1]})
-    rows.select(Expr.from_bytes(given[0][1]).alias("r")).collect()
-    assert (tmp_path / "out.csv").exists()
 
 
 RELOADING = """

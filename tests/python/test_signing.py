@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import multiprocessing
 import os
 import subprocess
@@ -20,7 +19,9 @@ from planwire import DataFrame, Expr, LogicalPlan, SessionContext, col, errors, 
 import frames
 import kinds
 from test_floor import apart
-from test_guard import ALGORITHMS, AUDIENCE, each_algorithm, each_kind, pair, pin, refusal, session
+from test_guard import AUDIENCE, each_algorithm, each_kind, pair, refusal, session
+from test_hardened import decodes
+from test_pins import pin
 from test_processes import PATIENCE
 
 
@@ -301,61 +302,29 @@ def test_floor_of_a_process_with_a_guard_says_so(tmp_path: Path) -> None:
     assert done.stdout == "guarded\n", done.stderr
 
 
-HOLDING = """
-import sys
-from planwire import guard
-keyring = guard.Keyring.from_file(sys.argv[1])
-guard.open(guard.seal(b"data", keyring, audience="a"), keyring, audience="a")
-for step in (lambda: None, keyring.reload):
-    step()
-    print(*keyring.key_ids, flush=True)
-    sys.stdin.readline()
-del keyring, step
-print("dropped", flush=True)
-sys.stdin.readline()
-"""
+def expressions(folder: Path) -> list[tuple[str, bytes]]:
+    """Expressions with a plan inside, which writes and has not run."""
+    ctx = SessionContext()
+    ctx.from_pydict({"a": [1]}).write_parquet(folder / "t.parquet")
+    ctx.register_parquet("t", folder / "t.parquet")
+    query = ctx.sql(f"COPY (SELECT a FROM t) TO '{folder}/out.csv' STORED AS csv")
+    subquery = frames.field(
+        36, frames.field(1, frames.field(1, query.logical_plan().to_bytes(ctx)))
+    )
+    # Inside of a call, too.
+    negated = frames.field(8, frames.field(1, subquery))
+    return [("Expr", subquery), ("Expr", negated)]
 
 
-def remembered(process: int, secret: bytes) -> bool:
-    """Whether half of a secret is anywhere in what another process can write."""
-    needles = [secret[:16], secret[16:], base64.b64encode(secret)[:21]]
-    with (
-        open(f"/proc/{process}/maps", encoding="ascii") as regions,
-        open(f"/proc/{process}/mem", "rb", 0) as memory,
-    ):
-        for region in regions:
-            bounds, rights, *_ = region.split()
-            if rights.startswith("rw"):
-                start, end = (int(bound, 16) for bound in bounds.split("-"))
-                memory.seek(start)
-                held = memory.read(end - start)
-                if any(needle in held for needle in needles):
-                    return True
-    return False
-
-
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_keys_are_wiped_with_their_keyring_and_when_it_is_read_again(
-    algorithm: str, tmp_path: Path
-) -> None:
-    lines = [guard.generate_key(algorithm, name)[0] for name in ("old", "new")]
-    old, new = (base64.b64decode(line.split()[-1]) for line in lines)
-    keys = tmp_path / "keys"
-    keys.touch(mode=0o600)
-    keys.write_text(lines[0])
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDING, str(keys)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as child:
-        assert child.stdin
-        assert child.stdout
-        held = []
-        for _ in range(3):
-            told = child.stdout.readline().strip()
-            held.append((told, remembered(child.pid, old), remembered(child.pid, new)))
-            keys.write_text(lines[1])
-            child.stdin.write("\n")
-            child.stdin.flush()
-    assert held == [("old", True, False), ("new", False, True), ("dropped", False, False)]
+@pytest.mark.inline
+@pytest.mark.unguarded
+def test_expressions_that_hold_a_plan_that_writes_are_not_decoded(tmp_path: Path) -> None:
+    line, _ = guard.generate_key("hmac-sha256", "k1")
+    given = expressions(tmp_path)
+    for allowed, outcome in ((False, "PW-G005"), (True, "decoded")):
+        calls = [{"signed": True, "writes": allowed}]
+        assert apart(decodes, line, calls, given) == [outcome] * 2
+    # It is a whole plan: where it is decoded and run, it writes.
+    rows = SessionContext().from_pydict({"x": [1]})
+    rows.select(Expr.from_bytes(given[0][1]).alias("r")).collect()
+    assert (tmp_path / "out.csv").exists()
