@@ -5,6 +5,8 @@ mod show;
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::error::{CodecName, Message};
 use crate::trailer::Claims;
 use crate::{FamilyName, Kind, Magic, Stamp, WireError};
@@ -64,7 +66,8 @@ pub struct Part {
     pub content: Content,
     /// The size of the payload in bytes, without a signature; of what is in no frame, of all its bytes.
     pub size: usize,
-    /// The SHA-256 of the same bytes, where there are any. It is what a payload is pinned by.
+    /// The SHA-256 of the header and the payload, without a signature, which is what a frame is pinned by; of what
+    /// is in no frame, of all its bytes. Nothing where there are no bytes.
     pub digest: Option<Digest>,
     /// What would become of it here.
     pub fate: Fate,
@@ -121,6 +124,14 @@ pub enum Fate {
 /// A SHA-256, as lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The digest of bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
 
 impl Contents {
     /// Puts the readings of so many bytes together.

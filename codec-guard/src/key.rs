@@ -9,6 +9,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::pair;
+
 /// How signatures are made and verified. A key belongs to one algorithm, and what arrives has no say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
@@ -101,8 +103,8 @@ enum Material {
         secret: Zeroizing<Vec<u8>>,
         signs: bool,
     },
-    /// Wiped when it is dropped.
-    Pair(SigningKey),
+    /// Wiped when it is dropped. In a box, because a key that moves leaves copies behind that nobody wipes.
+    Pair(Box<SigningKey>),
     Public(VerifyingKey),
 }
 
@@ -141,6 +143,11 @@ impl Key {
 
     pub(crate) const fn signs(&self) -> bool {
         matches!(self.material, Material::Hmac { signs: true, .. } | Material::Pair(_))
+    }
+
+    /// Whether the line is enough to sign with.
+    pub(crate) const fn is_secret(&self) -> bool {
+        matches!(self.material, Material::Hmac { .. } | Material::Pair(_))
     }
 
     /// Signs a statement, whatever the line says of the key's use.
@@ -192,7 +199,7 @@ fn hmac(secret: &[u8], statement: &[u8]) -> Option<Hmac<Sha256>> {
 fn ed25519(key: &[u8], signs: bool) -> Result<Material, LineFault> {
     let key = <&[u8; 32]>::try_from(key).map_err(|_| LineFault::Length { found: key.len() })?;
     if signs {
-        return Ok(Material::Pair(SigningKey::from_bytes(key)));
+        return Ok(Material::Pair(pair::of(key)));
     }
     match VerifyingKey::from_bytes(key) {
         Ok(public) if !public.is_weak() => Ok(Material::Public(public)),

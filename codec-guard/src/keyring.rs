@@ -1,14 +1,14 @@
 //! Keyrings: the keys of one trust domain, from a file, an environment variable or a callback.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{env, error, fmt, fs, io};
+use std::{env, error, fmt};
 
 use arc_swap::ArcSwap;
 use planwire_core::trailer::Trailer;
 use zeroize::Zeroizing;
 
+use crate::file::{self, Contents};
 use crate::key::{Key, LineFault};
 
 /// The keys of one trust domain: one that signs, if any, and any number that verify.
@@ -61,6 +61,14 @@ pub enum KeyringError {
         /// What is wrong with it.
         fault: LineFault,
     },
+    /// Everybody can read a file with a key that signs.
+    #[error("the keyring {keyring} holds a secret, and its mode {mode:03o} lets everybody read it")]
+    Exposed {
+        /// Where it is from.
+        keyring: String,
+        /// The file's permissions.
+        mode: u32,
+    },
 }
 
 impl Keyring {
@@ -78,7 +86,8 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// As [`Self::parse`], and if the file cannot be read.
+    /// As [`Self::parse`]; and if the file cannot be read, is not a regular one of at most 1 MiB, or lets others than
+    /// its owner write it, or everybody read a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyringError> {
         Self::load(Source::File(path.as_ref().to_owned()))
     }
@@ -104,7 +113,7 @@ impl Keyring {
     }
 
     fn load(source: Source) -> Result<Self, KeyringError> {
-        let keys = keys(&source.text()?, &source)?;
+        let keys = source.keys()?;
         Ok(Self { source, keys: ArcSwap::from_pointee(keys) })
     }
 
@@ -116,8 +125,7 @@ impl Keyring {
     /// As when it was made; the keys are then the ones of before.
     pub fn reload(&self) -> Result<(), KeyringError> {
         if !matches!(self.source, Source::Text) {
-            let keys = keys(&self.source.text()?, &self.source)?;
-            self.keys.store(Arc::new(keys));
+            self.keys.store(Arc::new(self.source.keys()?));
         }
         Ok(())
     }
@@ -172,35 +180,39 @@ fn keys(text: &str, source: &Source) -> Result<Vec<Key>, KeyringError> {
     Ok(keys)
 }
 
-impl Source {
-    fn text(&self) -> Result<Zeroizing<String>, KeyringError> {
-        let text = match self {
-            Self::Text => Ok(Zeroizing::default()),
-            Self::File(path) => read(path).map_err(Into::into),
-            Self::Variable(variable) => env::var(variable).map(Zeroizing::new).map_err(|error| match error {
-                env::VarError::NotPresent => error.into(),
-                // Its own text repeats the value.
-                env::VarError::NotUnicode(_) => "it is not UTF-8".into(),
-            }),
-            Self::Callback(fetch) => fetch(),
-        };
-        text.map_err(|source| KeyringError::Unreadable { keyring: self.to_string(), source })
-    }
-}
-
-/// The most bytes of a file that is a keyring; a device, which has no end, is none.
+/// The most bytes of a file that is a keyring.
 const LONGEST: u64 = 1024 * 1024;
 
-fn read(path: &Path) -> io::Result<Zeroizing<String>> {
-    let mut file = fs::File::open(path)?.take(LONGEST + 1);
-    // Room for all of it and more, because a string that grows leaves copies behind.
-    let room = file.get_ref().metadata()?.len().min(LONGEST) + 2;
-    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or_default()));
-    file.read_to_string(&mut text)?;
-    if file.limit() == 0 {
-        return Err(io::Error::other(format!("it is longer than {LONGEST} bytes")));
+/// What others than a file's owner and group can read, in its permissions.
+const READ_BY_ALL: u32 = 0o004;
+
+impl Source {
+    fn keys(&self) -> Result<Vec<Key>, KeyringError> {
+        let Contents { text, mode } = self
+            .contents()
+            .map_err(|source| KeyringError::Unreadable { keyring: self.to_string(), source })?;
+        let keys = keys(&text, self)?;
+        // Public keys may be read by anybody, so what the keys are comes first.
+        if mode & READ_BY_ALL != 0 && keys.iter().any(Key::is_secret) {
+            return Err(KeyringError::Exposed { keyring: self.to_string(), mode });
+        }
+        Ok(keys)
     }
-    Ok(text)
+
+    fn contents(&self) -> Result<Contents, Box<dyn error::Error + Send + Sync>> {
+        let text = match self {
+            Self::Text => Zeroizing::default(),
+            Self::File(path) => return Ok(file::read(path, LONGEST)?),
+            Self::Variable(variable) => match env::var(variable) {
+                Ok(text) => Zeroizing::new(text),
+                // Its own text repeats the value.
+                Err(env::VarError::NotUnicode(_)) => return Err("it is not UTF-8".into()),
+                Err(error) => return Err(error.into()),
+            },
+            Self::Callback(fetch) => fetch()?,
+        };
+        Ok(Contents { text, mode: 0 })
+    }
 }
 
 impl fmt::Display for Source {

@@ -28,8 +28,10 @@
 #![forbid(unsafe_code)]
 
 mod distrust;
+mod file;
 mod key;
 mod keyring;
+mod pair;
 mod pinned;
 mod sealed;
 mod signed;
@@ -37,6 +39,6 @@ mod signed;
 pub use distrust::Distrust;
 pub use key::{Algorithm, GenerateError, LineFault, generate};
 pub use keyring::{Keyring, KeyringError};
-pub use pinned::{Pinned, PinsError};
+pub use pinned::{Pin, Pinned, PinsError};
 pub use sealed::{SealError, SealedError, is_sealed, open, seal, unverified};
 pub use signed::{AudienceError, Signed};

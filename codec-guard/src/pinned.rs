@@ -1,22 +1,34 @@
-//! The pinned mode: payloads that were reviewed.
+//! The pinned mode: frames that were reviewed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
-use planwire_core::{Candidate, Crossing, StrictMode, Verdict};
-use sha2::{Digest as _, Sha256};
+use planwire_core::{Candidate, Crossing, Digest, StrictMode, Verdict};
 
-/// Lets payloads through whose SHA-256 is on a list, and no others.
+use crate::file;
+
+/// Lets frames through whose SHA-256 is on a list, and no others.
 ///
-/// The text of a list has one digest in a line, 64 hexadecimal digits, and after it whatever helps its
-/// readers; blank lines and those that begin with `#` do not count. The digest is that of the payload:
-/// of what stands after a frame's header, without a signature.
+/// The text of a list has one [`Pin`] in a line, `frame-sha256:` and 64 hexadecimal digits, and after it
+/// whatever helps its readers; blank lines and those that begin with `#` do not count. The digest is that of
+/// the header and the payload, without a signature. The header says which family and kind the payload is of
+/// and which version, so that what was reviewed as a table is not let in as a function.
 ///
 /// Pickling a function again can give other bytes, so a list is made from a message and what it pins is
 /// sent on as it was received.
 #[derive(Debug, Clone, Default)]
-pub struct Pinned(BTreeSet<[u8; 32]>);
+pub struct Pinned(BTreeSet<Pin>);
+
+/// One frame on a list. Its text is the first word of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pin(Digest);
+
+/// What a pin begins with. A digest that is made in another way gets another word.
+const SCHEME: &str = "frame-sha256:";
+
+/// The most bytes of a file that is a list, which is about a hundred thousand lines.
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +42,18 @@ pub enum PinsError {
         /// What went wrong.
         source: io::Error,
     },
-    /// A line does not begin with a digest.
-    #[error("line {line} of the pins does not begin with 64 hexadecimal digits")]
+    /// A line does not begin with a pin.
+    #[error("line {line} of the pins does not begin with `{SCHEME}` and 64 hexadecimal digits")]
     Line {
+        /// The line, from 1.
+        line: usize,
+    },
+    /// A line begins with the digest of a payload without its header.
+    #[error(
+        "line {line} of the pins is a digest without family, kind and version, as older lists have it: pin what was \
+         reviewed again, into a new list, with `planwire pin`"
+    )]
+    Outdated {
         /// The line, from 1.
         line: usize,
     },
@@ -43,14 +64,19 @@ impl Pinned {
     ///
     /// # Errors
     ///
-    /// If a line does not begin with a digest.
+    /// If a line does not begin with a pin.
     pub fn parse(text: &str) -> Result<Self, PinsError> {
         let mut pins = BTreeSet::new();
         for (line, content) in (1..).zip(text.lines()) {
             let Some(first) = content.split_whitespace().next() else { continue };
-            if !first.starts_with('#') {
-                pins.insert(digest(first).ok_or(PinsError::Line { line })?);
+            if first.starts_with('#') {
+                continue;
             }
+            if digest(first).is_some() {
+                return Err(PinsError::Outdated { line });
+            }
+            let found = first.strip_prefix(SCHEME).and_then(digest).ok_or(PinsError::Line { line })?;
+            pins.insert(Pin(found));
         }
         Ok(Self(pins))
     }
@@ -59,15 +85,16 @@ impl Pinned {
     ///
     /// # Errors
     ///
-    /// As [`Self::parse`], and if the file cannot be read.
+    /// As [`Self::parse`]; and if the file cannot be read, is not a regular one of at most 16 MiB, or lets others
+    /// than its owner write it.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PinsError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path)
+        let contents = file::read(path, LONGEST)
             .map_err(|source| PinsError::Unreadable { path: path.display().to_string(), source })?;
-        Self::parse(&text)
+        Self::parse(&contents.text)
     }
 
-    /// How many payloads are on the list.
+    /// How many frames are on the list.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -80,7 +107,7 @@ impl Pinned {
     }
 }
 
-fn digest(text: &str) -> Option<[u8; 32]> {
+fn digest(text: &str) -> Option<Digest> {
     // Asked for, because `from_str_radix` takes a sign too.
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -89,24 +116,29 @@ fn digest(text: &str) -> Option<[u8; 32]> {
     for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
         *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
     }
-    Some(digest)
+    Some(Digest(digest))
 }
 
-struct Hex<'a>(&'a [u8]);
+impl From<Digest> for Pin {
+    /// Pins the frame that has this digest, see [`Part::digest`](planwire_core::Part::digest).
+    fn from(digest: Digest) -> Self {
+        Self(digest)
+    }
+}
 
-impl fmt::Display for Hex<'_> {
+impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{SCHEME}{}", self.0)
     }
 }
 
 impl StrictMode for Pinned {
     fn verdict(&self, _: Crossing, candidate: &Candidate<'_>) -> Verdict {
-        let found: [u8; 32] = Sha256::digest(candidate.payload()).into();
-        if self.0.contains(&found) {
+        let found = Digest::of(candidate.frame);
+        if self.0.contains(&Pin(found)) {
             Verdict::Inline
         } else {
-            Verdict::Refuse(format!("its SHA-256 {} is not pinned here", Hex(&found)))
+            Verdict::Refuse(format!("its SHA-256 {found} is not pinned here"))
         }
     }
 }

@@ -79,7 +79,7 @@ def works() -> tuple[dict[tuple[str, str], Callable[[], object]], int]:
     plain = expr.to_bytes()
     reading = inspect(plain).readings[0]
     payload = reading.parts[0]
-    pinned = guard.pinned([str(payload.sha256)])
+    pinned = guard.pinned([str(payload.pin)])
     timed: dict[tuple[str, str], Callable[[], object]] = {}
     for mode in DECODE:
         if mode.startswith("signed"):

@@ -25,7 +25,7 @@ use crate::{audit, families, message};
 ///
 /// Example:
 ///     >>> from planwire import guard
-///     >>> guard.pinned([]) & guard.pinned(["00" * 32])
+///     >>> guard.pinned([]) & guard.pinned(["frame-sha256:" + "00" * 32])
 ///     Guard(pinned: 0 & pinned: 1)
 #[pyclass(module = "planwire.guard", name = "Guard", frozen, skip_from_py_object)]
 pub(crate) struct PyGuard {
@@ -106,22 +106,30 @@ pub(crate) fn signed(
     Ok(PyGuard { mode: Arc::new(signed), text: format!("signed for {audience:?}") })
 }
 
-/// Let through the payloads whose SHA-256 is on a list, and no others.
+/// Let through the frames that are pinned on a list, and no others.
 ///
-/// The digest is that of a payload as it stands in a message, which `inspect` shows. Pickling a function anew can
-/// give other bytes, so a list is made from a message, and what it pins is sent on as it was received.
+/// A pin is the SHA-256 of a frame as it stands in a message: of the payload and of the header, which says of which
+/// family, kind and version the payload is, so that it is let in as nothing else. `inspect` tells it. Pickling a
+/// function anew can give other bytes, so a list is made from a message, and what it pins is sent on as it was
+/// received.
 ///
 /// Args:
-///     pins: The digests, in hexadecimal digits; or the path of a file that has one at the beginning of each line.
+///     pins: The pins, each the `pin` of a part that `inspect` found; or the path of a file that has one at the
+///         beginning of each line, as `planwire pin` writes it.
 ///
 /// Raises:
-///     GuardError: The file cannot be read, or a line or text does not begin with a digest.
+///     GuardError: The file cannot be read, is not a regular one, or lets others than its owner write it; or a line or
+///         text does not begin with a pin.
 ///     TypeError: `pins` is neither a path nor a list of texts.
 ///
 /// Example:
-///     >>> from planwire import SessionContext, guard
-///     >>> SessionContext().with_family("python", guard.pinned([]))
-///     SessionContext(arrow=inline, python=guarded)
+///     >>> import pyarrow as pa
+///     >>> from planwire import Expr, SessionContext, col, guard, inspect, udf
+///     >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
+///     >>> message = same(col("a")).to_bytes()
+///     >>> [part] = inspect(message).readings[0].parts
+///     >>> Expr.from_bytes(message, SessionContext().with_family("python", guard.pinned([part.pin])))
+///     Expr(same(a))
 #[pyfunction]
 pub(crate) fn pinned(py: Python<'_>, pins: &Bound<'_, PyAny>) -> PyResult<PyGuard> {
     let pins = match pins.extract::<PathBuf>() {

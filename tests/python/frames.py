@@ -24,11 +24,21 @@ def change(message: bytes, edit: Callable[[bytes], bytes]) -> bytes:
     return _field(outer, inner)
 
 
+def replace(message: bytes, frame: bytes) -> bytes:
+    """The message with another frame in the place of its own."""
+    return change(message, lambda _: frame)
+
+
 def frame(message: bytes) -> bytes:
     """The frame in a message."""
     ((_, call),) = _fields(message)
     (found,) = (value for _, value in _fields(call) if value.startswith(MAGICS))
     return found
+
+
+def field(number: int, value: bytes) -> bytes:
+    """A field of protobuf that has bytes, e.g. another message."""
+    return _field(number << 3 | 2, value)
 
 
 def _field(tag: int, value: bytes) -> bytes:

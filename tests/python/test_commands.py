@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -70,6 +71,39 @@ def test_name_from_the_sender_does_not_pin_a_line_of_its_own(tmp_path: Path) -> 
     assert len(pins.read_text().splitlines()) == 1
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_what_is_pinned_is_shown_before_and_written_as_it_was_shown(
+    kind: str, tmp_path: Path
+) -> None:
+    file, pins = tmp_path / "message", tmp_path / "pins"
+    name = "a'\x1b\u2028" + "b" * 100
+    file.write_bytes(message(kind, name))
+    frame = frames.frame(file.read_bytes())
+    digest = hashlib.sha256(frame).hexdigest()
+    declined = planwire("pin", file, pins, answer="n\n")
+    shown = f"frame-sha256:{digest}  python v1 {kind} UDF {name[:64] + '...'!a}"
+    assert shown in declined.stdout.splitlines()
+    assert declined.stdout.index(shown) < declined.stdout.index("[y/N]")
+    # The tree that `inspect` prints has the same digest.
+    assert f"sha256 {digest}" in planwire("inspect", file).stdout
+    assert planwire("pin", file, pins, "--yes").returncode == 0
+    assert pins.read_text() == f"{shown}\n"
+
+
+@pytest.mark.inline
+def test_old_list_is_to_be_pinned_again(tmp_path: Path) -> None:
+    file, pins = tmp_path / "message", tmp_path / "pins"
+    file.write_bytes(message())
+    payload = frames.frame(file.read_bytes())[frames.HEADER :]
+    old = f"{hashlib.sha256(payload).hexdigest()}  python scalar UDF 'crossing'\n"
+    pins.write_text(old)
+    done = planwire("pin", file, pins, "--yes")
+    assert (done.returncode, pins.read_text()) == (2, old)
+    assert "pin what was reviewed again, into a new list, with `planwire pin`" in done.stderr
+
+
 def test_what_is_no_message_no_list_or_has_no_payload_is_not_pinned(tmp_path: Path) -> None:
     file, pins = tmp_path / "message", tmp_path / "pins"
     good = message()
@@ -88,9 +122,121 @@ def test_what_is_no_message_no_list_or_has_no_payload_is_not_pinned(tmp_path: Pa
     assert planwire("pin", tmp_path / "none", pins).returncode == 2
 
 
+def unfit(path: Path) -> dict[str, Path]:
+    """What no list and no keyring is added to."""
+    there = path / "there"
+    there.touch(mode=0o600)
+    link, dangling, pipe, shared = (path / name for name in ("link", "dangling", "pipe", "shared"))
+    link.symlink_to(there)
+    dangling.symlink_to(path / "none")
+    os.mkfifo(pipe)
+    shared.touch()
+    shared.chmod(0o620)
+    found = {"is a symbolic link": link, "not a regular file": pipe, "lets others write": shared}
+    foreign = Path("/etc/hostname")
+    if os.geteuid() == 0:
+        foreign = path / "foreign"
+        foreign.touch(mode=0o600)
+        os.chown(foreign, 65534, -1)
+        found["belongs to another user"] = foreign
+    else:
+        found["Permission denied"] = foreign
+    return found
+
+
+def test_nothing_is_written_through_links_into_devices_or_into_files_of_others(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "message"
+    file.write_bytes(message())
+    for told, path in unfit(tmp_path).items():
+        for command in (
+            ("pin", file, path, "--yes"),
+            ("keygen", "ed25519", "k1", "--sign", path),
+            ("keygen", "ed25519", "k1", "--verify", path),
+        ):
+            done = planwire(*command)
+            assert done.returncode == 2
+            assert told in done.stderr or "belongs to another user" in done.stderr
+    dangling = tmp_path / "dangling"
+    for command in (
+        ("pin", file, dangling, "--yes"),
+        ("keygen", "ed25519", "k1", "--sign", dangling),
+    ):
+        done = planwire(*command)
+        assert (done.returncode, (tmp_path / "none").exists()) == (2, False)
+    assert (tmp_path / "there").read_text() == (tmp_path / "shared").read_text() == ""
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o606])
+def test_secret_is_not_added_to_what_others_read(mode: int, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.touch()
+    keys.chmod(mode)
+    for arguments in (
+        ("ed25519", "k1", "--sign"),
+        ("hmac-sha256", "k1", "--sign"),
+        ("hmac-sha256", "k1", "--verify"),
+    ):
+        done = planwire("keygen", *arguments, keys)
+        assert (done.returncode, keys.read_text()) == (2, "")
+        assert f"has mode {mode:03o}" in done.stderr
+    # A public key is for others to read.
+    public = planwire("keygen", "ed25519", "k1", "--verify", keys)
+    assert public.returncode == (2 if mode & 0o022 else 0)
+
+
+@pytest.mark.inline
+def test_new_files_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+    file = tmp_path / "message"
+    file.write_bytes(message())
+    before = os.umask(0)
+    try:
+        assert planwire("pin", file, tmp_path / "pins", "--yes").returncode == 0
+        for option in ("--sign", "--verify"):
+            done = planwire("keygen", "hmac-sha256", "k1", option, tmp_path / option[2:])
+            assert done.returncode == 0
+    finally:
+        os.umask(before)
+    for name in ("pins", "sign", "verify"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_half_a_key_is_not_written(tmp_path: Path) -> None:
+    new, there = tmp_path / "new", tmp_path / "there"
+    there.touch(mode=0o600)
+    there.write_text("# none yet\n")
+    # One file for both, by one name and by two.
+    twin = tmp_path / "twin"
+    twin.hardlink_to(there)
+    for sign, verify in (
+        (new, tmp_path / "none" / "keys"),
+        (new, new),
+        (there, there),
+        (there, twin),
+    ):
+        done = planwire("keygen", "hmac-sha256", "k1", "--sign", sign, "--verify", verify)
+        assert done.returncode == 2
+        assert done.stderr.startswith("planwire keygen: ")
+        assert (new.exists(), there.read_text()) == (False, "# none yet\n")
+
+
+def test_list_without_an_end_is_not_read(tmp_path: Path) -> None:
+    file, pins = tmp_path / "message", tmp_path / "pins"
+    file.write_bytes(message())
+    with pins.open("wb") as sparse:
+        sparse.truncate(16 * 2**20 + 1)
+    for path, told in ((pins, "longer than 16777216 bytes"), (Path("/dev/zero"), "")):
+        done = planwire("pin", file, path, "--yes")
+        assert done.returncode == 2
+        assert told in done.stderr
+    assert pins.stat().st_size == 16 * 2**20 + 1
+
+
 @pytest.mark.parametrize("algorithm", ["ed25519", "hmac-sha256"])
 def test_new_key_signs_and_verifies(algorithm: str, tmp_path: Path) -> None:
     driver, worker = tmp_path / "driver", tmp_path / "worker"
+    worker.touch(mode=0o600)
     worker.write_text("# receivers")
     done = planwire("keygen", algorithm, "k1", "--sign", driver, "--verify", worker)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

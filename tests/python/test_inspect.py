@@ -46,11 +46,17 @@ def test_part_says_what_the_frame_is(kind: str, inline: planwire.SessionContext)
 
 @pytest.mark.inline
 @pytest.mark.unguarded
-def test_digest_is_that_of_hashlib() -> None:
-
+def test_digest_is_that_of_header_and_payload_and_so_is_the_pin() -> None:
     message = kinds.call(kinds.make("scalar")).to_bytes()
-    payload = frames.frame(message)[frames.HEADER :]
-    assert only(message).sha256 == hashlib.sha256(payload).hexdigest()
+    frame = frames.frame(message)
+    part = only(message)
+    assert part.sha256 == hashlib.sha256(frame).hexdigest()
+    assert part.pin == f"frame-sha256:{part.sha256}"
+    assert part.sha256 in str(inspect(message))
+    # Of a family that only others know, as they see it; without a family there is nothing to pin.
+    for other in (b"DFNOONE\x01" + frame[frames.HEADER :], b"in no frame"):
+        part = only(frames.replace(message, other))
+        assert (part.sha256, part.pin) == (hashlib.sha256(other).hexdigest(), None)
 
 
 @pytest.mark.parametrize("case", MANIFEST, ids=lambda case: case["file"].removesuffix(".bin"))
@@ -254,9 +260,9 @@ def test_signer_is_told_and_verified_by_guards_alone(kind: str) -> None:
 @pytest.mark.inline
 def test_pinned_session_admits_what_has_the_digest_that_is_told() -> None:
     message = kinds.call(kinds.make("scalar")).to_bytes()
-    digest = only(message).sha256
-    assert digest is not None
-    for pins, admitted in (([digest], True), (["00" * 32], False)):
+    pin = only(message).pin
+    assert pin is not None
+    for pins, admitted in (([pin], True), (["frame-sha256:" + "00" * 32], False)):
         ctx = planwire.SessionContext().with_family("python", guard.pinned(pins))
         assert only(message, ctx).admitted is admitted
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
+import struct
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from typing import Any
@@ -155,6 +157,41 @@ def test_processes_talk_sealed(method: str) -> None:
             sealed.recv()
     worker.join(timeout=60)
     assert worker.exitcode == 0
+
+
+@pytest.mark.parametrize("claim", [struct.pack("!i", 2**31 - 1), struct.pack("!iQ", -1, 2**62)])
+def test_length_that_is_only_claimed_is_not_believed(claim: bytes) -> None:
+    here, there = multiprocessing.Pipe()
+    worker = guard.SealedConnection(here, keyring(), to="driver", audience="worker")
+    os.write(there.fileno(), claim)
+    there.close()
+    with (
+        listening() as events,
+        pytest.raises(errors.LimitExceeded, match="limit `message`") as caught,
+    ):
+        worker.recv()
+    assert (caught.value.code, "planwire.refuse" in events) == ("PW-D017", True)
+    # What follows is in the middle of a message.
+    with pytest.raises(OSError, match=r"closed|write-only"):
+        worker.recv()
+
+
+def test_limit_of_a_connection_is_its_last_byte_in_both_directions() -> None:
+    keys = keyring()
+    here, there = multiprocessing.Pipe()
+    wide = guard.SealedConnection(here, keys, to="worker", audience="driver", limit=100)
+    tight = guard.SealedConnection(there, keys, to="driver", audience="worker", limit=99)
+    for sender, receiver in ((wide, tight), (tight, wide)):
+        sender.send(bytes(99))
+        assert receiver.recv() == bytes(99)
+    with pytest.raises(errors.EncodeError, match="more bytes than 99") as sent:
+        tight.send(bytes(100))
+    assert sent.value.code == "PW-E007"
+    wide.send(memoryview(bytes(100)))
+    with pytest.raises(errors.LimitExceeded, match="more bytes than 99"):
+        tight.recv()
+    wide.send(b"next")
+    assert tight.recv() == b"next"
 
 
 def test_message_is_not_taken_back_where_it_is_from() -> None:

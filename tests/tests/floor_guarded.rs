@@ -47,10 +47,9 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
     let inline = session(FamilyMode::Inline);
     let refusing = session(FamilyMode::Refuse);
     let unpinned = guarded(Pinned::default());
-    let payload = 3i64.to_le_bytes();
-    let pin: String = Sha256::digest(payload).iter().map(|byte| format!("{byte:02x}")).collect();
-    let pinned = guarded(Pinned::parse(&pin).unwrap());
     let bare = sent(&inline).unwrap();
+    let digest: String = Sha256::digest(&bare).iter().map(|byte| format!("{byte:02x}")).collect();
+    let pinned = guarded(Pinned::parse(&format!("frame-sha256:{digest}")).unwrap());
     assert_eq!(outcome(&inline, &bare), "taken");
     assert!(!inline.logical().policy().refuses_unknown_families());
 
@@ -90,11 +89,11 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
     insta::assert_snapshot!(outcomes.join("\n"), @"
     PW-D006 policy refused the inline table provider 'numbers' of family `range`: it is not signed
     PW-D006 policy refused the inline table provider 'numbers' of family `range`: it is not signed
-    PW-D006 policy refused the inline table provider 'numbers' of family `range`: its SHA-256 35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b is not pinned here
+    PW-D006 policy refused the inline table provider 'numbers' of family `range`: its SHA-256 6f69c9d7385c5e8574579cd595fb7a186305cc365de3e3914aeaa7ff1b07a7e3 is not pinned here
     PW-D005 refused the inline table provider 'numbers' of family `range`: enable the family here and accept that inbound payloads execute code
     PW-D005 refused the inline table provider 'numbers' of family `range`: enable the family here and accept that inbound payloads execute code
     PW-D007 unknown family: no family here has the magic DFNOONE of the table provider 'numbers', known are `range`
-    family `range` may not send the table provider 'numbers': its SHA-256 35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b is not pinned here
+    family `range` may not send the table provider 'numbers': its SHA-256 6f69c9d7385c5e8574579cd595fb7a186305cc365de3e3914aeaa7ff1b07a7e3 is not pinned here
     ");
     for (codecs, mode) in [(&inline, "guarded"), (&pinned, "guarded"), (&refusing, "refuse")] {
         assert!(codecs.families().all(|family| family.mode.as_str() == mode));

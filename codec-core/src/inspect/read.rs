@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
-use sha2::{Digest as _, Sha256};
 
 use super::{Content, Digest, Fate, Part, Reading};
 use crate::budget;
@@ -83,12 +82,13 @@ impl<C: ?Sized> CodecChain<C> {
         let Buffer { kind, name, bytes, .. } = buffer;
         let (mut fate, mut children) = (self.fate(bytes, kind, &name), Vec::new());
         let (envelopes, inside) = opened(bytes);
-        let after_header = inside.get(HEADER_LEN..).unwrap_or_default();
-        let (content, payload) = match self.gate().sort(inside) {
-            Arrival::ByName if envelopes.is_empty() => (Content::Name, inside),
-            Arrival::ByName | Arrival::Unframed => (Content::Unframed, inside),
-            Arrival::Envelope => (Content::Envelope, inside),
-            Arrival::UnknownFamily(magic) => (Content::UnknownFamily(magic), after_header),
+        let (signed, trailer) = trailer::split(inside).unwrap_or((inside, None));
+        let after_header = signed.get(HEADER_LEN..).unwrap_or_default();
+        let (content, digested, size) = match self.gate().sort(inside) {
+            Arrival::ByName if envelopes.is_empty() => (Content::Name, inside, 0),
+            Arrival::ByName | Arrival::Unframed => (Content::Unframed, inside, inside.len()),
+            Arrival::Envelope => (Content::Envelope, inside, inside.len()),
+            Arrival::UnknownFamily(magic) => (Content::UnknownFamily(magic), signed, after_header.len()),
             Arrival::Frame(owner) => {
                 // Also of a frame that the plan has in the wrong place, and of one for another runtime.
                 let stamp = match gate::inspect(owner, inside, owner.kind, &name) {
@@ -100,15 +100,13 @@ impl<C: ?Sized> CodecChain<C> {
                     Err(_) => None,
                 };
                 let version = inside.get(Magic::LEN).copied();
-                let (signed, trailer) = trailer::split(inside).unwrap_or((inside, None));
                 let signer = trailer.map(|trailer| trailer.claims);
                 let (family, kind) = (owner.family.name(), owner.kind);
                 let content = Content::Frame { family, kind, version, stamp, signer };
-                (content, signed.get(HEADER_LEN..).unwrap_or_default())
+                (content, signed, after_header.len())
             }
         };
-        let digest = (!payload.is_empty()).then(|| Digest(Sha256::digest(payload).into()));
-        let size = payload.len();
+        let digest = (!digested.is_empty()).then(|| Digest::of(digested));
         Part { kind: Some(kind), name, envelopes, content, size, digest, fate, children }
     }
 

@@ -21,6 +21,7 @@ Example:
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from planwire._internal import (
@@ -34,6 +35,7 @@ from planwire._internal import (
     signed,
 )
 from planwire._quarantine import Quarantine, quarantine
+from planwire.errors import EncodeError, LimitExceeded
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -57,11 +59,20 @@ __all__ = [
 ]
 
 
+# No seal is larger: opening, claims, lengths and signature.
+_SEAL = 1024
+
+_REMEDY = "send less at once, or give both ends of the connection a higher `limit`"
+
+
 class SealedConnection:
     """Send and receive sealed bytes over a connection of `multiprocessing`, without `pickle`.
 
     What arrives is bytes, once their signature is verified; what they are turned into is said where
     they are received, e.g. ``Expr.from_bytes(connection.recv(), ctx)``.
+
+    Anybody can claim a length before a signature is verified, so a message has a limit in both
+    directions.
 
     Args:
         connection: One end of a pipe, or what a listener or client returns.
@@ -70,6 +81,8 @@ class SealedConnection:
         audience: Whom what arrives has to be for; another one than `to`, so that nobody can send a
             message back to where it is from.
         valid_for: How long what is sent counts; for good, if it is not given.
+        limit: The most bytes of a message, without its seal; as many as a session takes by default,
+            if it is not given.
 
     Raises:
         ValueError: `to` and `audience` are the same.
@@ -95,6 +108,7 @@ class SealedConnection:
         to: str,
         audience: str,
         valid_for: timedelta | None = None,
+        limit: int = 64 * 2**20,
     ) -> None:
         if to == audience:
             raise ValueError(f"what is sent and what arrives are both for {to!r}")
@@ -103,6 +117,7 @@ class SealedConnection:
         self._to = to
         self._audience = audience
         self._valid_for = valid_for
+        self._limit = limit
 
     def send(self, data: Buffer) -> None:
         """Seal bytes and send them.
@@ -111,7 +126,7 @@ class SealedConnection:
             data: The bytes, e.g. an expression's.
 
         Raises:
-            EncodeError: The keyring holds no key that signs.
+            EncodeError: The keyring holds no key that signs, or the bytes are more than the limit.
             OSError: The connection is closed.
 
         Example:
@@ -123,6 +138,8 @@ class SealedConnection:
             >>> b"data" in there.recv_bytes()
             True
         """
+        if memoryview(data).nbytes > self._limit:
+            raise EncodeError(self._excess("PW-E007"), code="PW-E007", note=_REMEDY)
         sealed = seal(data, self._keyring, audience=self._to, valid_for=self._valid_for)
         self._connection.send_bytes(sealed)
 
@@ -132,6 +149,8 @@ class SealedConnection:
         Raises:
             PolicyRefused: It is not sealed by one of the keys, for someone else, or too old.
             MalformedFrame: It is no sealed message.
+            LimitExceeded: It says to be longer than the limit, or is. The connection receives
+                nothing more if it could not be read.
             EOFError: The other end is closed and nothing is left.
             OSError: The connection is closed.
 
@@ -147,7 +166,30 @@ class SealedConnection:
             ...     print(error.code)
             PW-G004
         """
-        return open(self._connection.recv_bytes(), self._keyring, audience=self._audience)
+        try:
+            sealed = self._connection.recv_bytes(self._limit + _SEAL)
+        except OSError as error:
+            # All that `multiprocessing` says of a length above the one it is given.
+            if error.args != ("bad message length",):
+                raise
+            raise self._refusal() from error
+        data = open(sealed, self._keyring, audience=self._audience)
+        if len(data) > self._limit:
+            raise self._refusal()
+        return data
+
+    def _refusal(self) -> LimitExceeded:
+        """Make the error for what arrives, and tell the audit hooks."""
+        error = LimitExceeded(self._excess("PW-D017"), code="PW-D017", note=_REMEDY)
+        sys.audit("planwire.refuse", "sealed", error.code, str(error))
+        return error
+
+    def _excess(self, code: str) -> str:
+        """Say that a message is too long."""
+        return (
+            "limit `message` exceeded: the sealed message has more bytes than "
+            f"{self._limit}, the most of this connection (docs/errors.md#{code.lower()})"
+        )
 
     def close(self) -> None:
         """Close the connection.

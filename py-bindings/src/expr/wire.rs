@@ -48,6 +48,8 @@ impl PyExpr {
     ///     MalformedFrame: The bytes are not an expression, or were cut or changed on the way.
     ///     VersionMismatch: A function was encoded for another Python version or frame version.
     ///     InlineRefused: The session refuses the family of a function.
+    ///     PolicyRefused: A guard turned a payload down, or a plan inside of the expression writes and the process is
+    ///         hardened.
     ///     UnknownFunction: A function came by name and the session has none of that name.
     ///     TypeError: `buf` is not a buffer.
     ///

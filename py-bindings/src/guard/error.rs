@@ -22,7 +22,8 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
         class: "GuardError",
         code: "PW-G001",
         message,
-        help: "give the keyring the lines it needs; nothing else is used in its place",
+        help: "give the keyring the lines it needs, in a regular file that its owner alone writes and, where it holds \
+               a secret, not everybody reads (`chmod 600`); nothing else is used in its place",
         cause,
     }
     .raise(py)
@@ -39,7 +40,8 @@ pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
         class: "GuardError",
         code: "PW-G002",
         message,
-        help: "a list has one SHA-256 at the beginning of each line; `planwire pin` writes one",
+        help: "a list is a regular file that its owner alone writes, with a pin at the beginning of each line; \
+               `planwire pin` writes it",
         cause,
     }
     .raise(py)

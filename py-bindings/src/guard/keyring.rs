@@ -62,11 +62,14 @@ impl PyKeyring {
 
     /// Read a keyring from a file.
     ///
+    /// The file has to be a regular one that nobody but its owner can write; one with a key that signs, and every key of
+    /// HMAC does, must not be readable by everybody either.
+    ///
     /// Args:
     ///     path: The file.
     ///
     /// Raises:
-    ///     GuardError: The file cannot be read, a line is no key, or there is none.
+    ///     GuardError: The file cannot be read or has other permissions, a line is no key, or there is none.
     ///
     /// Example:
     ///     >>> import pathlib, tempfile
@@ -74,6 +77,7 @@ impl PyKeyring {
     ///     >>> key, _ = guard.generate_key("ed25519", "driver")
     ///     >>> with tempfile.TemporaryDirectory() as folder:
     ///     ...     path = pathlib.Path(folder) / "keys"
+    ///     ...     path.touch(mode=0o600)
     ///     ...     _ = path.write_text(key)
     ///     ...     guard.Keyring.from_file(path)
     ///     Keyring(keys=["driver"], signing="driver")

@@ -1,5 +1,6 @@
 //! One thing that a message carries or names, as Python has it.
 
+use planwire_guard::Pin;
 use planwire_registry::trailer::Claims;
 use planwire_registry::{Content, Fate, Part, WireError};
 use pyo3::prelude::*;
@@ -47,8 +48,10 @@ pub(crate) struct PyPart {
     expires: Option<u64>,
     /// The size of its payload in bytes, without a signature.
     size: usize,
-    /// The SHA-256 of its payload, by which it is pinned.
+    /// The SHA-256 of its header and payload, without a signature; of what is in no frame, of all its bytes.
     sha256: Option<String>,
+    /// What a list of pins has for it at the beginning of a line; `None` unless it is in a frame of a family.
+    pin: Option<String>,
     /// Whether it would not be refused here, and is neither of an unknown family nor of one that does not
     /// tell what is inside. What is inside has a word of its own.
     admitted: bool,
@@ -97,6 +100,7 @@ impl PyPart {
             Fate::Refused(error) => Some(error),
             _ => None,
         };
+        let pin = part.digest.filter(|_| family.is_some()).map(|digest| Pin::from(digest).to_string());
         Ok(Self {
             kind: part.kind.map(|kind| kind.to_string()),
             name: part.name.clone(),
@@ -112,6 +116,7 @@ impl PyPart {
             expires: signed.and_then(|claims| claims.expires),
             size: part.size,
             sha256: part.digest.map(|digest| digest.to_string()),
+            pin,
             admitted: part.is_admitted(),
             fate: refused.map_or_else(|| part.fate.to_string(), |_| "refused".to_owned()),
             code: refused.map(WireError::code),
@@ -131,7 +136,7 @@ impl PyPart {
             }};
         }
         fields! {
-            kind, name, content, envelopes, family, magic, frame_kind, version, stamp, signer, audience, expires, size, sha256, admitted,
+            kind, name, content, envelopes, family, magic, frame_kind, version, stamp, signer, audience, expires, size, sha256, pin, admitted,
             fate, code, reason,
         }
     }

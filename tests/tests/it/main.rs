@@ -8,6 +8,7 @@ mod conformance;
 mod envelopes;
 mod errors;
 mod family_faults;
+mod files;
 mod fixture;
 mod frames;
 mod fuzz;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from planwire._commands import lines
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 MADE, FAILED = 0, 2
 
@@ -23,7 +25,9 @@ With ed25519 the second line cannot sign. With hmac-sha256 it is the same secret
 
 EPILOG = """\
 Lines are added at the end of the files, which are made for their owner alone;
-without a file, both lines are printed.
+without a file, both lines are printed. A file that is there has to be a regular
+one of your own, not a symbolic link, that nobody else can write; nor read, where
+the line is a secret, as every line of hmac-sha256 is.
 
 exit codes:
   0  the key is made
@@ -45,26 +49,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make a key, write its lines and return the exit code."""
-    wanted = (options.sign, options.verify)
     try:
-        made = guard.generate_key(options.algorithm, options.id)
-        if not any(wanted):
-            print("\n".join(made))
+        signs, verifies = guard.generate_key(options.algorithm, options.id)
+        if options.sign is None and options.verify is None:
+            print(f"{signs}\n{verifies}")
             return MADE
-        additions = [
-            checked(path, line) for path, line in zip(wanted, made, strict=True) if path is not None
-        ]
-        for addition in additions:
-            addition.write()
+        with ExitStack() as opened:
+            additions = []
+            if options.sign is not None:
+                additions.append(opened.enter_context(adding(options.sign, signs, secret=True)))
+            if options.verify is not None:
+                # Who verifies by HMAC can sign.
+                secret = options.algorithm == "hmac-sha256"
+                additions.append(
+                    opened.enter_context(adding(options.verify, verifies, secret=secret))
+                )
+            if len(additions) > 1 and additions[0].is_to(additions[1]):
+                raise ValueError(f"{options.sign} cannot have both lines of one key")
+            for addition in additions:
+                addition.write()
     except (ValueError, OSError) as error:
         print(f"planwire keygen: {error}", file=sys.stderr)
         return FAILED
     return MADE
 
 
-def checked(path: Path, line: str) -> lines.Addition:
+@contextmanager
+def adding(path: Path, line: str, *, secret: bool) -> Iterator[lines.Addition]:
     """Prepare to add a line to a keyring, which has to be sound with it."""
     try:
-        return lines.checked(path, [line], guard.Keyring.from_text)
+        with lines.adding(path, [line], guard.Keyring.from_text, secret=secret) as addition:
+            yield addition
     except GuardError as error:
         raise ValueError(f"{path} would not be sound: {error}") from error

@@ -19,6 +19,9 @@ PINNED, DECLINED, FAILED = 0, 1, 2
 # Frames that no receiver decodes: cut, of another version, of another kind than the plan's.
 UNSOUND = ("PW-D001", "PW-D002", "PW-D004")
 
+# The most characters of a name in a list.
+LONGEST_NAME = 64
+
 HELP = "add what a message holds to a list of pins, after showing it"
 
 DESCRIPTION = """\
@@ -29,6 +32,9 @@ Nothing is decoded, unpickled, imported or run. FILE holds a message or a frame.
 EPILOG = """\
 What is pinned runs wherever the list is used: read the function that you expect
 the message to hold, and encode it yourself, rather than pin what came by itself.
+
+The list is made for you alone. One that is there has to be a regular file of your
+own, not a symbolic link, that nobody else can write.
 
 exit codes:
   0  all payloads are on the list
@@ -53,34 +59,42 @@ def run(options: argparse.Namespace) -> int:
         found = pins(contents)
         known = on_list(options.pins)
     except (planwire.PlanwireError, OSError, UnicodeDecodeError) as error:
-        return fail(str(error))
+        return fail("\n".join([str(error), *getattr(error, "__notes__", [])]))
     print(f"{options.file}: {contents}")
     if not found:
         return fail(f"{options.file} holds no payload that can be pinned")
-    new = {digest: text for digest, text in found.items() if digest not in known}
+    new = {pin: text for pin, text in found.items() if pin not in known}
     if not new:
         print(f"all of it is on {options.pins} already")
         return PINNED
+    added = [f"{pin}  {text}" for pin, text in new.items()]
+    print("\n".join(["to be pinned:", *added]))
     if not options.yes and not agreed(len(new), options.pins):
         return DECLINED
     try:
-        added = [f"{digest}  {text}" for digest, text in new.items()]
-        lines.checked(options.pins, added, check).write()
-    except (planwire.GuardError, OSError) as error:
+        with lines.adding(options.pins, added, check) as addition:
+            addition.write()
+    except (planwire.GuardError, OSError, UnicodeDecodeError) as error:
         return fail(str(error))
     print(f"added {len(new)} to {options.pins}")
     return PINNED
 
 
 def pins(contents: planwire.Contents) -> dict[str, str]:
-    """Return the digests of the sound frames, each with what its line says of it."""
+    """Return the pins of the sound frames, each with what its line says of it."""
     found = {}
     for reading in contents.readings:
         for part in every(reading.parts):
-            # Escaped: the name is the sender's, and must not begin a line of its own.
-            if part.content == "frame" and part.sha256 and part.code not in UNSOUND:
-                found[part.sha256] = f"{part.family} {part.kind} {part.name!a}"
+            if part.pin is not None and part.code not in UNSOUND:
+                found[part.pin] = described(part)
     return found
+
+
+def described(part: planwire.Part) -> str:
+    """Tell what a frame says it is: family, version and kind are pinned, the name is the plan's."""
+    # Escaped and cut: the name is the sender's, and must not begin a line of its own.
+    name = part.name if len(part.name) <= LONGEST_NAME else f"{part.name[:LONGEST_NAME]}..."
+    return f"{part.family} v{part.version} {part.frame_kind} {name!a}"
 
 
 def every(parts: Sequence[planwire.Part]) -> Iterator[planwire.Part]:
@@ -91,10 +105,8 @@ def every(parts: Sequence[planwire.Part]) -> Iterator[planwire.Part]:
 
 
 def on_list(path: Path) -> set[str]:
-    """Return the digests of a list that is sound, or not there."""
-    if not path.exists():
-        return set()
-    text = path.read_text(encoding="utf-8")
+    """Return the pins of a list that is sound, or not there."""
+    text = lines.read(path)
     check(text)
     return {line.split()[0].lower() for line in text.splitlines() if line.strip()}
 
