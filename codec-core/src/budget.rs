@@ -15,6 +15,8 @@ thread_local! {
 #[derive(Debug, Clone, Copy, Default)]
 struct Spent {
     nodes: usize,
+    rows: usize,
+    work: usize,
     /// The levels of the messages around, where one is read; of those inside, where one is written.
     levels: usize,
 }
@@ -48,11 +50,15 @@ pub(crate) fn write_inside() -> Restored {
 
 /// Adds a message to those around it or inside of it.
 pub(crate) fn spend(shape: &Shape, limits: &Limits) -> Result<(), Excess> {
-    let Spent { nodes, levels } = SPENT.get().unwrap_or_default();
+    let Spent { nodes, rows, work, levels } = SPENT.get().unwrap_or_default();
     let nodes = nodes.saturating_add(shape.nodes);
+    let rows = rows.saturating_add(shape.rows);
+    let work = work.saturating_add(shape.work);
     let levels = levels.saturating_add(shape.levels);
-    SPENT.set(Some(Spent { nodes, levels }));
+    SPENT.set(Some(Spent { nodes, rows, work, levels }));
     limits.check(Limit::Nodes, nodes)?;
+    limits.check(Limit::Rows, rows)?;
+    limits.check(Limit::Work, work)?;
     limits.check(Limit::Depth, levels)
 }
 

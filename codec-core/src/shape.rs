@@ -70,6 +70,10 @@ pub(crate) struct Shape {
     pub(crate) nesting: usize,
     /// What [`Limit::Nodes`] counts.
     pub(crate) nodes: usize,
+    /// What [`Limit::Rows`] counts.
+    pub(crate) rows: usize,
+    /// What [`Limit::Work`] counts.
+    pub(crate) work: usize,
     /// Levels of the tree that is made of it.
     pub(crate) levels: usize,
     /// The first plan in it that changes files, tables or the session.
@@ -177,8 +181,15 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
             match stack.last_mut() {
                 Some(parent) => parent.tally.add(tally, times),
                 None => {
-                    let (nodes, writes) = (walk.nodes, walk.writes);
-                    return Ok(Shape { nesting, nodes, levels: tally.levels(), writes });
+                    let Walk { nodes, rows, writes, .. } = walk;
+                    return Ok(Shape {
+                        nesting,
+                        nodes,
+                        rows,
+                        work: tally.work(),
+                        levels: tally.levels(),
+                        writes,
+                    });
                 }
             }
             continue;
@@ -288,8 +299,8 @@ impl Walk<'_> {
             return Ok(());
         }
         self.in_type = Some(height);
-        // Most types are one empty message, of which there is nothing to say.
-        if matches!(bytes, [_, 0] | [_, _, 0]) {
+        // Most types are one empty message of a low number, of which there is nothing to say.
+        if matches!(bytes, [_, 0]) {
             return Ok(());
         }
         // Protobuf's own limit on nesting bounds how deep the type is.

@@ -52,11 +52,11 @@ impl Tally {
         self.below = self.below.saturating_add(self.operands.saturating_sub(2));
         // The name of each level holds those of the levels below it.
         self.work = self.work.saturating_add(size.saturating_mul(self.operands / 2));
+        if matches!(role, Role::Expr | Role::Plan) {
+            self.below = self.below.saturating_add(1);
+        }
+        limits.check(Limit::Depth, self.below)?;
         match role {
-            Role::Expr | Role::Plan => {
-                self.below = self.below.saturating_add(1);
-                limits.check(Limit::Depth, self.below)?;
-            }
             Role::Cube => {
                 self.groups(u32::try_from(parts).ok().and_then(|parts| 1_usize.checked_shl(parts)), parts)
             }
@@ -84,5 +84,9 @@ impl Tally {
 
     pub(super) const fn levels(&self) -> usize {
         self.below
+    }
+
+    pub(super) const fn work(&self) -> usize {
+        self.work
     }
 }

@@ -7,16 +7,18 @@ use datafusion::prelude::{SessionContext, col};
 use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
 
 use crate::fixture::{inline, scalar};
+use crate::hostile::nulls;
 
 fn with(limit: Limit, most: usize) -> SessionCodecs {
     inline().with_limits(Limits::default().with(limit, most))
 }
 
-/// Two frames, a chain of five operands, a name of six bytes, and a schema of two fields.
+/// Two frames, a chain of six operands, a name of six bytes, a schema of two fields, and a list of nulls that
+/// take no bytes.
 fn sample() -> Expr {
     let call = |argument| scalar("triple").call(vec![argument]);
     let list = ScalarValue::new_list_nullable(&[ScalarValue::Int64(Some(1))], &DataType::Int64);
-    call(col("a")) + call(lit(ScalarValue::List(list))) + col("b") + col("c") + col("d")
+    call(col("a")) + call(lit(ScalarValue::List(list))) + col("b") + col("c") + col("d") + nulls(2_000)
 }
 
 fn encoded(codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
@@ -69,8 +71,8 @@ fn what_is_counted_is_what_the_name_says() {
     assert_eq!(least(Limit::Name), "triple".len());
     assert_eq!(least(Limit::Fields), 2);
     assert_eq!(least(Limit::Inlined), 2 * least(Limit::Payload));
-    // Four additions, the call below the deepest, and its argument.
-    assert_eq!(least(Limit::Depth), 6);
+    // Five additions, the call below the deepest, and its argument.
+    assert_eq!(least(Limit::Depth), 7);
 }
 
 /// The message of a chain of `count` columns, which DataFusion would turn into a tree as deep.

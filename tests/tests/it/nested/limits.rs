@@ -16,6 +16,7 @@ use planwire_registry::{Limit, Limits, WireError};
 use prost::Message as _;
 
 use crate::geo::{Geo, Held, Holder, Within, filter, geo_and};
+use crate::hostile::nulls;
 
 /// A logical plan with a node of the family that holds a chain of so many operands.
 fn logical(operands: usize) -> Vec<u8> {
@@ -124,7 +125,7 @@ fn a_chain_inside_a_node_that_no_receiver_takes_is_not_sent() {
 /// Functions within functions within a node, and one beside.
 fn sample() -> Expr {
     let holds = |expr| Holder::holding(Held::Expr(expr)).call(vec![lit(1)]);
-    holds(holds(chain(5)).and(holds(col("b"))))
+    holds(holds(chain(5)).and(holds(col("b").and(nulls(2_000)))))
 }
 
 #[test]
