@@ -9,7 +9,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 use crate::frame::{FrameError, Magic};
-pub use crate::text::{Escaped, Shown};
+pub use crate::text::{Escaped, OneLine, Shown, is_plain};
 use crate::text::{List, Similar, StrictToo, Told};
 use crate::{FamilyName, Kind, Limit, Stamp};
 

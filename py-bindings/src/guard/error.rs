@@ -7,11 +7,11 @@ use planwire_registry::error::Shown;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::error::{Report, bounded};
+use crate::error::Report;
 
 /// The exception for a keyring that cannot be had; its cause is what a callback raised.
 pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
-    let message = bounded(&error);
+    let message = error.to_string();
     let cause = match error {
         KeyringError::Unreadable { source, .. } => match source.downcast::<PyErr>() {
             Ok(raised) => Some(*raised),
@@ -22,7 +22,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     Report {
         class: "GuardError",
         code: "PW-G001",
-        message,
+        message: &message,
         help: "give the keyring the lines it needs; nothing else is used in its place",
         cause,
     }
@@ -31,7 +31,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
 
 /// The exception for a list of pins that cannot be had.
 pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
-    let message = bounded(&error);
+    let message = error.to_string();
     let cause = match error {
         PinsError::Unreadable { source, .. } => Some(PyErr::from(source)),
         _ => None,
@@ -39,7 +39,7 @@ pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
     Report {
         class: "GuardError",
         code: "PW-G002",
-        message,
+        message: &message,
         help: "a list has one SHA-256 at the beginning of each line; `planwire pin` writes one",
         cause,
     }
@@ -53,7 +53,7 @@ pub(super) fn seal(py: Python<'_>, error: &SealError) -> PyErr {
         _ => Report {
             class: "EncodeError",
             code: "PW-E008",
-            message: bounded(error),
+            message: error,
             help: "seal where the keyring holds a key that signs; it is a line that begins with `sign`",
             cause: None,
         }
@@ -81,7 +81,7 @@ pub(super) fn sealed(py: Python<'_>, error: &SealedError) -> PyErr {
             "open what `seal` returned, whole; bytes that are not sealed are refused here",
         ),
     };
-    Report { class, code, message: bounded(error), help, cause: None }.raise(py)
+    Report { class, code, message: error, help, cause: None }.raise(py)
 }
 
 /// The exception for pickling `what` in a process that is hardened.
@@ -89,7 +89,7 @@ pub(crate) fn process_is_hardened(py: Python<'_>, what: &str) -> PyErr {
     Report {
         class: "EncodeError",
         code: "PW-E009",
-        message: format!("the {what} is not pickled: this process is hardened"),
+        message: &format_args!("the {what} is not pickled: this process is hardened"),
         help: "send `planwire.guard.seal(message, keyring, audience=...)` of its `to_bytes()`, and let the \
                receiver open and decode it explicitly",
         cause: None,
@@ -102,7 +102,7 @@ pub(crate) fn plan_writes(py: Python<'_>, what: &str, written: &str) -> PyErr {
     Report {
         class: "PolicyRefused",
         code: "PW-G005",
-        message: bounded(&format_args!("the {what} writes, and this process is hardened: {}", Shown(written))),
+        message: &format_args!("the {what} writes, and this process is hardened: {}", Shown(written)),
         help: "send plans that read; or, where all plans come sealed from senders that may write, harden with \
                `writes=True`",
         cause: None,
