@@ -14,7 +14,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{exec_err, not_impl_err};
 use datafusion::datasource::MemTable;
 use datafusion::error::Result;
-use planwire_registry::{Payload, ipc_stream};
+use planwire_registry::{Limits, Payload, ipc_stream};
 
 /// What is wrong with the bytes of a table.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn count(number: usize) -> Result<[u8; 4]> {
 /// If the bytes are not those of a table, or hold more or less than they say.
 pub(crate) fn decode(payload: &[u8]) -> Result<MemTable, Fault> {
     let (counts, stream) = split(payload)?;
-    ipc_stream::check(stream).map_err(Fault::from_display)?;
+    ipc_stream::check(stream, &Limits::default()).map_err(Fault::from_display)?;
 
     let mut decoder = StreamDecoder::new();
     // Copied once, and in one piece: the columns are slices of this buffer.

@@ -144,6 +144,10 @@ pub enum WireError {
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
 
+    /// A plan in the message writes, and this process decodes none that does.
+    #[error("the {what} writes, and this process decodes no plan that does: {}", Told(statement))]
+    Writes { what: Message, statement: String },
+
     /// DataFusion could not make a plan or expression of the message.
     #[error("the {what} cannot be decoded")]
     DecodeMessage { what: Message, source: Cause },
@@ -222,6 +226,7 @@ impl WireError {
             Self::LimitExceeded { .. } => "PW-D017",
             Self::Preferred { .. } => "PW-D018",
             Self::Unrecognized { .. } => "PW-D019",
+            Self::Writes { .. } => "PW-G005",
         }
     }
 

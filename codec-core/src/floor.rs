@@ -24,6 +24,9 @@ pub enum Floor {
 /// Whether the floor is [`Floor::Refuse`]. Nothing stores `false`, so the floor only rises.
 static REFUSES: AtomicBool = AtomicBool::new(false);
 
+/// Whether no message whose plan writes is decoded. Nothing stores `false`.
+static READS_ONLY: AtomicBool = AtomicBool::new(false);
+
 /// The mode of [`Floor::Guarded`], set once.
 static GUARD: OnceLock<Arc<dyn StrictMode>> = OnceLock::new();
 
@@ -90,6 +93,27 @@ impl Floor {
         };
         // Asked again, because another thread may just have raised it.
         if raised { Ok(()) } else { Err(FloorLowered { found: Self::of_process().as_str(), wanted }) }
+    }
+
+    /// Has this process decode no message with a plan that writes, for good: one that changes files, tables
+    /// or the session, e.g. `COPY TO`, `INSERT`, `CREATE VIEW` and the sinks of physical plans, wherever in
+    /// the message it stands. No guard on payloads sees such a plan.
+    ///
+    /// ```standalone_crate
+    /// use planwire_core::Floor;
+    ///
+    /// assert!(!Floor::refuses_writes());
+    /// Floor::refuse_writes();
+    /// assert!(Floor::refuses_writes());
+    /// ```
+    pub fn refuse_writes() {
+        READS_ONLY.store(true, SeqCst);
+    }
+
+    /// Whether this process decodes no message with a plan that writes.
+    #[must_use]
+    pub fn refuses_writes() -> bool {
+        READS_ONLY.load(SeqCst)
     }
 
     /// The floor's name: `inline`, `guarded` or `refuse`, after the mode that it allows.

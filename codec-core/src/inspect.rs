@@ -43,6 +43,10 @@ pub struct Reading {
     pub unknown_fields: bool,
     /// What codecs would be asked about, in the order of the bytes.
     pub parts: Vec<Part>,
+    /// The first plan in it that changes files, tables or the session, by the words of its statement.
+    pub writes: Option<&'static str>,
+    /// Whether decoding it would fail for what it writes, see [`Floor::refuse_writes`](crate::Floor::refuse_writes).
+    pub refused: Option<WireError>,
 }
 
 /// One thing that a codec would be asked about.
@@ -130,7 +134,8 @@ impl Contents {
     /// it is unknown.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
-        self.readings.iter().flat_map(Reading::iter).all(Part::is_admitted)
+        let refused = self.readings.iter().any(|reading| reading.refused.is_some());
+        !refused && self.readings.iter().flat_map(Reading::iter).all(Part::is_admitted)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Arrow IPC streams from outside, looked through before arrow reads them.
 
-use datafusion::arrow::ipc::{Message, MessageHeader, root_as_message};
+use datafusion::arrow::ipc::convert::fb_to_schema;
+use datafusion::arrow::ipc::{Message, MessageHeader, RecordBatch, root_as_message};
+
+use crate::limits::{Limit, Limits};
+use crate::panics;
+use crate::types::{self, TypeFault};
 
 /// What is wrong with the bytes of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,18 +26,49 @@ pub enum StreamFault {
     /// The header of a message cannot be read.
     #[error("{0}")]
     Header(String),
+    /// A type of the schema is not one that can be held.
+    #[error("{0}")]
+    Type(&'static str),
+    /// A batch has a length below zero.
+    #[error("a length below zero")]
+    Length,
+    /// The stream claims more than a limit lets through.
+    #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
+    Excess {
+        /// The limit.
+        limit: Limit,
+        /// The claim.
+        found: usize,
+        /// The value of the limit.
+        most: usize,
+    },
 }
 
-/// Looks through the messages of a whole stream.
+impl From<TypeFault> for StreamFault {
+    fn from(fault: TypeFault) -> Self {
+        match fault {
+            TypeFault::Excess(excess) => {
+                Self::Excess { limit: excess.limit, found: excess.found, most: excess.most }
+            }
+            TypeFault::Unsound(fault) => Self::Type(fault),
+        }
+    }
+}
+
+/// Looks through the messages of a whole stream, and returns how many rows it claims that none of its
+/// bytes stand for.
 ///
-/// arrow allocates what a message says of its body, and what a compressed buffer says of its own size,
-/// so that a few bytes could claim all memory, which ends the process.
+/// arrow allocates what a message says of its body, what a compressed buffer says of its own size and
+/// what a type says of the size of its values, so that a few bytes could claim all memory, which ends the
+/// process. Columns without bytes, such as those of type Null, can be of any length.
 ///
 /// # Errors
 ///
-/// A [`StreamFault`] if a message says that it is longer than it is, or is compressed.
-pub fn check(mut stream: &[u8]) -> Result<(), StreamFault> {
+/// A [`StreamFault`] if a message says that it is longer than it is, or is compressed, if a type of the
+/// schema cannot be held, or if the claimed rows exceed [`Limit::Rows`].
+pub fn check(mut stream: &[u8], limits: &Limits) -> Result<usize, StreamFault> {
     const CONTINUATION: [u8; 4] = [0xff; 4];
+    let mut claimed = 0_usize;
     loop {
         let (marker, rest) = stream.split_first_chunk::<4>().ok_or(StreamFault::Truncated)?;
         if *marker != CONTINUATION {
@@ -41,28 +77,75 @@ pub fn check(mut stream: &[u8]) -> Result<(), StreamFault> {
         let (length, rest) = rest.split_first_chunk::<4>().ok_or(StreamFault::Truncated)?;
         let length = u32::from_le_bytes(*length) as usize;
         if length == 0 {
-            return if rest.is_empty() { Ok(()) } else { Err(StreamFault::Trailing) };
+            return if rest.is_empty() { Ok(claimed) } else { Err(StreamFault::Trailing) };
         }
         let (message, rest) = rest.split_at_checked(length).ok_or(StreamFault::Truncated)?;
         let message = root_as_message(message).map_err(|fault| StreamFault::Header(fault.to_string()))?;
-        if has_compression(&message) {
-            return Err(StreamFault::Compressed);
-        }
         let body =
             usize::try_from(message.bodyLength()).map_err(|fault| StreamFault::Header(fault.to_string()))?;
-        (_, stream) = rest.split_at_checked(body).ok_or(StreamFault::Truncated)?;
+        let (body, rest) = rest.split_at_checked(body).ok_or(StreamFault::Truncated)?;
+        stream = rest;
+        if let Some(schema) = message.header_as_schema() {
+            // arrow panics over types that it does not know.
+            let schema = panics::catch(|| fb_to_schema(schema))
+                .map_err(|_| StreamFault::Type("a type that arrow does not read"))?;
+            types::check_schema(&schema, limits)?;
+        }
+        if let Some(batch) = batch(&message) {
+            if batch.compression().is_some() {
+                return Err(StreamFault::Compressed);
+            }
+            claimed = claimed.saturating_add(lengths(&batch)?.claimed(body.len()));
+            limits
+                .check(Limit::Rows, claimed)
+                .map_err(|excess| StreamFault::from(TypeFault::from(excess)))?;
+        }
     }
 }
 
-/// Whether a header is of a compressed batch; bytes that are no header are of none.
-pub(crate) fn is_compressed(header: &[u8]) -> bool {
-    root_as_message(header).is_ok_and(|message| has_compression(&message))
+/// What a literal's batch says of itself.
+pub(crate) struct Lengths(usize);
+
+impl Lengths {
+    /// All rows and elements of the batch and its columns.
+    pub(crate) const fn sum(&self) -> usize {
+        self.0
+    }
+
+    /// Rows and elements for which `body` bytes have not even a bit.
+    pub(crate) const fn claimed(&self, body: usize) -> usize {
+        self.0.saturating_sub(body.saturating_mul(8))
+    }
 }
 
-fn has_compression(message: &Message<'_>) -> bool {
-    let batch = match message.header_type() {
-        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|found| found.data()),
+/// The lengths in the header of a batch; none for bytes that are no header of a batch, which arrow refuses.
+///
+/// # Errors
+///
+/// A [`StreamFault`] if the batch is compressed, or has a length below zero.
+pub(crate) fn batch_lengths(header: &[u8]) -> Result<Option<Lengths>, StreamFault> {
+    let Ok(message) = root_as_message(header) else { return Ok(None) };
+    let Some(batch) = batch(&message) else { return Ok(None) };
+    if batch.compression().is_some() {
+        return Err(StreamFault::Compressed);
+    }
+    lengths(&batch).map(Some)
+}
+
+fn batch<'m>(message: &Message<'m>) -> Option<RecordBatch<'m>> {
+    match message.header_type() {
+        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch()?.data(),
         _ => message.header_as_record_batch(),
-    };
-    batch.is_some_and(|batch| batch.compression().is_some())
+    }
+}
+
+fn lengths(batch: &RecordBatch<'_>) -> Result<Lengths, StreamFault> {
+    let length = |length: i64| usize::try_from(length).map_err(|_| StreamFault::Length);
+    let columns = batch.nodes().into_iter().flatten().map(|node| length(node.length()));
+    let mut sum = 0_usize;
+    for length in columns {
+        sum = sum.saturating_add(length?);
+    }
+    // A batch without columns has rows as well.
+    Ok(Lengths(sum.max(length(batch.length())?)))
 }

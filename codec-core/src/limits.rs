@@ -14,7 +14,8 @@ pub enum Limit {
     /// Messages of protobuf within each other, of which more than 100 cannot be read, whatever is set; and
     /// frames within each other, counted by themselves.
     Nesting,
-    /// Messages of protobuf, and texts in lists, within one message.
+    /// Messages of protobuf, and texts and numbers in lists, within one message; and what DataFusion makes of
+    /// them at once: grouping sets and partitions.
     Nodes,
     /// Levels of a plan or expression. The operands of a chain such as `a AND b AND c` stand in one list
     /// on the wire, and a level each in the tree that is made of it.
@@ -31,11 +32,17 @@ pub enum Limit {
     Schema,
     /// Fields of one schema or type, with those inside of others.
     Fields,
+    /// Bytes of one value of a type, as far as the type says them, e.g. those of a list of fixed size.
+    Width,
+    /// Rows and elements of tables in memory and of literals that none of their bytes stand for.
+    Rows,
+    /// Work of computing the names and fields of a message's expressions, in bytes of names.
+    Work,
 }
 
 impl Limit {
     /// Every limit, in the order they are declared.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Message,
         Self::Nesting,
         Self::Nodes,
@@ -46,6 +53,9 @@ impl Limit {
         Self::Name,
         Self::Schema,
         Self::Fields,
+        Self::Width,
+        Self::Rows,
+        Self::Work,
     ];
 
     /// The limit's name, by which it is raised or lowered.
@@ -62,6 +72,9 @@ impl Limit {
             Self::Name => "name",
             Self::Schema => "schema",
             Self::Fields => "fields",
+            Self::Width => "width",
+            Self::Rows => "rows",
+            Self::Work => "work",
         }
     }
 
@@ -79,6 +92,9 @@ impl Limit {
             Self::Name => "bytes in a name",
             Self::Schema => "bytes in one schema",
             Self::Fields => "fields in one schema",
+            Self::Width => "bytes in one value of a type",
+            Self::Rows => "rows or elements without bytes",
+            Self::Work => "bytes of names to compute",
         }
     }
 
@@ -86,7 +102,9 @@ impl Limit {
         const MIB: usize = 1024 * 1024;
         match self {
             Self::Message => 64 * MIB,
-            Self::Schema => MIB,
+            Self::Schema | Self::Width => MIB,
+            Self::Rows => 16 * MIB,
+            Self::Work => 256 * MIB,
             Self::Nesting => 100,
             Self::Nodes => 100_000,
             Self::Depth | Self::Frames | Self::Fields => 4096,

@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 use crate::converter::Converter;
 use crate::error::Message;
 use crate::shape::{self, Fault};
-use crate::{CodecChain, Kind, WireError, nesting, panics, stack, trailer};
+use crate::{CodecChain, Kind, WireError, nesting, panics, predicates, stack, trailer, writes};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -42,7 +42,12 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            Ok(parse_expr(&codec.read(Message::Expr, bytes, task)?, task, codec)?)
+            let (node, levels): (LogicalExprNode, _) = codec.read(Message::Expr, bytes, task)?;
+            stack::with_room_for(levels, || {
+                let expr = parse_expr(&node, task, codec)?;
+                predicates::check_expr(&expr, codec.limits())?;
+                Ok(expr)
+            })
         })
     }
 
@@ -69,8 +74,13 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            let node: LogicalPlanNode = codec.read(Message::LogicalPlan, bytes, task)?;
-            node.try_into_logical_plan(task, codec)
+            let (node, levels): (LogicalPlanNode, _) = codec.read(Message::LogicalPlan, bytes, task)?;
+            stack::with_room_for(levels, || {
+                let plan = node.try_into_logical_plan(task, codec)?;
+                predicates::check_plan(&plan, codec.limits())?;
+                writes::check_logical(&plan)?;
+                Ok(plan)
+            })
         })
     }
 }
@@ -84,7 +94,7 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
             nesting::check_physical_plan(plan, codec.limits())?;
-            let node = Converter.execution_plan_to_proto(plan, codec)?;
+            let node = Converter::new(codec.limits()).execution_plan_to_proto(plan, codec)?;
             codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })
     }
@@ -100,9 +110,13 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            let node: PhysicalPlanNode = codec.read(Message::PhysicalPlan, bytes, task)?;
+            let (node, levels): (PhysicalPlanNode, _) = codec.read(Message::PhysicalPlan, bytes, task)?;
             let cx = PhysicalPlanDecodeContext::new(task, codec);
-            Converter.proto_to_execution_plan(&node, &cx)
+            stack::with_room_for(levels, || {
+                let plan = Converter::new(codec.limits()).proto_to_execution_plan(&node, &cx)?;
+                writes::check_physical(&plan)?;
+                Ok(plan)
+            })
         })
     }
 }
@@ -191,16 +205,17 @@ impl<C: ?Sized> CodecChain<C> {
         }
     }
 
-    /// Reads a message, of which nothing has been turned into a plan yet.
+    /// Reads a message, of which nothing has been turned into a plan yet, and returns it with the levels of
+    /// the tree that it becomes.
     fn read<M: prost::Message + Default>(
         &self,
         what: Message,
         bytes: &[u8],
         task: &TaskContext,
-    ) -> Result<M, WireError> {
+    ) -> Result<(M, usize), WireError> {
         let not_a_message = |source| Err(WireError::NotAMessage { what, source });
-        let nesting = match shape::check(bytes, what, self.limits()) {
-            Ok(nesting) => nesting,
+        let shape = match shape::check(bytes, what, self.limits()) {
+            Ok(shape) => shape,
             Err(Fault::Excess(excess)) => return Err(excess.on_decode()),
             Err(Fault::Malformed(fault)) => {
                 let sealed = bytes.starts_with(trailer::SEALED);
@@ -208,15 +223,19 @@ impl<C: ?Sized> CodecChain<C> {
                 return not_a_message(Arc::new(DataFusionError::Execution(fault.to_owned())));
             }
         };
+        writes::check(what, || shape.writes.map(str::to_owned))?;
         let message = match M::decode(bytes) {
             Ok(message) => message,
             Err(error) => return not_a_message(Arc::new(error)),
         };
-        if nesting > SHALLOW {
+        if let Some(report) = self.report() {
+            report.saw(shape.levels);
+        }
+        if shape.nesting > SHALLOW {
             shape::probe_exprs(bytes, what, task)
                 .map_err(|source| WireError::DecodeMessage { what, source: Arc::new(source) })?;
         }
-        Ok(message)
+        Ok((message, shape.levels))
     }
 }
 

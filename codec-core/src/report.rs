@@ -18,6 +18,7 @@ pub struct Report(Arc<Mutex<Content>>);
 struct Content {
     carried: Vec<Carried>,
     remarks: Vec<WireError>,
+    levels: usize,
 }
 
 /// One thing that was encoded.
@@ -66,6 +67,18 @@ impl Report {
     #[must_use]
     pub fn remarks(&self) -> Vec<WireError> {
         self.content().remarks.clone()
+    }
+
+    /// Levels of the deepest tree that was decoded. Whatever recurses over it needs room for as many on the
+    /// stack: showing, planning, cloning and dropping it.
+    #[must_use]
+    pub fn levels(&self) -> usize {
+        self.content().levels
+    }
+
+    pub(crate) fn saw(&self, levels: usize) {
+        let mut content = self.content();
+        content.levels = content.levels.max(levels);
     }
 
     pub(crate) fn carry(&self, carried: Carried) {

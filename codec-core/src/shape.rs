@@ -4,59 +4,29 @@
 //! and it allocates nothing that the bytes only claim.
 
 mod buffers;
-mod fields;
+mod call;
+mod field;
+mod message;
 mod probe;
 mod table;
+mod tally;
 
 pub(crate) use self::buffers::{Buffer, buffers};
 pub(crate) use self::probe::exprs as probe_exprs;
 
-use self::table::{DF_SCHEMA, EXPR, FIELD, LOGICAL_PLAN, MESSAGES, PHYSICAL_PLAN, SCHEMA, TYPE};
+use datafusion::arrow::datatypes::DataType;
+use datafusion_proto::protobuf::ArrowType;
+use prost::Message as _;
+
+use self::field::{Value, field};
+use self::message::{Message, Role, Slot};
+use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_PLAN};
+use self::tally::Tally;
 use crate::error::Message as Root;
-use crate::ipc_stream;
+use crate::ipc_stream::{self, StreamFault};
 use crate::limits::{Excess, Limit, Limits};
-
-/// What protobuf says of one message.
-struct Message {
-    /// Whether DataFusion makes one level of a tree of it.
-    level: bool,
-    parts: &'static [Part],
-}
-
-/// A field that holds messages, or any number of texts.
-#[derive(Clone, Copy)]
-struct Part {
-    number: u32,
-    /// Where in [`MESSAGES`].
-    message: usize,
-    sort: Sort,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    One,
-    Many,
-    /// Any number, and each becomes a level above the one before.
-    Chain,
-    /// The header of an Arrow IPC message, whose body stands beside it.
-    Header,
-}
-
-const fn one(number: u32, message: usize) -> Part {
-    Part { number, message, sort: Sort::One }
-}
-
-const fn many(number: u32, message: usize) -> Part {
-    Part { number, message, sort: Sort::Many }
-}
-
-const fn chain(number: u32, message: usize) -> Part {
-    Part { number, message, sort: Sort::Chain }
-}
-
-const fn header(number: u32, message: usize) -> Part {
-    Part { number, message, sort: Sort::Header }
-}
+use crate::panics;
+use crate::types::{self, TypeFault};
 
 /// Why a message is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,27 +42,99 @@ impl From<Excess> for Fault {
     }
 }
 
+impl From<TypeFault> for Fault {
+    fn from(fault: TypeFault) -> Self {
+        match fault {
+            TypeFault::Excess(excess) => Self::Excess(excess),
+            TypeFault::Unsound(fault) => Self::Malformed(fault),
+        }
+    }
+}
+
+impl From<StreamFault> for Fault {
+    fn from(fault: StreamFault) -> Self {
+        match fault {
+            StreamFault::Excess { limit, found, most } => Self::Excess(Excess { limit, found, most }),
+            StreamFault::Compressed => Self::Malformed("it holds a compressed batch"),
+            StreamFault::Type(fault) => Self::Malformed(fault),
+            StreamFault::Length => Self::Malformed("a batch has a length below zero"),
+            _ => Self::Malformed("a table in memory is cut or is no stream of batches"),
+        }
+    }
+}
+
+/// What a message would become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// How deep its messages are in each other.
+    pub(crate) nesting: usize,
+    /// Levels of the tree that is made of it.
+    pub(crate) levels: usize,
+    /// The first plan in it that changes files, tables or the session.
+    pub(crate) writes: Option<&'static str>,
+}
+
 /// A message whose end has not been reached.
 struct Open<'a> {
     rest: &'a [u8],
     message: &'static Message,
+    size: usize,
     /// The fields of one message each that were met; a second one would be merged into the first.
     met: u128,
-    /// Levels below this message, as far as it was read.
-    below: usize,
-    operands: usize,
+    /// How often DataFusion visits it wherever it visits the message around it once.
+    times: u8,
+    /// The messages in it.
+    parts: usize,
+    tally: Tally,
+    /// The header of a batch, and the size of its body.
+    header: &'a [u8],
+    body: usize,
+    precision: Option<u8>,
+    scale: i8,
 }
 
 impl<'a> Open<'a> {
-    const fn new(rest: &'a [u8], message: &'static Message) -> Self {
-        Self { rest, message, met: 0, below: 0, operands: 0 }
+    const fn new(bytes: &'a [u8], message: &'static Message, times: u8) -> Self {
+        Self {
+            rest: bytes,
+            message,
+            size: bytes.len(),
+            met: 0,
+            times,
+            parts: 0,
+            tally: Tally::NOTHING,
+            header: &[],
+            body: 0,
+            precision: None,
+            scale: 0,
+        }
     }
 
-    /// Levels of the tree that is made of this message.
-    fn levels(&self) -> usize {
-        // Two operands are one level, which the message around them counts.
-        self.below + self.operands.saturating_sub(2) + usize::from(self.message.level)
+    /// Takes a field off the front: what it holds according to its slot, and what stands there.
+    fn next(&mut self) -> Result<(u32, Slot, Value<'a>), Fault> {
+        let (number, value, rest) = field(self.rest)?;
+        self.rest = rest;
+        let slot = self.message.slot(number);
+        if slot.is_single() && matches!(value, Value::Bytes(_)) {
+            let bit = 1_u128.checked_shl(number).unwrap_or_default();
+            if self.met & bit != 0 {
+                return Err(Fault::Malformed("a part that there is one of stands twice"));
+            }
+            self.met |= bit;
+        }
+        Ok((number, slot, value))
     }
+}
+
+/// The counts of a whole message.
+struct Walk<'l> {
+    limits: &'l Limits,
+    nodes: usize,
+    rows: usize,
+    schema: Schema,
+    /// How many messages are around the type that is being walked through.
+    in_type: Option<usize>,
+    writes: Option<&'static str>,
 }
 
 /// The schema, or the type outside of schemas, that is being walked through.
@@ -105,130 +147,198 @@ struct Schema {
 
 impl Schema {
     /// Counts one more message within `open` others, if it is of a schema.
-    fn check(&mut self, message: usize, bytes: &[u8], open: usize, limits: &Limits) -> Result<(), Excess> {
-        if !matches!(message, SCHEMA | DF_SCHEMA | TYPE | FIELD) {
+    fn check(&mut self, role: Role, bytes: &[u8], open: usize, limits: &Limits) -> Result<(), Excess> {
+        if !matches!(role, Role::Schema | Role::Type | Role::Field) {
             return Ok(());
         }
         if self.around.is_none_or(|around| open <= around) {
             *self = Self { around: Some(open), fields: 0 };
             limits.check(Limit::Schema, bytes.len())?;
         }
-        self.fields += usize::from(message == FIELD);
+        self.fields += usize::from(role == Role::Field);
         limits.check(Limit::Fields, self.fields)
     }
 }
 
-/// Counts what a message holds against the limits, and returns how deep its messages are in each other.
-pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<usize, Fault> {
+/// Counts what a message holds against the limits.
+pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
-    let (mut nodes, mut deepest) = (1, 1);
-    let mut stack = vec![Open::new(bytes, message(root_index(root))?)];
-    let mut schema = Schema::default();
-    while let Some(open) = stack.last_mut() {
+    let mut walk = Walk { limits, nodes: 1, rows: 0, schema: Schema::default(), in_type: None, writes: None };
+    let mut nesting = 1;
+    let mut stack = vec![Open::new(bytes, Message::at(root_index(root))?, 1)];
+    loop {
+        let height = stack.len();
+        let Some(open) = stack.last_mut() else { break };
         if open.rest.is_empty() {
-            let levels = open.levels();
-            limits.check(Limit::Depth, levels)?;
+            let (tally, times) = (walk.leave(open)?, open.times);
             stack.pop();
-            if let Some(parent) = stack.last_mut() {
-                parent.below = parent.below.max(levels);
+            match stack.last_mut() {
+                Some(parent) => parent.tally.add(tally, times),
+                None => return Ok(Shape { nesting, levels: tally.levels(), writes: walk.writes }),
             }
             continue;
         }
-        let Some((part, inner)) = next(open)? else { continue };
-        nodes += 1;
-        limits.check(Limit::Nodes, nodes)?;
-        schema.check(part.message, inner, stack.len(), limits)?;
-        // arrow allocates what a compressed body says of its size; DataFusion compresses none.
-        if part.sort == Sort::Header && ipc_stream::is_compressed(inner) {
-            return Err(Fault::Malformed("a literal holds a compressed batch"));
-        }
-        let message = message(part.message)?;
-        if !message.parts.is_empty() || message.level {
-            stack.push(Open::new(inner, message));
-            deepest = deepest.max(stack.len());
-            limits.check(Limit::Nesting, deepest)?;
+        let (_, slot, value) = open.next()?;
+        if let Some(inner) = walk.meet(open, slot, value)? {
+            let message = walk.enter(slot, inner, height)?;
+            if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
+                stack.push(Open::new(inner, message, slot.times()));
+                nesting = nesting.max(stack.len());
+                limits.check(Limit::Nesting, nesting)?;
+            }
         }
     }
-    Ok(deepest)
+    Err(Fault::Malformed("it has no end"))
 }
 
-/// Where in the tables a message begins.
-const fn root_index(root: Root) -> usize {
+impl Walk<'_> {
+    fn count(&mut self, nodes: usize) -> Result<(), Excess> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.limits.check(Limit::Nodes, self.nodes)
+    }
+
+    /// Counts rows and elements that no bytes stand for.
+    fn claim(&mut self, rows: usize) -> Result<(), Excess> {
+        self.rows = self.rows.saturating_add(rows);
+        self.limits.check(Limit::Rows, self.rows)
+    }
+
+    /// Looks at one field, and returns the bytes of the message that it holds, if it holds one.
+    fn meet<'a>(
+        &mut self,
+        open: &mut Open<'a>,
+        slot: Slot,
+        value: Value<'a>,
+    ) -> Result<Option<&'a [u8]>, Fault> {
+        match (slot, value) {
+            (slot, Value::Bytes(inner)) if slot.message().is_some() => {
+                open.parts += 1;
+                open.tally.operands += usize::from(matches!(slot, Slot::Chain(_)));
+                self.count(1)?;
+                return Ok(Some(inner));
+            }
+            (Slot::Text | Slot::Name(_), Value::Bytes(text)) => check_name(text)?,
+            (Slot::Texts, Value::Bytes(text)) => {
+                self.count(1)?;
+                check_name(text)?;
+            }
+            (Slot::Zone, Value::Bytes(zone)) if !zone.is_empty() => {
+                // Protobuf's decoder refuses what is no text.
+                types::check_zone(std::str::from_utf8(zone).unwrap_or_default())?;
+            }
+            (Slot::Header, Value::Bytes(header)) => {
+                self.count(1)?;
+                open.header = header;
+            }
+            (Slot::Body, Value::Bytes(body)) => open.body = body.len(),
+            (Slot::Streams, Value::Bytes(stream)) => {
+                self.count(1)?;
+                if !stream.is_empty() {
+                    self.claim(ipc_stream::check(stream, self.limits)?)?;
+                }
+            }
+            (Slot::Numbers, Value::Number(_)) => self.count(1)?,
+            // Packed: each number ends with a byte below 128.
+            (Slot::Numbers, Value::Bytes(numbers)) => {
+                self.count(numbers.iter().filter(|byte| **byte < 0x80).count())?;
+            }
+            (Slot::Count, Value::Number(number)) => {
+                self.count(usize::try_from(number).unwrap_or(usize::MAX))?;
+            }
+            (Slot::Width, Value::Number(size)) => {
+                let size =
+                    usize::try_from(signed(size)).map_err(|_| Fault::Malformed("a fixed size below zero"))?;
+                self.limits.check(Limit::Width, size)?;
+            }
+            (Slot::Precision(_), Value::Number(precision)) => {
+                open.precision = Some(u8::try_from(precision).unwrap_or(u8::MAX));
+            }
+            (Slot::Scale(_), Value::Number(scale)) => {
+                open.scale = i8::try_from(signed(scale))
+                    .map_err(|_| Fault::Malformed("a decimal has a scale beyond 8 bits"))?;
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// Looks at a message that begins within `height` others.
+    fn enter(&mut self, slot: Slot, bytes: &[u8], height: usize) -> Result<&'static Message, Fault> {
+        let message = Message::at(slot.message().unwrap_or_default())?;
+        self.schema.check(message.role, bytes, height, self.limits)?;
+        match message.role {
+            Role::Type => self.check_type(bytes, height)?,
+            Role::Call => call::check(bytes, self.limits)?,
+            Role::Writes(statement) => {
+                self.writes.get_or_insert(statement);
+            }
+            _ => {}
+        }
+        Ok(message)
+    }
+
+    /// Checks a type that stands in no other type.
+    fn check_type(&mut self, bytes: &[u8], height: usize) -> Result<(), Fault> {
+        if self.in_type.is_some_and(|around| height > around) {
+            return Ok(());
+        }
+        self.in_type = Some(height);
+        // Most types are one empty message, of which there is nothing to say.
+        if matches!(bytes, [_, 0] | [_, _, 0]) {
+            return Ok(());
+        }
+        // Protobuf's own limit on nesting bounds how deep the type is.
+        let Ok(data_type) = ArrowType::decode(bytes) else { return Ok(()) };
+        match panics::catch(|| DataType::try_from(&data_type)) {
+            Ok(Ok(data_type)) => Ok(types::check(&data_type, self.limits)?),
+            // DataFusion refuses it, and says why.
+            Ok(Err(_)) => Ok(()),
+            Err(_) => Err(Fault::Malformed("a type that DataFusion does not read")),
+        }
+    }
+
+    /// Adds up a message that has ended.
+    fn leave(&mut self, open: &mut Open<'_>) -> Result<Tally, Fault> {
+        match open.message.role {
+            Role::Batch if !open.header.is_empty() => {
+                if let Some(lengths) = ipc_stream::batch_lengths(open.header)? {
+                    self.claim(lengths.claimed(open.body))?;
+                    open.tally.name(lengths.sum().saturating_mul(ELEMENT));
+                }
+            }
+            Role::Decimal => {
+                let largest = open.message.slots.iter().find_map(|slot| match slot {
+                    Slot::Precision(largest) => Some(*largest),
+                    _ => None,
+                });
+                let precision = open.precision.unwrap_or_default();
+                types::check_decimal(precision, open.scale, largest.unwrap_or_default())?;
+            }
+            _ => {}
+        }
+        let (tally, nodes) = open.tally.ended(open.message.role, open.size, open.parts, self.limits)?;
+        self.count(nodes)?;
+        Ok(tally)
+    }
+}
+
+/// Bytes that one element of a list takes in the name of the literal.
+const ELEMENT: usize = 8;
+
+/// A number as protobuf writes those that may be below zero.
+const fn signed(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+fn check_name(text: &[u8]) -> Result<(), Fault> {
+    if text.contains(&0) { Err(Fault::Malformed("a name holds a zero byte")) } else { Ok(()) }
+}
+
+/// Where in the table a message begins.
+const fn root_index(root: Root) -> u16 {
     match root {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
         Root::PhysicalPlan => PHYSICAL_PLAN,
     }
-}
-
-fn message(index: usize) -> Result<&'static Message, Fault> {
-    MESSAGES.get(index).ok_or(Fault::Malformed("a message that is not in the table"))
-}
-
-/// Takes a field off the front: a part with its bytes, or nothing that counts.
-fn next<'a>(open: &mut Open<'a>) -> Result<Option<(Part, &'a [u8])>, Fault> {
-    let (number, value, rest) = field(open.rest)?;
-    open.rest = rest;
-    let Value::Bytes(inner) = value else { return Ok(None) };
-    let Some(part) = open.message.parts.iter().find(|part| part.number == number) else { return Ok(None) };
-    if part.sort == Sort::Chain {
-        open.operands += 1;
-    }
-    if matches!(part.sort, Sort::One | Sort::Header) {
-        let bit = 1_u128.checked_shl(number).unwrap_or_default();
-        if open.met & bit != 0 {
-            return Err(Fault::Malformed("a part that there is one of stands twice"));
-        }
-        open.met |= bit;
-    }
-    Ok(Some((*part, inner)))
-}
-
-/// What stands in a field.
-#[derive(Debug, Clone, Copy)]
-enum Value<'a> {
-    Number,
-    Eight,
-    Four,
-    Bytes(&'a [u8]),
-}
-
-/// Reads a field: its number, what it holds, and what comes after it.
-fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
-    let (key, rest) = varint(bytes)?;
-    let number = u32::try_from(key >> 3).map_err(|_| Fault::Malformed("a field number beyond 29 bits"))?;
-    let (value, rest) = match key & 7 {
-        0 => (Value::Number, varint(rest)?.1),
-        1 => (Value::Eight, skip(rest, 8)?),
-        5 => (Value::Four, skip(rest, 4)?),
-        2 => {
-            let (length, rest) = varint(rest)?;
-            let length = usize::try_from(length).map_err(|_| TRUNCATED)?;
-            let (inner, rest) = rest.split_at_checked(length).ok_or(TRUNCATED)?;
-            (Value::Bytes(inner), rest)
-        }
-        _ => return Err(Fault::Malformed("a wire type that no encoder writes")),
-    };
-    Ok((number, value, rest))
-}
-
-const TRUNCATED: Fault = Fault::Malformed("it ends within a field");
-
-fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Fault> {
-    bytes.get(length..).ok_or(TRUNCATED)
-}
-
-/// Reads a number of up to ten bytes, seven bits in each, the lowest first.
-fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
-    let mut value = 0;
-    for (position, byte) in (0..10).zip(bytes) {
-        value |= u64::from(byte & 0x7f).checked_shl(7 * position).unwrap_or_default();
-        if byte & 0x80 == 0 {
-            return match position {
-                9 if *byte > 1 => Err(Fault::Malformed("a number beyond 64 bits")),
-                _ => Ok((value, bytes.get(position as usize + 1..).unwrap_or_default())),
-            };
-        }
-    }
-    Err(if bytes.len() < 10 { TRUNCATED } else { Fault::Malformed("a number beyond 64 bits") })
 }

@@ -4,11 +4,13 @@ use std::cell::Cell;
 
 use crate::limits::{Excess, Limit, Limits};
 
-/// Stack that a conversion may need: DataFusion recurses once for each level of an expression, with
+/// Stack that a conversion may need besides: DataFusion recurses once for each level of an expression, with
 /// frames of tens of kilobytes in an unoptimised build, up to the nesting that protobuf allows.
 const NEEDED: usize = 4 * 1024 * 1024;
 /// Stack that a conversion gets where the thread has less than it needs.
 const GIVEN: usize = 16 * 1024 * 1024;
+/// Stack for one level of a tree, as that of a chain of operands, measured in an unoptimised build.
+const LEVEL: usize = 10 * 1024;
 
 thread_local! {
     /// How many frames this thread is inside of.
@@ -17,7 +19,13 @@ thread_local! {
 
 /// Runs a conversion of DataFusion's with room for its recursion.
 pub(crate) fn with_room<T>(convert: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(NEEDED, GIVEN, convert)
+    with_room_for(0, convert)
+}
+
+/// Runs a conversion of a tree of so many levels with room for its recursion.
+pub(crate) fn with_room_for<T>(levels: usize, convert: impl FnOnce() -> T) -> T {
+    let more = levels.saturating_mul(LEVEL);
+    stacker::maybe_grow(NEEDED.saturating_add(more), GIVEN.saturating_add(more), convert)
 }
 
 /// Runs a family, which may hold further frames inside of its own, and those others again.

@@ -17,7 +17,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use planwire_registry::error::{Escaped, Shown};
-use planwire_registry::{Payload, ipc_stream};
+use planwire_registry::{Limits, Payload, ipc_stream};
 
 use crate::error::value_error;
 use crate::{PythonFunction, version};
@@ -98,7 +98,7 @@ fn schema_to_ipc(py: Python<'_>, fields: Vec<Field>) -> PyResult<Bound<'_, PyByt
 /// Reads one part that is a schema of any number of fields.
 pub(crate) fn fields(part: &Bound<'_, PyAny>) -> PyResult<Vec<FieldRef>> {
     let bytes = part.cast::<PyBytes>().map_err(PyErr::from)?;
-    ipc_stream::check(bytes.as_bytes()).map_err(value_error)?;
+    ipc_stream::check(bytes.as_bytes(), &Limits::default()).map_err(value_error)?;
     let reader = StreamReader::try_new(bytes.as_bytes(), None).map_err(value_error)?;
     Ok(reader.schema().fields().iter().map(Arc::clone).collect())
 }

@@ -24,7 +24,7 @@ pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
 }
 
 /// Raises `planwire.refuse` for what the session turned down: the family, the magic of one that is not
-/// known, or `message`; the code; the error's text.
+/// known, `message` or `plan`; the code; the error's text.
 ///
 /// # Errors
 ///
@@ -33,6 +33,7 @@ pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
     let refused = match error {
         WireError::UnknownFamily { magic, .. } => magic.as_str(),
         WireError::LimitExceeded { .. } => "message",
+        WireError::Writes { .. } => "plan",
         _ => match error.refused_family() {
             Some(family) => family.as_str(),
             None => return Ok(()),
@@ -41,7 +42,7 @@ pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
     raise(py, ("planwire.refuse", refused, error.code(), error.to_string()))
 }
 
-/// Raises `planwire.refuse` for a sealed message or a plan that was turned down: which of them, code, and the
+/// Raises `planwire.refuse` for a sealed message that was refused: `sealed`, the code, and the
 /// error's text.
 ///
 /// # Errors

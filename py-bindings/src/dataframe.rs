@@ -24,6 +24,7 @@ use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
 
 use crate::call::Call;
+use crate::deep::{self, Deep};
 use crate::expr::{ExprOrName, OneOrMany, resolved};
 
 /// A query; its methods return larger queries, and some run it.
@@ -37,12 +38,17 @@ use crate::expr::{ExprOrName, OneOrMany, resolved};
 ///     {'a': [2, 3], 'b': [20, 30]}
 #[pyclass(module = "planwire", name = "DataFrame", frozen, skip_from_py_object)]
 pub(crate) struct PyDataFrame {
-    frame: DataFrame,
+    frame: Deep<DataFrame>,
 }
 
 impl PyDataFrame {
-    pub(crate) const fn frame(&self) -> &DataFrame {
+    pub(crate) fn frame(&self) -> &DataFrame {
         &self.frame
+    }
+
+    /// The query, copied with room for the levels of its expressions.
+    pub(crate) fn cloned(&self) -> DataFrame {
+        deep::with_room_for_any(|| self.frame().clone())
     }
 
     /// Makes a larger query.
@@ -51,7 +57,7 @@ impl PyDataFrame {
         py: Python<'_>,
         verb: impl FnOnce(DataFrame) -> Result<DataFrame> + Send,
     ) -> PyResult<Self> {
-        Call::begin(py)?.plan(|| verb(self.frame.clone()).and_then(resolved)).map(Self::from)
+        Call::begin(py)?.plan(|| verb(self.cloned()).and_then(resolved)).map(Self::from)
     }
 
     /// The column that a name from a user means: one that the schema spells so, else as SQL reads it.
@@ -90,6 +96,6 @@ impl PyDataFrame {
 
 impl From<DataFrame> for PyDataFrame {
     fn from(frame: DataFrame) -> Self {
-        Self { frame }
+        Self { frame: frame.into() }
     }
 }

@@ -3,6 +3,8 @@
 //! DataFusion's optimizer grows the stack itself; cloning, dropping, showing and planning an
 //! expression do not, and recurse once for each of its levels.
 
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
@@ -31,8 +33,13 @@ pub(crate) fn levels(expr: &Expr) -> usize {
             Ok(TreeNodeRecursion::Continue)
         });
     }
-    DEEPEST.fetch_max(deepest, Relaxed);
+    saw(deepest);
     deepest
+}
+
+/// Remembers that there is an expression of so many levels.
+pub(crate) fn saw(levels: usize) {
+    DEEPEST.fetch_max(levels, Relaxed);
 }
 
 /// Does something that recurses once for each of `levels`, on more stack if this thread has too little.
@@ -44,4 +51,29 @@ pub(crate) fn with_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
 /// Does something with expressions that are not at hand to be counted.
 pub(crate) fn with_room_for_any<T>(work: impl FnOnce() -> T) -> T {
     with_room(DEEPEST.load(Relaxed), work)
+}
+
+/// Something that may hold deep expressions, and is dropped with room for them.
+pub(crate) struct Deep<T>(ManuallyDrop<T>);
+
+impl<T> From<T> for Deep<T> {
+    fn from(inner: T) -> Self {
+        Self(ManuallyDrop::new(inner))
+    }
+}
+
+impl<T> Deref for Deep<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+#[expect(unsafe_code, reason = "a value that cannot be copied or replaced is to be dropped within a closure")]
+impl<T> Drop for Deep<T> {
+    fn drop(&mut self) {
+        // SAFETY: this is the only place that takes the value out, and it is not used afterwards.
+        with_room_for_any(|| unsafe { ManuallyDrop::drop(&mut self.0) });
+    }
 }

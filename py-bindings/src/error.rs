@@ -233,7 +233,7 @@ fn wire_class(error: &WireError) -> &'static str {
         | WireError::Panicked { .. } => "MalformedFrame",
         WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",
         WireError::Refused { .. } | WireError::RefusedByFloor { .. } => "InlineRefused",
-        WireError::PolicyRefused { .. } => "PolicyRefused",
+        WireError::PolicyRefused { .. } | WireError::Writes { .. } => "PolicyRefused",
         WireError::LimitExceeded { .. } => "LimitExceeded",
         WireError::UnknownFamily { .. } => "UnknownFamily",
         WireError::UnknownFunction { .. } => "UnknownFunction",

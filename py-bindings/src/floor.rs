@@ -19,9 +19,6 @@ const HARDENED_VARIABLE: &str = "PLANWIRE_HARDENED";
 /// Whether nothing of planwire's is pickled here. Nothing stores `false`.
 static HARDENED: AtomicBool = AtomicBool::new(false);
 
-/// Whether plans that write are decoded in a hardened process. Stored before it is hardened, and never `true` again.
-static WRITES: AtomicBool = AtomicBool::new(false);
-
 /// The keyring that the environment named.
 static KEYRING: OnceLock<Arc<Keyring>> = OnceLock::new();
 
@@ -89,32 +86,11 @@ pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>, writes:
     audit::policy(py, "hardened", floor.as_str())?;
     raise(floor)?;
     // Only ever hardens: what an earlier call refused stays refused.
-    WRITES.store(writes && (WRITES.load(SeqCst) || !HARDENED.load(SeqCst)), SeqCst);
+    if !writes {
+        Floor::refuse_writes();
+    }
     HARDENED.store(true, SeqCst);
     Ok(())
-}
-
-/// Lets a decoded plan through, unless it `writes` and the process is hardened.
-///
-/// # Errors
-///
-/// A `PolicyRefused` that says what it writes.
-pub(crate) fn allow_writing(
-    py: Python<'_>,
-    what: &str,
-    writes: impl FnOnce() -> Option<String>,
-) -> PyResult<()> {
-    if !HARDENED.load(SeqCst) || WRITES.load(SeqCst) {
-        return Ok(());
-    }
-    match writes() {
-        Some(written) => {
-            let exception = guard::plan_writes(py, what, &written);
-            audit::turned_down(py, "plan", &exception)?;
-            Err(exception)
-        }
-        None => Ok(()),
-    }
 }
 
 /// Return the keyring that `PLANWIRE_HARDENED` named, if it named one, e.g. to `reload` it.

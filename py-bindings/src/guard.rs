@@ -14,7 +14,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-pub(crate) use self::error::{keyring as keyring_error, plan_writes, process_is_hardened};
+pub(crate) use self::error::{keyring as keyring_error, process_is_hardened};
 pub(crate) use self::keyring::{PyKeyring, generate_key};
 use crate::shown::shown;
 use crate::{audit, families, message};

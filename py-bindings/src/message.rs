@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyMemoryView};
 use crate::ambient::{self, Role};
 use crate::audit;
 use crate::call::Call;
+use crate::deep;
 use crate::error;
 use crate::session::PySessionContext;
 
@@ -89,7 +90,10 @@ pub(crate) fn decoded<T: Send>(
     let py = call.py();
     let report = Report::default();
     let codecs = codecs.reporting(&report);
-    let decoded = match call.convert(|| decode(&codecs)) {
+    let outcome = call.convert(|| decode(&codecs));
+    // Before anything is done with it, even dropped.
+    deep::saw(report.levels());
+    let decoded = match outcome {
         Ok(decoded) => decoded,
         Err(failure) => {
             audit::refused(py, &failure)?;

@@ -6,7 +6,6 @@ mod partitioning;
 mod physical;
 mod tree;
 mod wire;
-mod writes;
 
 pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+from pathlib import Path
+
 import planwire
 import pytest
+
+from quarantined import Setup, module
+
+_modules = count()
 
 
 @pytest.fixture
@@ -16,3 +23,14 @@ def inline() -> planwire.SessionContext:
 def strict(inline: planwire.SessionContext) -> planwire.SessionContext:
     """A session that takes no code from outside."""
     return inline.with_python_udf_inlining(enabled=False)
+
+
+@pytest.fixture
+def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
+    """What writes a module with a function `make`, and tells a quarantine the name of that."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(source: str) -> str:
+        return module(tmp_path, f"quarantined_{next(_modules)}", source)
+
+    return write

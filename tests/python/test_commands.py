@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from planwire import Expr, PolicyRefused, SessionContext, guard
+from planwire import Expr, PolicyRefused, SessionContext, col, functions, guard
 
 import frames
 import kinds
@@ -120,6 +120,59 @@ def test_new_key_is_printed_without_a_file() -> None:
     signs, verifies = done.stdout.splitlines()
     assert guard.Keyring.from_text(signs).signing_key_id == "k1"
     assert guard.Keyring.from_text(verifies).signing_key_id is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PLANWIRE_FLOOR": "high\x1b[2K"},
+        {"PLANWIRE_FLOOR": ""},
+        {"PLANWIRE_HARDENED": "maybe"},
+        {"PLANWIRE_HARDENED": "signed:workers:/none/keys"},
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [["inspect", "-"], ["pin", "a", "b"], ["keygen", "ed25519", "k"]]
+)
+def test_command_in_a_wrong_environment_says_so_in_a_line(
+    command: list[str], wrong: dict[str, str]
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANWIRE_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "planwire", *command],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=kept | wrong,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *notes = done.stderr.splitlines()
+    assert first.startswith("planwire: the ")
+    assert "\x1b" not in done.stderr
+    assert all(note.startswith("  ") for note in notes)
+    # What imports the package gets the exception, as before.
+    imported = subprocess.run(
+        [sys.executable, "-c", "import planwire"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=kept | wrong,
+    )
+    assert imported.returncode == 1
+    assert "Traceback" in imported.stderr
+
+
+def test_pinned_file_is_read_within_limits_and_named_escaped(tmp_path: Path) -> None:
+    pipe, pins, file = tmp_path / "pipe\x1b", tmp_path / "pins", tmp_path / "m\u202e"
+    os.mkfifo(pipe)
+    done = planwire("pin", pipe, pins, "--yes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"planwire pin: {tmp_path}/pipe\\u{{1b}}: it is no regular file\n"
+    file.write_bytes(functions.abs(col("a")).to_bytes())
+    done = planwire("pin", file, pins, "--yes")
+    assert done.stdout.startswith(f"{tmp_path}/m\\u{{202e}}: expression, ")
 
 
 def test_unwritable_file_is_an_error(tmp_path: Path) -> None:

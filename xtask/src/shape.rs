@@ -5,9 +5,9 @@
 //! grammar they use so little that reading it takes less than a compiler of it would: every one there
 //! is asks for features of `regex` with which DataFusion would be compiled again.
 
-mod fields;
+mod slots;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -27,16 +27,7 @@ const SOURCES: [(&str, &str); 2] = [
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
-/// The messages that are counted, and the constants for them.
-const COUNTED: [(&str, &str); 4] =
-    [("Field", "FIELD"), ("ArrowType", "TYPE"), ("Schema", "SCHEMA"), ("DfSchema", "DF_SCHEMA")];
-
-/// The messages that DataFusion turns into one level of a tree each.
-const LEVELS: [&str; 4] = ["LogicalExprNode", "LogicalPlanNode", "PhysicalExprNode", "PhysicalPlanNode"];
-
-/// The fields whose messages become one chain, in which each stands a level below the next.
-const CHAINS: [(&str, &str); 2] = [("BinaryExprNode", "operands"), ("PhysicalBinaryExprNode", "operands")];
-
+/// Where the tables of the messages stand.
 const TABLE: &str = "codec-core/src/shape/table.rs";
 
 #[derive(Debug)]
@@ -60,10 +51,7 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
         messages.extend(read(&text)?);
         versions.push(format!("{package} {version}"));
     }
-    let versions = versions.join(" and ");
-    fs::write(project.root.join(TABLE), table(&messages, &versions)?)?;
-    fs::write(project.root.join(fields::TABLE), fields::table(&messages, &versions)?)?;
-    Ok(())
+    Ok(fs::write(project.root.join(TABLE), table(&messages, &versions.join(" and "))?)?)
 }
 
 /// Where cargo keeps a package, and its version.
@@ -181,59 +169,29 @@ fn meet<'m>(messages: &'m Messages, entries: &'m [(&'static str, Vec<Field>)]) -
 /// The table as Rust.
 fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
     let entries = entries();
-    let Met { messages, order, indices } = meet(messages, &entries)?;
+    let met = meet(messages, &entries)?;
     let mut text = format!(
         "//! The messages of {versions}, made by `cargo xtask shape`.\n\n\
-         use super::{{Message, chain, header, many, one}};\n\n"
+         use super::message::Role::*;\n\
+         use super::message::Slot::{{self, *}};\n\
+         use super::message::{{Message, Role}};\n\
+         use crate::Kind::*;\n\n"
     );
     for (name, constant) in ROOTS {
-        let index = indices.get(name).context("a root was met")?;
-        writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
-    }
-    // A description without schemas, as that of a test, has none to count.
-    for (name, constant) in COUNTED {
-        if let Some(index) = indices.get(name) {
-            writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: usize = {index};")?;
-        }
+        let index = met.indices.get(name).context("a root was met")?;
+        writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: u16 = {index};")?;
     }
     text.push_str(
-        "\n/// Each message with its parts: the number of the field, and the index of its message.\n",
+        "\nconst fn message(role: Role, slots: &'static [Slot]) -> Message {\n    Message { role, slots }\n}\n\n\
+         /// Each message: its role, and its fields from number 1 on.\n#[rustfmt::skip]\n\
+         pub(super) static MESSAGES: &[Message] = &[\n    message(Plain, &[]), // texts and bytes, which hold no fields\n",
     );
-    text.push_str("#[rustfmt::skip]\npub(super) static MESSAGES: &[Message] = &[\n");
-    text.push_str("    Message { level: false, parts: &[] }, // text and bytes, which have no parts\n");
-    for name in order {
-        let fields = messages.get(name.as_str()).context("it was met")?;
-        let numbers: BTreeSet<u32> = fields.iter().map(|field| field.number).collect();
-        ensure!(
-            numbers.len() == fields.len() && numbers.last().is_none_or(|most| *most < 128),
-            "{name}'s numbers"
-        );
-        let mut parts = Vec::new();
-        for field in fields {
-            let index = match resolve(&messages, &name, &field.kind) {
-                Some(part) => *indices.get(&part).context("a part was met")?,
-                None if is_header(field) => 0,
-                None if field.repeated && matches!(field.kind.as_str(), "string" | "bytes") => 0,
-                None => continue,
-            };
-            let sort = match field.repeated {
-                false if is_header(field) => "header",
-                true if CHAINS.contains(&(name.as_str(), field.name.as_str())) => "chain",
-                true => "many",
-                false => "one",
-            };
-            parts.push(format!("{sort}({}, {index})", field.number));
-        }
-        let (level, parts) = (LEVELS.contains(&name.as_str()), parts.join(", "));
-        writeln!(text, "    Message {{ level: {level}, parts: &[{parts}] }}, // {name}")?;
+    for name in &met.order {
+        let slots = slots::of(&met, name)?.join(", ");
+        writeln!(text, "    message({}, &[{slots}]), // {name}", slots::role(name))?;
     }
     text.push_str("];\n");
     Ok(text)
-}
-
-/// Whether a field holds the header of an Arrow IPC message, whose body stands beside it.
-fn is_header(field: &Field) -> bool {
-    field.name == "ipc_message" && field.kind == "bytes"
 }
 
 /// The message that a field of `outer` holds: the one of that name declared closest around it.
@@ -258,17 +216,16 @@ mod tests {
                     message LogicalPlanNode{}\nmessage PhysicalPlanNode {\n  message Part {\n    Part part = 1;\n    bytes ipc_message = 2;\n  }\n  Part own = 1;\n  map<string, LogicalExprNode> by_name = 7;\n  Side side = 8;\n}\n\
                     enum Side {\n  LEFT = 0;\n}\nmessage Unmet {}\n";
         let table = table(&read(text)?, "a crate")?;
-        let rows: Vec<_> =
-            table.lines().filter(|line| line.trim().starts_with("Message {")).skip(1).collect();
+        let rows: Vec<_> = table.lines().filter(|line| line.starts_with("    message(")).skip(1).collect();
         assert_eq!(
             rows,
             [
-                "    Message { level: true, parts: &[one(3, 4)] }, // LogicalExprNode",
-                "    Message { level: true, parts: &[] }, // LogicalPlanNode",
-                "    Message { level: true, parts: &[one(1, 5), many(7, 6)] }, // PhysicalPlanNode",
-                "    Message { level: false, parts: &[chain(1, 1), many(4, 0)] }, // BinaryExprNode",
-                "    Message { level: false, parts: &[one(1, 5), header(2, 0)] }, // PhysicalPlanNode.Part",
-                "    Message { level: false, parts: &[one(2, 1)] }, // map of LogicalExprNode",
+                "    message(Expr, &[Vacant, Vacant, One(4)]), // LogicalExprNode",
+                "    message(Plan, &[]), // LogicalPlanNode",
+                "    message(Plan, &[One(5), Vacant, Vacant, Vacant, Vacant, Vacant, Many(6), Number]), // PhysicalPlanNode",
+                "    message(Plain, &[Chain(1), Text, Vacant, Texts]), // BinaryExprNode",
+                "    message(Plain, &[One(5), Header]), // PhysicalPlanNode.Part",
+                "    message(Plain, &[Text, One(1)]), // map of LogicalExprNode",
             ]
         );
         Ok(())

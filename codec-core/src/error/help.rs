@@ -58,6 +58,9 @@ impl WireError {
             Self::Preferred { .. } => {
                 "if the payload is what should run, set the precedence of this session to `payload`, or register nothing under its name"
             }
+            Self::Writes { .. } => {
+                "send plans that read; or, where all plans come sealed from senders that may write, harden the process with writes allowed"
+            }
             Self::DecodeCodec { .. } => "the cause says what the codec could not read",
             Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
             Self::Panicked { .. } => {

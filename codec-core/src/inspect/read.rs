@@ -15,7 +15,7 @@ use crate::gate::{self, Arrival};
 use crate::limits::Excess;
 use crate::shape::{self, Buffer, Fault};
 use crate::trailer;
-use crate::{CodecChain, Kind, Magic, WireError};
+use crate::{CodecChain, Kind, Magic, WireError, writes};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Tells what bytes hold if they are a message of this sort.
@@ -39,7 +39,13 @@ impl<C: ?Sized> CodecChain<C> {
         // For one call, so that limits of a whole message hold for what it adds up to.
         let (chain, _) = self.checking(task);
         let parts = buffers.found.into_iter().map(|buffer| (buffer.level, chain.part(buffer))).collect();
-        Ok(Reading { what: Some(what), unknown_fields: buffers.unknown, parts: tree(parts) })
+        Ok(Reading {
+            what: Some(what),
+            unknown_fields: buffers.unknown,
+            parts: tree(parts),
+            writes: buffers.writes,
+            refused: writes::check(what, || buffers.writes.map(str::to_owned)).err(),
+        })
     }
 
     /// Tells what a frame or a codec envelope holds that stands alone, in no message.
@@ -55,7 +61,7 @@ impl<C: ?Sized> CodecChain<C> {
         let buffer = Buffer { kind: kind.unwrap_or(Kind::ScalarUdf), name: String::new(), bytes, level: 0 };
         let (chain, _) = self.recording();
         let part = Part { kind, ..chain.part(buffer) };
-        Reading { what: None, unknown_fields: false, parts: vec![part] }
+        Reading { what: None, unknown_fields: false, parts: vec![part], writes: None, refused: None }
     }
 
     fn part(&self, buffer: Buffer<'_>) -> Part {

@@ -16,7 +16,7 @@ impl fmt::Display for Contents {
             writeln!(f, "sealed message, {}, {signer}", bytes(*size))?;
         }
         // Several sorts of message that hold nothing are as good as one.
-        if self.readings.iter().all(|reading| reading.parts.is_empty()) {
+        if self.readings.iter().all(|reading| reading.parts.is_empty() && reading.writes.is_none()) {
             let sorts: Vec<_> = self.readings.iter().map(sort).collect();
             return write!(f, "{}, {}, 0 inline, 0 by name", sorts.join(" or "), bytes(self.size));
         }
@@ -44,6 +44,12 @@ fn show(f: &mut fmt::Formatter<'_>, size: usize, reading: &Reading) -> fmt::Resu
     write!(f, "{}, {}, {inline} inline, {named} by name", sort(reading), bytes(size))?;
     if reading.unknown_fields {
         f.write_str(", with fields that this build does not know")?;
+    }
+    if let Some(statement) = reading.writes {
+        write!(f, ", writes: {statement}")?;
+    }
+    if let Some(error) = &reading.refused {
+        write!(f, "\nrefused ({}): {error}", error.code())?;
     }
     let mut lines = Vec::new();
     add(&reading.parts, "", &mut lines);

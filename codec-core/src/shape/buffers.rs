@@ -1,29 +1,11 @@
 //! Buffers: the bytes within a message that DataFusion hands to a codec, found without decoding it.
 
-use super::fields::FIELDS;
-use super::table::MESSAGES;
-use super::{Fault, Value, check, field, root_index};
+use super::field::{Value, field};
+use super::message::{Message, Slot};
+use super::{Fault, check, root_index};
 use crate::Kind;
 use crate::error::Message as Root;
 use crate::limits::{Limit, Limits};
-
-/// What a field holds that is not a message like any other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    Text,
-    Bytes,
-    Number,
-    /// Any number of them, one by one or packed.
-    Numbers,
-    Eight,
-    Four,
-    /// What a codec wrote.
-    Codec(Kind),
-    /// The name of what the codec wrote, and the kind that it stands for.
-    Name(Kind),
-    /// A message with the name of a table.
-    Table,
-}
 
 /// What a codec would be asked about.
 #[derive(Debug, Clone)]
@@ -42,6 +24,8 @@ pub(crate) struct Buffers<'a> {
     pub(crate) found: Vec<Buffer<'a>>,
     /// Whether the message has fields that this build does not know.
     pub(crate) unknown: bool,
+    /// The first plan in it that changes files, tables or the session.
+    pub(crate) writes: Option<&'static str>,
 }
 
 /// Levels of nesting at which protobuf's decoder gives up, whatever the limit says.
@@ -50,8 +34,7 @@ const DEEPEST: usize = 100;
 /// A message whose end has not been reached.
 struct Open<'a> {
     rest: &'a [u8],
-    /// Where in the tables.
-    index: usize,
+    message: &'static Message,
     /// The buffer that this message is about.
     buffer: Option<usize>,
     /// The buffers that it stands inside of.
@@ -65,9 +48,10 @@ struct Open<'a> {
 /// [`check`]'s, and a fault where protobuf's decoder would not read the bytes.
 pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
     let nesting = limits.most(Limit::Nesting).min(DEEPEST);
-    check(bytes, root, &limits.with(Limit::Nesting, nesting))?;
-    let (mut buffers, mut known) = (Buffers::default(), false);
-    let mut stack = vec![Open { rest: bytes, index: root_index(root), buffer: None, level: 0 }];
+    let shape = check(bytes, root, &limits.with(Limit::Nesting, nesting))?;
+    let (mut buffers, mut known) = (Buffers { writes: shape.writes, ..Buffers::default() }, false);
+    let message = Message::at(root_index(root))?;
+    let mut stack = vec![Open { rest: bytes, message, buffer: None, level: 0 }];
     while let Some(open) = stack.last_mut() {
         if open.rest.is_empty() {
             stack.pop();
@@ -75,33 +59,22 @@ pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Resul
         }
         let (number, value, rest) = field(open.rest)?;
         open.rest = rest;
-        let (buffer, level) = (open.buffer, open.level);
-        let row = FIELDS.get(open.index).copied().unwrap_or_default();
-        let sort = row.iter().find(|(known, _)| *known == number).map(|(_, sort)| *sort);
-        let part = MESSAGES
-            .get(open.index)
-            .and_then(|message| message.parts.iter().find(|part| part.number == number));
-        match (sort, part) {
-            (Some(sort), _) => {
-                let buffer = buffer.and_then(|buffer| buffers.found.get_mut(buffer));
-                if let Some(buffer) = buffer {
-                    fill(buffer, sort, value)?;
-                }
-                expect(sort, value)?;
-            }
-            (None, None) => buffers.unknown = true,
-            (None, Some(_)) => {}
+        let (buffer, level, slot) = (open.buffer, open.level, open.message.slot(number));
+        expect(slot, value)?;
+        if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
+            fill(buffer, slot, value)?;
         }
-        let Some(part) = part.filter(|part| part.message != 0) else { continue };
+        buffers.unknown |= slot == Slot::Vacant;
+        let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
         known = true;
-        let Value::Bytes(inner) = value else { return Err(WIRE_TYPE) };
-        let kind = carried(part.message);
+        let message = Message::at(index)?;
+        let kind = carried(message);
         let buffer = kind.map(|_| buffers.found.len());
         if let Some(kind) = kind {
             buffers.found.push(Buffer { kind, name: String::new(), bytes: &[], level });
         }
         let level = level + usize::from(buffer.is_some());
-        stack.push(Open { rest: inner, index: part.message, buffer, level });
+        stack.push(Open { rest: inner, message, buffer, level });
     }
     // All that the roots hold is messages, so without one there is nothing to decode.
     if known { Ok(buffers) } else { Err(Fault::Malformed("it holds nothing")) }
@@ -110,36 +83,43 @@ pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Resul
 const WIRE_TYPE: Fault = Fault::Malformed("a field has another wire type");
 
 /// The kind of thing that a message is about, if a codec is asked about it.
-fn carried(index: usize) -> Option<Kind> {
-    FIELDS.get(index)?.iter().find_map(|(_, field)| match field {
-        Field::Codec(kind) => Some(*kind),
+fn carried(message: &Message) -> Option<Kind> {
+    message.slots.iter().find_map(|slot| match slot {
+        Slot::Codec(kind) => Some(*kind),
         _ => None,
     })
 }
 
 /// Adds what a field says of a buffer; of two that exclude each other the last one counts.
-fn fill<'a>(buffer: &mut Buffer<'a>, field: Field, value: Value<'a>) -> Result<(), Fault> {
-    match (field, value) {
-        (Field::Codec(_), Value::Bytes(bytes)) => buffer.bytes = bytes,
-        (Field::Name(kind), Value::Bytes(bytes)) => {
+fn fill<'a>(buffer: &mut Buffer<'a>, slot: Slot, value: Value<'a>) -> Result<(), Fault> {
+    match (slot, value) {
+        (Slot::Codec(_), Value::Bytes(bytes)) => buffer.bytes = bytes,
+        (Slot::Name(kind), Value::Bytes(bytes)) => {
             buffer.kind = kind;
             text(bytes)?.clone_into(&mut buffer.name);
         }
-        (Field::Table, Value::Bytes(bytes)) => buffer.name = table(bytes)?,
+        (Slot::Table(_), Value::Bytes(bytes)) => buffer.name = table(bytes)?,
         _ => {}
     }
     Ok(())
 }
 
 /// Refuses what protobuf's decoder would.
-fn expect(sort: Field, value: Value<'_>) -> Result<(), Fault> {
-    match (sort, value) {
-        (Field::Text | Field::Name(_), Value::Bytes(bytes)) => text(bytes).map(drop),
-        (Field::Bytes | Field::Codec(_) | Field::Table, Value::Bytes(_))
-        | (Field::Number, Value::Number)
-        | (Field::Numbers, Value::Number | Value::Bytes(_))
-        | (Field::Eight, Value::Eight)
-        | (Field::Four, Value::Four) => Ok(()),
+fn expect(slot: Slot, value: Value<'_>) -> Result<(), Fault> {
+    match (slot, value) {
+        (Slot::Text | Slot::Texts | Slot::Free | Slot::Name(_) | Slot::Zone, Value::Bytes(bytes)) => {
+            text(bytes).map(drop)
+        }
+        (Slot::Bytes | Slot::Header | Slot::Body | Slot::Streams | Slot::Codec(_), Value::Bytes(_))
+        | (
+            Slot::Number | Slot::Width | Slot::Precision(_) | Slot::Scale(_) | Slot::Count,
+            Value::Number(_),
+        )
+        | (Slot::Numbers, Value::Number(_) | Value::Bytes(_))
+        | (Slot::Eight, Value::Eight)
+        | (Slot::Four, Value::Four)
+        | (Slot::Vacant, _) => Ok(()),
+        (slot, Value::Bytes(_)) if slot.message().is_some() => Ok(()),
         _ => Err(WIRE_TYPE),
     }
 }

@@ -19,8 +19,10 @@ use datafusion_proto::protobuf::LogicalExprNode;
 use prost::Message as _;
 use prost::encoding::encode_varint;
 
-use super::table::{EXPR, LOGICAL_PLAN, MESSAGES};
-use super::{Fault, Message, Open, message, next};
+use super::field::Value;
+use super::message::Message;
+use super::table::{EXPR, LOGICAL_PLAN};
+use super::{Fault, Open};
 use crate::error::Message as Root;
 use crate::node::FromNode;
 use crate::{Kind, stand_in};
@@ -44,7 +46,7 @@ pub(crate) fn exprs(bytes: &[u8], root: Root, task: &TaskContext) -> Result<()> 
     };
     // Those that hold others stand before them, so the innermost are parsed first.
     for expr in found(bytes, root).unwrap_or_default().into_iter().rev() {
-        let alone = shallow(expr, MESSAGES.get(EXPR)).unwrap_or_default();
+        let alone = shallow(expr, EXPR).unwrap_or_default();
         // That it is one was not checked yet; where it is not, decoding the whole says so.
         if let Ok(node) = LogicalExprNode::decode(alone.as_slice()) {
             parse_expr(&node, task, &StandIns)?;
@@ -54,16 +56,17 @@ pub(crate) fn exprs(bytes: &[u8], root: Root, task: &TaskContext) -> Result<()> 
 }
 
 /// The expressions of a message, each before those that it holds.
-fn found(bytes: &[u8], root: usize) -> Result<Vec<&[u8]>, Fault> {
+fn found(bytes: &[u8], root: u16) -> Result<Vec<&[u8]>, Fault> {
     let (mut found, mut pending) = (Vec::new(), vec![(bytes, root)]);
     while let Some((bytes, index)) = pending.pop() {
         if index == EXPR {
             found.push(bytes);
         }
-        let mut open = Open::new(bytes, message(index)?);
+        let mut open = Open::new(bytes, Message::at(index)?, 1);
         while !open.rest.is_empty() {
-            if let Some((part, inner)) = next(&mut open)? {
-                pending.push((inner, part.message));
+            let (_, slot, value) = open.next()?;
+            if let (Some(index), Value::Bytes(inner)) = (slot.message(), value) {
+                pending.push((inner, index));
             }
         }
     }
@@ -71,22 +74,22 @@ fn found(bytes: &[u8], root: usize) -> Result<Vec<&[u8]>, Fault> {
 }
 
 /// A message in which every plan and expression is a stand-in.
-fn shallow(bytes: &[u8], message: Option<&'static Message>) -> Option<Vec<u8>> {
-    let mut open = Open::new(bytes, message?);
+fn shallow(bytes: &[u8], index: u16) -> Option<Vec<u8>> {
+    let mut open = Open::new(bytes, Message::at(index).ok()?, 1);
     let mut alone = Vec::new();
     while !open.rest.is_empty() {
         let before = open.rest;
-        let Some((part, inner)) = next(&mut open).ok()? else {
+        let (number, slot, value) = open.next().ok()?;
+        let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else {
             alone.extend_from_slice(before.get(..before.len().checked_sub(open.rest.len())?)?);
             continue;
         };
-        let inner = match part.message {
+        let inner = match index {
             EXPR => COLUMN.to_vec(),
             LOGICAL_PLAN => NO_ROWS.to_vec(),
-            0 => inner.to_vec(),
-            index => shallow(inner, MESSAGES.get(index))?,
+            index => shallow(inner, index)?,
         };
-        encode_varint(u64::from(part.number) << 3 | 2, &mut alone);
+        encode_varint(u64::from(number) << 3 | 2, &mut alone);
         encode_varint(inner.len() as u64, &mut alone);
         alone.extend(inner);
     }

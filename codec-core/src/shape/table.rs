@@ -1,277 +1,276 @@
 //! The messages of datafusion-proto-models 55.2.0 and datafusion-proto-common 55.2.0, made by `cargo xtask shape`.
 
-use super::{Message, chain, header, many, one};
+use super::message::Role::*;
+use super::message::Slot::{self, *};
+use super::message::{Message, Role};
+use crate::Kind::*;
 
 /// The index of `LogicalExprNode`.
-pub(super) const EXPR: usize = 1;
+pub(super) const EXPR: u16 = 1;
 /// The index of `LogicalPlanNode`.
-pub(super) const LOGICAL_PLAN: usize = 2;
+pub(super) const LOGICAL_PLAN: u16 = 2;
 /// The index of `PhysicalPlanNode`.
-pub(super) const PHYSICAL_PLAN: usize = 3;
-/// The index of `Field`.
-pub(super) const FIELD: usize = 133;
-/// The index of `ArrowType`.
-pub(super) const TYPE: usize = 113;
-/// The index of `Schema`.
-pub(super) const SCHEMA: usize = 135;
-/// The index of `DfSchema`.
-pub(super) const DF_SCHEMA: usize = 145;
+pub(super) const PHYSICAL_PLAN: u16 = 3;
 
-/// Each message with its parts: the number of the field, and the index of its message.
+const fn message(role: Role, slots: &'static [Slot]) -> Message {
+    Message { role, slots }
+}
+
+/// Each message: its role, and its fields from number 1 on.
 #[rustfmt::skip]
 pub(super) static MESSAGES: &[Message] = &[
-    Message { level: false, parts: &[] }, // text and bytes, which have no parts
-    Message { level: true, parts: &[one(1, 4), one(2, 5), one(3, 6), one(4, 7), one(6, 8), one(7, 9), one(8, 10), one(9, 11), one(10, 12), one(11, 13), one(13, 14), one(14, 15), one(15, 16), one(17, 17), one(18, 18), one(19, 19), one(20, 20), one(22, 21), one(23, 22), one(24, 23), one(25, 24), one(26, 25), one(27, 26), one(28, 27), one(29, 28), one(30, 29), one(31, 30), one(32, 31), one(33, 32), one(34, 33), one(35, 34), one(36, 35), one(37, 36), one(38, 37), one(39, 38)] }, // LogicalExprNode
-    Message { level: true, parts: &[one(1, 39), one(3, 40), one(4, 41), one(5, 42), one(6, 43), one(7, 44), one(8, 45), one(9, 46), one(10, 47), one(11, 48), one(12, 49), one(13, 50), one(14, 51), one(15, 52), one(16, 53), one(17, 54), one(18, 55), one(19, 56), one(20, 57), one(21, 58), one(22, 59), one(23, 60), one(24, 61), one(25, 62), one(26, 63), one(27, 64), one(28, 65), one(29, 66), one(30, 67), one(31, 68), one(32, 69), one(33, 70), one(34, 71)] }, // LogicalPlanNode
-    Message { level: true, parts: &[one(1, 72), one(2, 73), one(3, 74), one(4, 75), one(6, 76), one(7, 77), one(8, 78), one(9, 79), one(10, 80), one(11, 81), one(12, 82), one(13, 83), one(14, 84), one(15, 85), one(16, 86), one(17, 87), one(18, 88), one(19, 89), one(20, 90), one(21, 91), one(22, 92), one(23, 93), one(24, 94), one(25, 95), one(26, 96), one(27, 97), one(28, 98), one(29, 99), one(30, 100), one(31, 101), one(32, 102), one(33, 103), one(34, 104), one(35, 105), one(36, 106), one(37, 107), one(38, 108), one(39, 109)] }, // PhysicalPlanNode
-    Message { level: false, parts: &[one(2, 110)] }, // Column
-    Message { level: false, parts: &[one(1, 1), many(3, 111), many(4, 112)] }, // AliasNode
-    Message { level: false, parts: &[one(33, 113), one(15, 114), one(16, 115), one(17, 115), one(18, 115), one(46, 115), one(47, 115), one(32, 115), one(41, 115), one(43, 116), one(44, 117), one(20, 118), one(39, 119), one(26, 120), one(27, 121), one(30, 122), one(25, 123), one(31, 124), one(34, 125), one(42, 126), one(45, 127)] }, // ScalarValue
-    Message { level: false, parts: &[chain(1, 1)] }, // BinaryExprNode
-    Message { level: false, parts: &[one(1, 1)] }, // IsNull
-    Message { level: false, parts: &[one(1, 1)] }, // IsNotNull
-    Message { level: false, parts: &[one(1, 1)] }, // Not
-    Message { level: false, parts: &[one(1, 1), one(3, 1), one(4, 1)] }, // BetweenNode
-    Message { level: false, parts: &[one(1, 1), many(2, 128), one(3, 1)] }, // CaseNode
-    Message { level: false, parts: &[one(1, 1), one(2, 113), many(3, 112)] }, // CastNode
-    Message { level: false, parts: &[one(1, 1)] }, // NegativeNode
-    Message { level: false, parts: &[one(1, 1), many(2, 1)] }, // InListNode
-    Message { level: false, parts: &[one(1, 111)] }, // Wildcard
-    Message { level: false, parts: &[one(1, 1), one(2, 113), many(3, 112)] }, // TryCastNode
-    Message { level: false, parts: &[many(4, 1), many(5, 1), many(6, 129), one(8, 130), one(13, 1)] }, // WindowExprNode
-    Message { level: false, parts: &[many(2, 1), one(3, 1), many(4, 129)] }, // AggregateUDFExprNode
-    Message { level: false, parts: &[many(2, 1)] }, // ScalarUDFExprNode
-    Message { level: false, parts: &[many(1, 131)] }, // GroupingSetNode
-    Message { level: false, parts: &[many(1, 1)] }, // CubeNode
-    Message { level: false, parts: &[many(1, 1)] }, // RollupNode
-    Message { level: false, parts: &[one(1, 1)] }, // IsTrue
-    Message { level: false, parts: &[one(1, 1)] }, // IsFalse
-    Message { level: false, parts: &[one(1, 1)] }, // IsUnknown
-    Message { level: false, parts: &[one(1, 1)] }, // IsNotTrue
-    Message { level: false, parts: &[one(1, 1)] }, // IsNotFalse
-    Message { level: false, parts: &[one(1, 1)] }, // IsNotUnknown
-    Message { level: false, parts: &[one(2, 1), one(3, 1)] }, // LikeNode
-    Message { level: false, parts: &[one(2, 1), one(3, 1)] }, // ILikeNode
-    Message { level: false, parts: &[one(2, 1), one(3, 1)] }, // SimilarToNode
-    Message { level: false, parts: &[one(2, 113), many(4, 112)] }, // PlaceholderNode
-    Message { level: false, parts: &[many(1, 1)] }, // Unnest
-    Message { level: false, parts: &[one(1, 132)] }, // ScalarSubqueryExprNode
-    Message { level: false, parts: &[many(2, 1)] }, // HigherOrderUDFExprNode
-    Message { level: false, parts: &[many(1, 0), one(2, 1)] }, // Lambda
-    Message { level: false, parts: &[one(2, 133)] }, // LambdaVariable
-    Message { level: false, parts: &[one(14, 111), many(2, 0), one(4, 134), one(5, 135), many(6, 1), many(7, 136), one(10, 137), one(11, 138), one(12, 139), one(15, 140), one(16, 141), many(13, 142)] }, // ListingTableScanNode
-    Message { level: false, parts: &[one(1, 2), many(2, 1)] }, // ProjectionNode
-    Message { level: false, parts: &[one(1, 2), one(2, 1)] }, // SelectionNode
-    Message { level: false, parts: &[one(1, 2)] }, // LimitNode
-    Message { level: false, parts: &[one(1, 2), many(2, 1), many(3, 1)] }, // AggregateNode
-    Message { level: false, parts: &[one(1, 2), one(2, 2), many(5, 1), many(6, 1), one(8, 1)] }, // JoinNode
-    Message { level: false, parts: &[one(1, 2), many(2, 129)] }, // SortNode
-    Message { level: false, parts: &[one(1, 2), one(3, 143), one(4, 144)] }, // RepartitionNode
-    Message { level: false, parts: &[] }, // EmptyRelationNode
-    Message { level: false, parts: &[one(9, 111), many(16, 0), one(4, 145), many(5, 0), many(10, 142), many(8, 112), one(12, 146), many(13, 147)] }, // CreateExternalTableNode
-    Message { level: false, parts: &[one(1, 2)] }, // ExplainNode
-    Message { level: false, parts: &[one(1, 2), many(2, 1)] }, // WindowNode
-    Message { level: false, parts: &[one(1, 2), one(4, 148)] }, // AnalyzeNode
-    Message { level: false, parts: &[one(1, 2), one(2, 2)] }, // CrossJoinNode
-    Message { level: false, parts: &[many(2, 1)] }, // ValuesNode
-    Message { level: false, parts: &[many(2, 2)] }, // LogicalExtensionNode
-    Message { level: false, parts: &[one(3, 145)] }, // CreateCatalogSchemaNode
-    Message { level: false, parts: &[many(1, 2)] }, // UnionNode
-    Message { level: false, parts: &[one(3, 145)] }, // CreateCatalogNode
-    Message { level: false, parts: &[one(1, 2), one(3, 111)] }, // SubqueryAliasNode
-    Message { level: false, parts: &[one(5, 111), one(2, 2)] }, // CreateViewNode
-    Message { level: false, parts: &[one(1, 2)] }, // DistinctNode
-    Message { level: false, parts: &[one(6, 111), one(2, 2), one(3, 135), one(4, 134)] }, // ViewTableScanNode
-    Message { level: false, parts: &[one(6, 111), one(2, 134), one(3, 135), many(4, 1)] }, // CustomTableScanNode
-    Message { level: false, parts: &[many(2, 113), one(3, 2), many(4, 133)] }, // PrepareNode
-    Message { level: false, parts: &[one(1, 111), one(3, 145)] }, // DropViewNode
-    Message { level: false, parts: &[many(1, 1), many(2, 1), many(3, 129), one(4, 2)] }, // DistinctOnNode
-    Message { level: false, parts: &[one(1, 2), many(7, 0)] }, // CopyToNode
-    Message { level: false, parts: &[one(1, 2), many(2, 4), many(3, 149), one(6, 145), one(7, 150)] }, // UnnestNode
-    Message { level: false, parts: &[one(2, 2), one(3, 2)] }, // RecursiveQueryNode
-    Message { level: false, parts: &[one(2, 135)] }, // CteWorkTableScanNode
-    Message { level: false, parts: &[one(2, 2), one(3, 111), one(5, 2), one(6, 151)] }, // DmlNode
-    Message { level: false, parts: &[one(1, 111), one(2, 135), one(3, 134), many(4, 1)] }, // EmptyTableScanNode
-    Message { level: false, parts: &[one(1, 152), one(3, 153), one(4, 154)] }, // ParquetScanExecNode
-    Message { level: false, parts: &[one(1, 152)] }, // CsvScanExecNode
-    Message { level: false, parts: &[one(1, 135)] }, // EmptyExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 153), many(3, 0)] }, // ProjectionExecNode
-    Message { level: false, parts: &[one(1, 3), many(4, 155)] }, // GlobalLimitExecNode
-    Message { level: false, parts: &[one(1, 3), many(3, 155)] }, // LocalLimitExecNode
-    Message { level: false, parts: &[many(1, 153), many(2, 153), one(4, 3), many(5, 0), many(6, 0), one(7, 135), many(8, 153), many(10, 156), one(11, 157), one(13, 153), one(14, 135)] }, // AggregateExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 3), many(3, 158), one(8, 159), one(11, 153)] }, // HashJoinExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 153), one(5, 153)] }, // SortExecNode
-    Message { level: false, parts: &[one(1, 3)] }, // CoalesceBatchesExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 153)] }, // FilterExecNode
-    Message { level: false, parts: &[one(1, 3)] }, // CoalescePartitionsExecNode
-    Message { level: false, parts: &[one(1, 3), one(5, 160)] }, // RepartitionExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 161), many(5, 153), one(7, 162), one(8, 163), one(9, 162)] }, // WindowAggExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 3)] }, // CrossJoinExecNode
-    Message { level: false, parts: &[one(1, 152)] }, // AvroScanExecNode
-    Message { level: false, parts: &[many(2, 3)] }, // PhysicalExtensionNode
-    Message { level: false, parts: &[many(1, 3)] }, // UnionExecNode
-    Message { level: false, parts: &[one(1, 135), many(2, 164)] }, // ExplainExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 153)] }, // SortPreservingMergeExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 3), one(4, 159)] }, // NestedLoopJoinExecNode
-    Message { level: false, parts: &[one(3, 3), one(4, 135), many(6, 0)] }, // AnalyzeExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 165), one(3, 135), one(4, 166)] }, // JsonSinkExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 3), many(3, 158), one(8, 159), many(9, 155), many(10, 155)] }, // SymmetricHashJoinExecNode
-    Message { level: false, parts: &[many(1, 3)] }, // InterleaveExecNode
-    Message { level: false, parts: &[one(1, 135)] }, // PlaceholderRowExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 167), one(3, 135), one(4, 166)] }, // CsvSinkExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 168), one(3, 135), one(4, 166)] }, // ParquetSinkExecNode
-    Message { level: false, parts: &[one(1, 3), one(2, 135), many(3, 169), one(5, 150)] }, // UnnestExecNode
-    Message { level: false, parts: &[one(1, 152)] }, // JsonScanExecNode
-    Message { level: false, parts: &[one(1, 3)] }, // CooperativeExecNode
-    Message { level: false, parts: &[one(1, 135), one(3, 170), one(4, 171), one(5, 172), one(6, 173)] }, // GenerateSeriesNode
-    Message { level: false, parts: &[one(1, 3), one(2, 3), many(3, 158), one(5, 159), many(6, 129)] }, // SortMergeJoinExecNode
-    Message { level: false, parts: &[many(1, 0), one(2, 135), many(4, 166)] }, // MemoryScanExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 153), many(3, 0)] }, // AsyncFuncExecNode
-    Message { level: false, parts: &[one(1, 3)] }, // BufferExecNode
-    Message { level: false, parts: &[one(1, 152)] }, // ArrowScanExecNode
-    Message { level: false, parts: &[one(1, 3), many(2, 3)] }, // ScalarSubqueryExecNode
-    Message { level: false, parts: &[] }, // ColumnRelation
-    Message { level: false, parts: &[one(1, 174), one(2, 175), one(3, 176)] }, // TableReference
-    Message { level: false, parts: &[] }, // map of string
-    Message { level: false, parts: &[one(1, 162), one(2, 162), one(3, 162), one(4, 162), one(5, 162), one(6, 162), one(7, 162), one(8, 162), one(9, 162), one(10, 162), one(11, 162), one(12, 162), one(13, 162), one(14, 162), one(35, 162), one(32, 162), one(15, 162), one(34, 162), one(31, 162), one(17, 162), one(18, 162), one(20, 177), one(40, 178), one(41, 179), one(24, 180), one(36, 181), one(25, 182), one(26, 182), one(27, 183), one(43, 182), one(44, 182), one(28, 184), one(29, 185), one(30, 186), one(33, 187), one(42, 188)] }, // ArrowType
-    Message { level: false, parts: &[] }, // ScalarTime32Value
-    Message { level: false, parts: &[header(1, 0), one(3, 135), many(4, 189)] }, // ScalarNestedValue
-    Message { level: false, parts: &[] }, // Decimal32
-    Message { level: false, parts: &[] }, // Decimal64
-    Message { level: false, parts: &[] }, // Decimal128
-    Message { level: false, parts: &[] }, // Decimal256
-    Message { level: false, parts: &[] }, // ScalarTimestampValue
-    Message { level: false, parts: &[one(1, 113), one(2, 6)] }, // ScalarDictionaryValue
-    Message { level: false, parts: &[] }, // ScalarTime64Value
-    Message { level: false, parts: &[] }, // IntervalDayTimeValue
-    Message { level: false, parts: &[] }, // IntervalMonthDayNanoValue
-    Message { level: false, parts: &[] }, // ScalarFixedSizeBinary
-    Message { level: false, parts: &[one(2, 6), many(3, 190)] }, // UnionValue
-    Message { level: false, parts: &[one(1, 133), one(2, 133), one(3, 6)] }, // ScalarRunEndEncodedValue
-    Message { level: false, parts: &[one(1, 1), one(2, 1)] }, // WhenThen
-    Message { level: false, parts: &[one(1, 1)] }, // SortExprNode
-    Message { level: false, parts: &[one(2, 191), one(3, 191)] }, // WindowFrame
-    Message { level: false, parts: &[many(1, 1)] }, // LogicalExprList
-    Message { level: false, parts: &[one(1, 2), many(2, 1)] }, // SubqueryNode
-    Message { level: false, parts: &[one(2, 113), many(4, 133), many(5, 112)] }, // Field
-    Message { level: false, parts: &[many(1, 0)] }, // ProjectionColumns
-    Message { level: false, parts: &[many(1, 133), many(2, 112)] }, // Schema
-    Message { level: false, parts: &[one(2, 113)] }, // PartitionColumn
-    Message { level: false, parts: &[one(5, 192)] }, // CsvFormat
-    Message { level: false, parts: &[one(2, 154)] }, // ParquetFormat
-    Message { level: false, parts: &[] }, // AvroFormat
-    Message { level: false, parts: &[one(1, 193)] }, // NdJsonFormat
-    Message { level: false, parts: &[] }, // ArrowFormat
-    Message { level: false, parts: &[many(1, 129)] }, // SortExprNodeCollection
-    Message { level: false, parts: &[many(1, 1)] }, // HashRepartition
-    Message { level: false, parts: &[many(1, 129), many(2, 194)] }, // RangeRepartition
-    Message { level: false, parts: &[many(1, 195), many(2, 112)] }, // DfSchema
-    Message { level: false, parts: &[many(1, 196)] }, // Constraints
-    Message { level: false, parts: &[one(2, 1)] }, // map of LogicalExprNode
-    Message { level: false, parts: &[] }, // ExplainAnalyzeCategoriesNode
-    Message { level: false, parts: &[one(2, 197)] }, // ColumnUnnestListItem
-    Message { level: false, parts: &[many(2, 198)] }, // UnnestOptions
-    Message { level: false, parts: &[one(1, 1), many(2, 199)] }, // MergeIntoOpNode
-    Message { level: false, parts: &[many(1, 200), one(2, 135), one(5, 201), one(6, 202), many(7, 0), many(9, 166), one(11, 146), one(13, 203), one(15, 160)] }, // FileScanExecConf
-    Message { level: true, parts: &[one(1, 204), one(2, 6), one(3, 205), one(4, 206), one(5, 207), one(6, 208), one(7, 209), one(8, 210), one(9, 211), one(10, 155), one(11, 212), one(12, 213), one(14, 214), one(15, 161), one(16, 215), one(18, 216), one(19, 217), one(20, 218), one(21, 219), one(22, 220), one(23, 221), one(24, 222), one(25, 223), one(26, 224), one(27, 225)] }, // PhysicalExprNode
-    Message { level: false, parts: &[one(1, 226), many(2, 227), many(3, 112)] }, // TableParquetOptions
-    Message { level: false, parts: &[one(1, 153)] }, // PhysicalSortExprNode
-    Message { level: false, parts: &[one(1, 153)] }, // MaybeFilter
-    Message { level: false, parts: &[] }, // AggLimit
-    Message { level: false, parts: &[one(1, 153), one(2, 153)] }, // JoinOn
-    Message { level: false, parts: &[one(1, 153), many(2, 228), one(3, 135)] }, // JoinFilter
-    Message { level: false, parts: &[one(2, 229), one(4, 230)] }, // Partitioning
-    Message { level: false, parts: &[many(4, 153), many(5, 153), many(6, 155), one(7, 130)] }, // PhysicalWindowExprNode
-    Message { level: false, parts: &[] }, // EmptyMessage
-    Message { level: false, parts: &[] }, // PartiallySortedInputOrderMode
-    Message { level: false, parts: &[one(1, 231)] }, // StringifiedPlan
-    Message { level: false, parts: &[one(1, 232), one(2, 233)] }, // JsonSink
-    Message { level: false, parts: &[many(1, 155)] }, // PhysicalSortExprNodeCollection
-    Message { level: false, parts: &[one(1, 232), one(2, 234)] }, // CsvSink
-    Message { level: false, parts: &[one(1, 232), one(2, 154)] }, // ParquetSink
-    Message { level: false, parts: &[] }, // ListUnnest
-    Message { level: false, parts: &[] }, // GenerateSeriesArgsContainsNull
-    Message { level: false, parts: &[] }, // GenerateSeriesArgsInt64
-    Message { level: false, parts: &[one(3, 124)] }, // GenerateSeriesArgsTimestamp
-    Message { level: false, parts: &[one(3, 124)] }, // GenerateSeriesArgsDate
-    Message { level: false, parts: &[] }, // BareTableReference
-    Message { level: false, parts: &[] }, // PartialTableReference
-    Message { level: false, parts: &[] }, // FullTableReference
-    Message { level: false, parts: &[] }, // Timestamp
-    Message { level: false, parts: &[] }, // Decimal32Type
-    Message { level: false, parts: &[] }, // Decimal64Type
-    Message { level: false, parts: &[] }, // Decimal128Type
-    Message { level: false, parts: &[] }, // Decimal256Type
-    Message { level: false, parts: &[one(1, 133)] }, // List
-    Message { level: false, parts: &[one(1, 133)] }, // FixedSizeList
-    Message { level: false, parts: &[many(1, 133)] }, // Struct
-    Message { level: false, parts: &[many(1, 133)] }, // Union
-    Message { level: false, parts: &[one(1, 113), one(2, 113)] }, // Dictionary
-    Message { level: false, parts: &[one(1, 133)] }, // Map
-    Message { level: false, parts: &[one(1, 133), one(2, 133)] }, // RunEndEncoded
-    Message { level: false, parts: &[header(1, 0)] }, // ScalarNestedValue.Dictionary
-    Message { level: false, parts: &[one(2, 133)] }, // UnionField
-    Message { level: false, parts: &[one(2, 6)] }, // WindowFrameBound
-    Message { level: false, parts: &[] }, // CsvOptions
-    Message { level: false, parts: &[] }, // JsonOptions
-    Message { level: false, parts: &[many(1, 6)] }, // RangeSplitPoint
-    Message { level: false, parts: &[one(1, 133), one(2, 110)] }, // DfField
-    Message { level: false, parts: &[one(1, 235), one(2, 236)] }, // Constraint
-    Message { level: false, parts: &[one(1, 4)] }, // ColumnUnnestListRecursion
-    Message { level: false, parts: &[one(1, 4), one(2, 4)] }, // RecursionUnnestOption
-    Message { level: false, parts: &[one(2, 1), one(3, 237)] }, // MergeIntoClauseNode
-    Message { level: false, parts: &[many(1, 238)] }, // FileGroup
-    Message { level: false, parts: &[] }, // ScanLimit
-    Message { level: false, parts: &[one(1, 239), one(2, 239), many(3, 240)] }, // Statistics
-    Message { level: false, parts: &[many(1, 241)] }, // ProjectionExprs
-    Message { level: false, parts: &[] }, // PhysicalColumn
-    Message { level: false, parts: &[one(1, 153), one(2, 153), chain(4, 153)] }, // PhysicalBinaryExprNode
-    Message { level: false, parts: &[many(2, 153), many(5, 155)] }, // PhysicalAggregateExprNode
-    Message { level: false, parts: &[one(1, 153)] }, // PhysicalIsNull
-    Message { level: false, parts: &[one(1, 153)] }, // PhysicalIsNotNull
-    Message { level: false, parts: &[one(1, 153)] }, // PhysicalNot
-    Message { level: false, parts: &[one(1, 153), many(2, 242), one(3, 153)] }, // PhysicalCaseNode
-    Message { level: false, parts: &[one(1, 153), one(2, 113)] }, // PhysicalCastNode
-    Message { level: false, parts: &[one(1, 153)] }, // PhysicalNegativeNode
-    Message { level: false, parts: &[one(1, 153), many(2, 153)] }, // PhysicalInListNode
-    Message { level: false, parts: &[one(1, 153), one(2, 113)] }, // PhysicalTryCastNode
-    Message { level: false, parts: &[many(2, 153), one(4, 113)] }, // PhysicalScalarUdfNode
-    Message { level: false, parts: &[one(3, 153), one(4, 153)] }, // PhysicalLikeExprNode
-    Message { level: false, parts: &[many(2, 153)] }, // PhysicalExtensionExprNode
-    Message { level: false, parts: &[] }, // UnknownColumn
-    Message { level: false, parts: &[many(1, 153)] }, // PhysicalHashExprNode
-    Message { level: false, parts: &[one(1, 113)] }, // PhysicalScalarSubqueryExprNode
-    Message { level: false, parts: &[many(1, 153), many(2, 153), one(4, 153)] }, // PhysicalDynamicFilterNode
-    Message { level: false, parts: &[many(2, 153)] }, // PhysicalHigherOrderUdfNode
-    Message { level: false, parts: &[many(1, 0), one(2, 153)] }, // PhysicalLambdaExprNode
-    Message { level: false, parts: &[one(2, 133)] }, // PhysicalLambdaVariableExprNode
-    Message { level: false, parts: &[many(1, 155), many(2, 243)] }, // PhysicalRangeExprNode
-    Message { level: false, parts: &[one(35, 244)] }, // ParquetOptions
-    Message { level: false, parts: &[one(2, 245)] }, // ParquetColumnSpecificOptions
-    Message { level: false, parts: &[] }, // ColumnIndex
-    Message { level: false, parts: &[many(1, 153)] }, // PhysicalHashRepartition
-    Message { level: false, parts: &[many(1, 155), many(2, 243)] }, // PhysicalRangePartitioning
-    Message { level: false, parts: &[one(1, 162), one(7, 246), one(8, 162), one(2, 247), one(3, 162), one(4, 162), one(9, 162), one(11, 162), one(5, 248), one(6, 162), one(10, 162), one(12, 162), one(13, 162)] }, // PlanType
-    Message { level: false, parts: &[many(2, 238), many(3, 0), one(4, 135), many(5, 136)] }, // FileSinkConfig
-    Message { level: false, parts: &[] }, // JsonWriterOptions
-    Message { level: false, parts: &[] }, // CsvWriterOptions
-    Message { level: false, parts: &[] }, // PrimaryKeyConstraint
-    Message { level: false, parts: &[] }, // UniqueConstraint
-    Message { level: false, parts: &[one(1, 249), one(2, 250), one(3, 251)] }, // MergeIntoActionNode
-    Message { level: false, parts: &[many(4, 6), one(5, 252), one(6, 202), one(7, 135)] }, // PartitionedFile
-    Message { level: false, parts: &[one(2, 6)] }, // Precision
-    Message { level: false, parts: &[one(1, 239), one(2, 239), one(5, 239), one(3, 239), one(4, 239), one(6, 239)] }, // ColumnStats
-    Message { level: false, parts: &[one(2, 153)] }, // ProjectionExpr
-    Message { level: false, parts: &[one(1, 153), one(2, 153)] }, // PhysicalWhenThen
-    Message { level: false, parts: &[many(1, 6)] }, // PhysicalRangeSplitPoint
-    Message { level: false, parts: &[] }, // ParquetCdcOptions
-    Message { level: false, parts: &[] }, // ParquetColumnOptions
-    Message { level: false, parts: &[] }, // AnalyzedLogicalPlanType
-    Message { level: false, parts: &[] }, // OptimizedLogicalPlanType
-    Message { level: false, parts: &[] }, // OptimizedPhysicalPlanType
-    Message { level: false, parts: &[many(1, 253)] }, // MergeUpdateAction
-    Message { level: false, parts: &[many(1, 0), many(2, 1)] }, // MergeInsertAction
-    Message { level: false, parts: &[] }, // MergeDeleteAction
-    Message { level: false, parts: &[] }, // FileRange
-    Message { level: false, parts: &[one(2, 1)] }, // MergeAssignment
+    message(Plain, &[]), // texts and bytes, which hold no fields
+    message(Expr, &[One(4), One(5), One(6), One(7), Vacant, One(8), One(9), One(10), One(11), One(12), One(13), Vacant, One(14), One(15), One(16), Vacant, One(17), One(18), One(19), One(20), Vacant, One(21), One(22), One(23), One(24), One(25), One(26), One(27), One(28), One(29), One(30), One(31), One(32), One(33), One(34), One(35), One(36), One(37), One(38)]), // LogicalExprNode
+    message(Plan, &[One(39), Vacant, One(40), One(41), One(42), One(43), One(44), One(45), One(46), One(47), One(48), One(49), One(50), One(51), One(52), One(53), One(54), One(55), One(56), One(57), One(58), One(59), One(60), One(61), One(62), One(63), One(64), One(65), One(66), One(67), One(68), One(69), One(70), One(71)]), // LogicalPlanNode
+    message(Plan, &[One(72), One(73), One(74), One(75), Vacant, One(76), One(77), One(78), One(79), One(80), One(81), One(82), One(83), One(84), One(85), One(86), One(87), One(88), One(89), One(90), One(91), One(92), One(93), One(94), One(95), One(96), One(97), One(98), One(99), One(100), One(101), One(102), One(103), One(104), One(105), One(106), One(107), One(108), One(109)]), // PhysicalPlanNode
+    message(Plain, &[Text, One(110)]), // Column
+    message(Plain, &[Again(1, 2), Text, Many(111), Many(112)]), // AliasNode
+    message(Plain, &[Number, Free, Free, Number, Number, Number, Number, Number, Number, Number, Number, Four, Eight, Number, One(114), One(115), One(115), One(115), Vacant, One(118), Number, Bytes, Free, Number, One(123), One(120), One(121), Bytes, Bytes, One(122), One(124), One(115), One(113), One(125), Number, Number, Number, Number, One(119), Vacant, One(115), One(126), One(116), One(117), One(127), One(115), One(115)]), // ScalarValue
+    message(Plain, &[Chain(1), Vacant, Text]), // BinaryExprNode
+    message(Plain, &[One(1)]), // IsNull
+    message(Plain, &[One(1)]), // IsNotNull
+    message(Plain, &[One(1)]), // Not
+    message(Plain, &[One(1), Number, One(1), One(1)]), // BetweenNode
+    message(Plain, &[Again(1, 2), Many(128), One(1)]), // CaseNode
+    message(Plain, &[One(1), One(113), Many(112), Number]), // CastNode
+    message(Plain, &[One(1)]), // NegativeNode
+    message(Plain, &[One(1), Many(1), Number]), // InListNode
+    message(Plain, &[One(111)]), // Wildcard
+    message(Plain, &[One(1), One(113), Many(112), Number]), // TryCastNode
+    message(Plain, &[Vacant, Vacant, Name(AggregateUdf), ManyAgain(1, 2), Many(1), Many(129), Vacant, One(130), Name(WindowUdf), Codec(WindowUdf), Number, Number, One(1)]), // WindowExprNode
+    message(Plain, &[Name(AggregateUdf), ManyAgain(1, 2), Again(1, 2), Many(129), Number, Codec(AggregateUdf), Number]), // AggregateUDFExprNode
+    message(Call, &[Name(ScalarUdf), Many(1), Codec(ScalarUdf)]), // ScalarUDFExprNode
+    message(GroupingSet, &[Many(131)]), // GroupingSetNode
+    message(Cube, &[Many(1)]), // CubeNode
+    message(Rollup, &[Many(1)]), // RollupNode
+    message(Plain, &[One(1)]), // IsTrue
+    message(Plain, &[One(1)]), // IsFalse
+    message(Plain, &[One(1)]), // IsUnknown
+    message(Plain, &[One(1)]), // IsNotTrue
+    message(Plain, &[One(1)]), // IsNotFalse
+    message(Plain, &[One(1)]), // IsNotUnknown
+    message(Plain, &[Number, One(1), One(1), Free]), // LikeNode
+    message(Plain, &[Number, One(1), One(1), Free]), // ILikeNode
+    message(Plain, &[Number, One(1), One(1), Free]), // SimilarToNode
+    message(Plain, &[Text, One(113), Number, Many(112)]), // PlaceholderNode
+    message(Plain, &[Many(1), Number]), // Unnest
+    message(Plain, &[One(132)]), // ScalarSubqueryExprNode
+    message(Plain, &[Name(HigherOrderUdf), Many(1), Codec(HigherOrderUdf)]), // HigherOrderUDFExprNode
+    message(Plain, &[Texts, Again(1, 4)]), // Lambda
+    message(Plain, &[Text, One(133)]), // LambdaVariable
+    message(Plain, &[Vacant, Texts, Text, One(134), One(135), Many(1), Many(136), Vacant, Vacant, One(137), One(138), One(139), Many(142), One(111), One(140), One(141)]), // ListingTableScanNode
+    message(Plain, &[One(2), Many(1), Text]), // ProjectionNode
+    message(Plain, &[One(2), One(1)]), // SelectionNode
+    message(Plain, &[One(2), Number, Number]), // LimitNode
+    message(Aggregate, &[One(2), Many(1), Many(1)]), // AggregateNode
+    message(Plain, &[One(2), One(2), Number, Number, Many(1), Many(1), Number, One(1), Number]), // JoinNode
+    message(Plain, &[One(2), Many(129), Number]), // SortNode
+    message(Plain, &[One(2), Count, One(143), One(144)]), // RepartitionNode
+    message(Plain, &[Number]), // EmptyRelationNode
+    message(Writes("CREATE EXTERNAL TABLE"), &[Vacant, Text, Text, One(145), Texts, Number, Free, Many(112), One(111), Many(142), Number, One(146), Many(147), Number, Number, Texts]), // CreateExternalTableNode
+    message(Plain, &[One(2), Number, Number, Number]), // ExplainNode
+    message(Plain, &[One(2), Many(1)]), // WindowNode
+    message(Plain, &[One(2), Number, Number, One(148), Number]), // AnalyzeNode
+    message(Plain, &[One(2), One(2)]), // CrossJoinNode
+    message(Plain, &[Number, Many(1)]), // ValuesNode
+    message(Plain, &[Codec(LogicalNode), Many(2)]), // LogicalExtensionNode
+    message(Writes("CREATE SCHEMA"), &[Text, Number, One(145)]), // CreateCatalogSchemaNode
+    message(Plain, &[Many(2)]), // UnionNode
+    message(Writes("CREATE DATABASE"), &[Text, Number, One(145)]), // CreateCatalogNode
+    message(Plain, &[One(2), Vacant, One(111)]), // SubqueryAliasNode
+    message(Writes("CREATE VIEW"), &[Vacant, One(2), Number, Free, One(111), Number]), // CreateViewNode
+    message(Plain, &[One(2)]), // DistinctNode
+    message(Plain, &[Vacant, One(2), One(135), One(134), Free, One(111)]), // ViewTableScanNode
+    message(Plain, &[Vacant, One(134), One(135), Many(1), Codec(TableProvider), Table(111)]), // CustomTableScanNode
+    message(Writes("PREPARE"), &[Text, Many(113), One(2), Many(133)]), // PrepareNode
+    message(Writes("DROP VIEW"), &[One(111), Number, One(145)]), // DropViewNode
+    message(Plain, &[Many(1), Many(1), Many(129), One(2)]), // DistinctOnNode
+    message(Writes("COPY TO"), &[One(2), Text, Codec(FileFormat), Vacant, Vacant, Vacant, Texts]), // CopyToNode
+    message(Plain, &[One(2), Many(4), Many(149), Numbers, Numbers, One(145), One(150)]), // UnnestNode
+    message(Plain, &[Text, One(2), One(2), Number]), // RecursiveQueryNode
+    message(Plain, &[Text, One(135)]), // CteWorkTableScanNode
+    message(Writes("DML"), &[Number, One(2), One(111), Vacant, One(2), One(151)]), // DmlNode
+    message(Plain, &[One(111), One(135), One(134), Many(1)]), // EmptyTableScanNode
+    message(Plain, &[One(152), Vacant, One(153), One(154)]), // ParquetScanExecNode
+    message(Plain, &[One(152), Number, Free, Free, Free, Free, Number, Number]), // CsvScanExecNode
+    message(Plain, &[One(135), Count]), // EmptyExecNode
+    message(Plain, &[One(3), Many(153), Texts]), // ProjectionExecNode
+    message(Plain, &[One(3), Number, Number, Many(155)]), // GlobalLimitExecNode
+    message(Plain, &[One(3), Number, Many(155)]), // LocalLimitExecNode
+    message(Plain, &[Many(153), Many(153), Number, One(3), Texts, Texts, One(135), Many(153), Numbers, Many(156), One(157), Number, One(153), One(135)]), // AggregateExecNode
+    message(Plain, &[One(3), One(3), Many(158), Number, Vacant, Number, Number, One(159), Numbers, Number, One(153), Number]), // HashJoinExecNode
+    message(Plain, &[One(3), Many(153), Number, Number, One(153)]), // SortExecNode
+    message(Plain, &[One(3), Number, Number]), // CoalesceBatchesExecNode
+    message(Plain, &[One(3), One(153), Number, Vacant, Vacant, Vacant, Vacant, Vacant, Numbers, Number, Number]), // FilterExecNode
+    message(Plain, &[One(3), Number]), // CoalescePartitionsExecNode
+    message(Plain, &[One(3), Vacant, Vacant, Vacant, One(160), Number]), // RepartitionExecNode
+    message(Plain, &[One(3), Many(161), Vacant, Vacant, Many(153), Vacant, One(162), One(163), One(162)]), // WindowAggExecNode
+    message(Plain, &[One(3), One(3)]), // CrossJoinExecNode
+    message(Plain, &[One(152)]), // AvroScanExecNode
+    message(Plain, &[Codec(PhysicalNode), Many(3)]), // PhysicalExtensionNode
+    message(Plain, &[Many(3)]), // UnionExecNode
+    message(Plain, &[One(135), Many(164), Number]), // ExplainExecNode
+    message(Plain, &[One(3), Many(153), Number]), // SortPreservingMergeExecNode
+    message(Plain, &[One(3), One(3), Number, One(159), Numbers]), // NestedLoopJoinExecNode
+    message(Plain, &[Number, Number, One(3), One(135), Number, Texts, Number]), // AnalyzeExecNode
+    message(Writes("a JSON sink"), &[One(3), One(165), One(135), One(166)]), // JsonSinkExecNode
+    message(Plain, &[One(3), One(3), Many(158), Number, Vacant, Number, Number, One(159), Many(155), Many(155)]), // SymmetricHashJoinExecNode
+    message(Plain, &[Many(3)]), // InterleaveExecNode
+    message(Plain, &[One(135), Count]), // PlaceholderRowExecNode
+    message(Writes("a CSV sink"), &[One(3), One(167), One(135), One(166)]), // CsvSinkExecNode
+    message(Writes("a Parquet sink"), &[One(3), One(168), One(135), One(166)]), // ParquetSinkExecNode
+    message(Plain, &[One(3), One(135), Many(169), Numbers, One(150)]), // UnnestExecNode
+    message(Plain, &[One(152)]), // JsonScanExecNode
+    message(Plain, &[One(3)]), // CooperativeExecNode
+    message(Plain, &[One(135), Number, One(170), One(171), One(172), One(173)]), // GenerateSeriesNode
+    message(Plain, &[One(3), One(3), Many(158), Number, One(159), Many(129), Number]), // SortMergeJoinExecNode
+    message(Plain, &[Streams, One(135), Numbers, Many(166), Number, Number]), // MemoryScanExecNode
+    message(Plain, &[One(3), Many(153), Texts]), // AsyncFuncExecNode
+    message(Plain, &[One(3), Number]), // BufferExecNode
+    message(Plain, &[One(152)]), // ArrowScanExecNode
+    message(Plain, &[One(3), Many(3)]), // ScalarSubqueryExecNode
+    message(Plain, &[Text]), // ColumnRelation
+    message(Plain, &[One(174), One(175), One(176)]), // TableReference
+    message(Plain, &[Text, Free]), // map of string
+    message(Type, &[One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), One(162), Number, One(162), One(162), Number, One(177), Number, Number, Number, One(180), One(182), One(182), One(183), One(184), One(185), One(186), One(162), One(162), One(187), One(162), One(162), One(181), Vacant, Vacant, Vacant, One(178), One(179), One(188), One(182), One(182)]), // ArrowType
+    message(Plain, &[Number, Number]), // ScalarTime32Value
+    message(Batch, &[Header, Body, One(135), Many(189)]), // ScalarNestedValue
+    message(Decimal, &[Bytes, Precision(9), Scale(9)]), // Decimal32
+    message(Decimal, &[Bytes, Precision(18), Scale(18)]), // Decimal64
+    message(Decimal, &[Bytes, Precision(38), Scale(38)]), // Decimal128
+    message(Decimal, &[Bytes, Precision(76), Scale(76)]), // Decimal256
+    message(Plain, &[Number, Number, Number, Number, Zone]), // ScalarTimestampValue
+    message(Plain, &[One(113), One(6)]), // ScalarDictionaryValue
+    message(Plain, &[Number, Number]), // ScalarTime64Value
+    message(Plain, &[Number, Number]), // IntervalDayTimeValue
+    message(Plain, &[Number, Number, Number]), // IntervalMonthDayNanoValue
+    message(Plain, &[Bytes, Width]), // ScalarFixedSizeBinary
+    message(Plain, &[Number, One(6), Many(190), Number]), // UnionValue
+    message(Plain, &[One(133), One(133), One(6)]), // ScalarRunEndEncodedValue
+    message(Plain, &[Again(1, 2), One(1)]), // WhenThen
+    message(Plain, &[One(1), Number, Number]), // SortExprNode
+    message(Plain, &[Number, One(191), One(191)]), // WindowFrame
+    message(Plain, &[Many(1)]), // LogicalExprList
+    message(Plain, &[Again(2, 4), ManyAgain(1, 4)]), // SubqueryNode
+    message(Field, &[Text, One(113), Number, Many(133), Many(112)]), // Field
+    message(Plain, &[Texts]), // ProjectionColumns
+    message(Schema, &[Many(133), Many(112)]), // Schema
+    message(Plain, &[Text, One(113)]), // PartitionColumn
+    message(Plain, &[Vacant, Vacant, Vacant, Vacant, One(192)]), // CsvFormat
+    message(Plain, &[Vacant, One(154)]), // ParquetFormat
+    message(Plain, &[]), // AvroFormat
+    message(Plain, &[One(193)]), // NdJsonFormat
+    message(Plain, &[]), // ArrowFormat
+    message(Plain, &[Many(129)]), // SortExprNodeCollection
+    message(Plain, &[Many(1), Count]), // HashRepartition
+    message(Plain, &[Many(129), Many(194)]), // RangeRepartition
+    message(Schema, &[Many(195), Many(112)]), // DfSchema
+    message(Plain, &[Many(196)]), // Constraints
+    message(Plain, &[Text, One(1)]), // map of LogicalExprNode
+    message(Plain, &[Number, Numbers]), // ExplainAnalyzeCategoriesNode
+    message(Plain, &[Number, One(197)]), // ColumnUnnestListItem
+    message(Plain, &[Vacant, Many(198), Number]), // UnnestOptions
+    message(Plain, &[One(1), Many(199)]), // MergeIntoOpNode
+    message(Plain, &[Many(200), One(135), Vacant, Numbers, One(201), One(202), Texts, Text, Many(166), Vacant, One(146), Number, One(203), Vacant, One(160)]), // FileScanExecConf
+    message(Expr, &[One(204), One(6), One(205), One(206), One(207), One(208), One(209), One(210), One(211), One(155), One(212), One(213), Vacant, One(214), One(161), One(215), Vacant, One(216), One(217), One(218), One(219), One(220), One(221), One(222), One(223), One(224), One(225), Vacant, Vacant, Number]), // PhysicalExprNode
+    message(Plain, &[One(226), Many(227), Many(112)]), // TableParquetOptions
+    message(Plain, &[One(153), Number, Number]), // PhysicalSortExprNode
+    message(Plain, &[One(153)]), // MaybeFilter
+    message(Plain, &[Number, Number]), // AggLimit
+    message(Plain, &[One(153), One(153)]), // JoinOn
+    message(Plain, &[One(153), Many(228), One(135)]), // JoinFilter
+    message(Plain, &[Count, One(229), Count, One(230)]), // Partitioning
+    message(Plain, &[Vacant, Vacant, Name(AggregateUdf), Many(153), Many(153), Many(155), One(130), Text, Codec(WindowUdf), Name(WindowUdf), Number, Number]), // PhysicalWindowExprNode
+    message(Plain, &[]), // EmptyMessage
+    message(Plain, &[Vacant, Vacant, Vacant, Vacant, Vacant, Numbers]), // PartiallySortedInputOrderMode
+    message(Plain, &[One(231), Free]), // StringifiedPlan
+    message(Plain, &[One(232), One(233)]), // JsonSink
+    message(Plain, &[Many(155)]), // PhysicalSortExprNodeCollection
+    message(Plain, &[One(232), One(234)]), // CsvSink
+    message(Plain, &[One(232), One(154)]), // ParquetSink
+    message(Plain, &[Number, Count]), // ListUnnest
+    message(Plain, &[Number]), // GenerateSeriesArgsContainsNull
+    message(Plain, &[Number, Number, Number, Number, Number]), // GenerateSeriesArgsInt64
+    message(Plain, &[Number, Number, One(124), Zone, Number, Number]), // GenerateSeriesArgsTimestamp
+    message(Plain, &[Number, Number, One(124), Number, Number]), // GenerateSeriesArgsDate
+    message(Plain, &[Text]), // BareTableReference
+    message(Plain, &[Text, Text]), // PartialTableReference
+    message(Plain, &[Text, Text, Text]), // FullTableReference
+    message(Plain, &[Number, Text]), // Timestamp
+    message(Plain, &[Vacant, Vacant, Number, Number]), // Decimal32Type
+    message(Plain, &[Vacant, Vacant, Number, Number]), // Decimal64Type
+    message(Plain, &[Vacant, Vacant, Number, Number]), // Decimal128Type
+    message(Plain, &[Vacant, Vacant, Number, Number]), // Decimal256Type
+    message(Plain, &[One(133)]), // List
+    message(Plain, &[One(133), Number]), // FixedSizeList
+    message(Plain, &[Many(133)]), // Struct
+    message(Plain, &[Many(133), Number, Numbers]), // Union
+    message(Plain, &[One(113), One(113)]), // Dictionary
+    message(Plain, &[One(133), Number]), // Map
+    message(Plain, &[One(133), One(133)]), // RunEndEncoded
+    message(Batch, &[Header, Body]), // ScalarNestedValue.Dictionary
+    message(Plain, &[Number, One(133)]), // UnionField
+    message(Plain, &[Number, One(6)]), // WindowFrameBound
+    message(Plain, &[Bytes, Bytes, Bytes, Bytes, Number, Number, Free, Free, Free, Free, Free, Free, Free, Bytes, Bytes, Bytes, Bytes, Bytes, Number, Number, Bytes, Bytes]), // CsvOptions
+    message(Plain, &[Number, Number, Number, Number]), // JsonOptions
+    message(Plain, &[Many(6)]), // RangeSplitPoint
+    message(Plain, &[One(133), One(110)]), // DfField
+    message(Plain, &[One(235), One(236)]), // Constraint
+    message(Plain, &[One(4), Count]), // ColumnUnnestListRecursion
+    message(Plain, &[One(4), One(4), Count]), // RecursionUnnestOption
+    message(Plain, &[Number, One(1), One(237)]), // MergeIntoClauseNode
+    message(Plain, &[Many(238)]), // FileGroup
+    message(Plain, &[Number]), // ScanLimit
+    message(Plain, &[One(239), One(239), Many(240)]), // Statistics
+    message(Plain, &[Many(241)]), // ProjectionExprs
+    message(Plain, &[Text, Number]), // PhysicalColumn
+    message(Plain, &[One(153), One(153), Text, Chain(153)]), // PhysicalBinaryExprNode
+    message(Plain, &[Vacant, Many(153), Number, Name(AggregateUdf), Many(155), Number, Codec(AggregateUdf), Text, Number]), // PhysicalAggregateExprNode
+    message(Plain, &[One(153)]), // PhysicalIsNull
+    message(Plain, &[One(153)]), // PhysicalIsNotNull
+    message(Plain, &[One(153)]), // PhysicalNot
+    message(Plain, &[One(153), Many(242), One(153)]), // PhysicalCaseNode
+    message(Plain, &[One(153), One(113)]), // PhysicalCastNode
+    message(Plain, &[One(153)]), // PhysicalNegativeNode
+    message(Plain, &[One(153), Many(153), Number]), // PhysicalInListNode
+    message(Plain, &[One(153), One(113)]), // PhysicalTryCastNode
+    message(Plain, &[Name(ScalarUdf), Many(153), Codec(ScalarUdf), One(113), Number, Text]), // PhysicalScalarUdfNode
+    message(Plain, &[Number, Number, One(153), One(153)]), // PhysicalLikeExprNode
+    message(Plain, &[Codec(PhysicalExpr), Many(153)]), // PhysicalExtensionExprNode
+    message(Plain, &[Text]), // UnknownColumn
+    message(Plain, &[Many(153), Number, Vacant, Vacant, Vacant, Text]), // PhysicalHashExprNode
+    message(Plain, &[One(113), Number, Number]), // PhysicalScalarSubqueryExprNode
+    message(Plain, &[Many(153), Many(153), Number, One(153), Number]), // PhysicalDynamicFilterNode
+    message(Plain, &[Name(HigherOrderUdf), Many(153), Codec(HigherOrderUdf)]), // PhysicalHigherOrderUdfNode
+    message(Plain, &[Texts, One(153)]), // PhysicalLambdaExprNode
+    message(Plain, &[Number, One(133)]), // PhysicalLambdaVariableExprNode
+    message(Plain, &[Many(155), Many(243)]), // PhysicalRangeExprNode
+    message(Plain, &[Number, Number, Number, Number, Number, Number, Number, Number, Free, Free, Number, Number, Free, Vacant, Number, Free, Number, Number, Free, Vacant, Eight, Number, Number, Number, Number, Number, Number, Number, Number, Number, Number, Free, Number, Number, One(244), Free, Number, Number]), // ParquetOptions
+    message(Plain, &[Text, One(245)]), // ParquetColumnSpecificOptions
+    message(Plain, &[Number, Number]), // ColumnIndex
+    message(Plain, &[Many(153), Count]), // PhysicalHashRepartition
+    message(Plain, &[Many(155), Many(243)]), // PhysicalRangePartitioning
+    message(Plain, &[One(162), One(247), One(162), One(162), One(248), One(162), One(246), One(162), One(162), One(162), One(162), One(162), One(162)]), // PlanType
+    message(Plain, &[Text, Many(238), Texts, One(135), Many(136), Vacant, Vacant, Vacant, Number, Number, Text, Number]), // FileSinkConfig
+    message(Plain, &[Number]), // JsonWriterOptions
+    message(Plain, &[Number, Free, Number, Free, Free, Free, Free, Free, Free, Free, Number, Number, Number, Number]), // CsvWriterOptions
+    message(Plain, &[Numbers]), // PrimaryKeyConstraint
+    message(Plain, &[Numbers]), // UniqueConstraint
+    message(Plain, &[One(249), One(250), One(251)]), // MergeIntoActionNode
+    message(Plain, &[Free, Number, Number, Many(6), One(252), One(202), One(135)]), // PartitionedFile
+    message(Plain, &[Number, One(6)]), // Precision
+    message(Plain, &[One(239), One(239), One(239), One(239), One(239), One(239)]), // ColumnStats
+    message(Plain, &[Text, One(153)]), // ProjectionExpr
+    message(Plain, &[One(153), One(153)]), // PhysicalWhenThen
+    message(Plain, &[Many(6)]), // PhysicalRangeSplitPoint
+    message(Plain, &[Number, Number, Number, Number]), // ParquetCdcOptions
+    message(Plain, &[Number, Free, Number, Free, Free, Eight, Number]), // ParquetColumnOptions
+    message(Plain, &[Text]), // AnalyzedLogicalPlanType
+    message(Plain, &[Text]), // OptimizedLogicalPlanType
+    message(Plain, &[Text]), // OptimizedPhysicalPlanType
+    message(Plain, &[Many(253)]), // MergeUpdateAction
+    message(Plain, &[Texts, Many(1)]), // MergeInsertAction
+    message(Plain, &[]), // MergeDeleteAction
+    message(Plain, &[Number, Number]), // FileRange
+    message(Plain, &[Text, One(1)]), // MergeAssignment
 ];

@@ -17,6 +17,7 @@ Example:
     {'rate': [0.07, 0.0]}
 """
 
+from planwire import _environment as _environment  # first: it ends a command that cannot start
 from planwire import (
     catalog,
     common,

@@ -14,7 +14,7 @@
     │   └── UnknownFunction                 no function of the name; lists similar ones
     ├── ExecutionError(RuntimeError)        a query could not be planned or run
     │   └── InvalidQuery(ValueError)        a text is no query of the session
-    └── GuardError(ValueError)              a keyring or a list of pins cannot be used
+    └── GuardError(ValueError)              a keyring, list of pins or quarantine cannot be used
 
 Each instance has a code, e.g. ``PW-D005``, and its text ends with the page that explains the code.
 What to do about it is a note (PEP 678).
@@ -122,4 +122,4 @@ class InvalidQuery(ExecutionError, ValueError):
 
 
 class GuardError(PlanwireError, ValueError):
-    """Report a keyring or a list of pins that cannot be used."""
+    """Report a keyring, a list of pins or a quarantine that cannot be used."""

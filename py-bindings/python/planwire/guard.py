@@ -3,7 +3,8 @@
 A guard is the mode of a family between ``"inline"``, which runs whatever arrives, and ``"refuse"``,
 which runs nothing. ``signed`` asks for the signature of a key, ``pinned`` for a place on a list,
 ``signed(...) & pinned(...)`` for both. ``seal`` and ``open`` sign a message as a whole, so that its
-parts cannot be put together anew and ``pickle`` never meets bytes from a stranger.
+parts cannot be put together anew and ``pickle`` never meets bytes from a stranger. A ``Quarantine``
+tries a message in a process that it may end.
 
 Example:
     >>> import pyarrow as pa
@@ -32,6 +33,7 @@ from planwire._internal import (
     seal,
     signed,
 )
+from planwire._quarantine import Quarantine, quarantine
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -43,11 +45,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Guard",
     "Keyring",
+    "Quarantine",
     "SealedConnection",
     "generate_key",
     "get_process_keyring",
     "open",
     "pinned",
+    "quarantine",
     "seal",
     "signed",
 ]

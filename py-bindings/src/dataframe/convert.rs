@@ -109,7 +109,7 @@ impl PyDataFrame {
     #[pyo3(signature = (temporary = false))]
     #[expect(clippy::wrong_self_convention, reason = "the name is datafusion-python's")]
     fn into_view(&self, temporary: bool) -> PyTable {
-        let frame = self.frame.clone();
+        let frame = self.cloned();
         PyTable::from(if temporary { frame.into_temporary_view() } else { frame.into_view() })
     }
 

@@ -76,7 +76,7 @@ impl PyDataFrame {
             options.format = format;
         }
         let call = Call::begin(py)?;
-        let explained = call.plan(|| self.frame.clone().explain_with_options(options))?;
+        let explained = call.plan(|| self.cloned().explain_with_options(options))?;
         let (schema, batches) = runtime::run(&call, result(explained))?;
         print(&call, schema, &batches)
     }

@@ -101,6 +101,6 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 3]}).describe().filter("describe = 'mean'")["a"].to_pydict()
     ///     {'a': [2.0]}
     fn describe(&self, py: Python<'_>) -> PyResult<Self> {
-        runtime::run(&Call::begin(py)?, self.frame.clone().describe()).map(Self::from)
+        runtime::run(&Call::begin(py)?, self.cloned().describe()).map(Self::from)
     }
 }

@@ -76,8 +76,7 @@ impl PyDataFrame {
                 pairs.iter().map(|pair| side(pair).quoted_flat_name()).collect::<Vec<_>>()
             };
             let (left_names, right_names) = (names(|(left, _)| left), names(|(_, right)| right));
-            let joined =
-                frame.join(right.frame.clone(), kind, &texts(&left_names), &texts(&right_names), None)?;
+            let joined = frame.join(right.cloned(), kind, &texts(&left_names), &texts(&right_names), None)?;
             // The other query's columns are not there after the two other kinds.
             let both = matches!(kind, JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full);
             if coalesce_duplicate_keys && both {

@@ -44,7 +44,7 @@ impl PyDataFrame {
     ///     >>> batch.num_rows
     ///     2
     fn collect_partitioned<'py>(&self, py: Python<'py>) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
-        let partitions = runtime::run(&Call::begin(py)?, self.frame.clone().collect_partitioned())?;
+        let partitions = runtime::run(&Call::begin(py)?, self.cloned().collect_partitioned())?;
         let batches = |partition: &Vec<RecordBatch>| {
             partition.iter().map(|batch| taken(py, batch.to_pyarrow(py))).collect::<PyResult<Vec<_>>>()
         };
@@ -66,7 +66,7 @@ impl PyDataFrame {
     ///     [3, 4]
     fn collect_column<'py>(&self, py: Python<'py>, column_name: &str) -> PyResult<Bound<'py, PyAny>> {
         let call = Call::begin(py)?;
-        let column = call.plan(|| self.frame.clone().select([self.column(column_name)]))?;
+        let column = call.plan(|| self.cloned().select([self.column(column_name)]))?;
         let (schema, batches) = runtime::run(&call, result(column))?;
         let column = call.plan(|| {
             let empty = schema.fields().iter().map(|field| new_empty_array(field.data_type()));
@@ -88,7 +88,7 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).count()
     ///     2
     fn count(&self, py: Python<'_>) -> PyResult<usize> {
-        runtime::run(&Call::begin(py)?, self.frame.clone().count())
+        runtime::run(&Call::begin(py)?, self.cloned().count())
     }
 
     /// Run the query and return one over its result, which is kept in memory.
@@ -103,14 +103,14 @@ impl PyDataFrame {
     ///     >>> cached.to_pydict() == cached.to_pydict()
     ///     True
     fn cache(&self, py: Python<'_>) -> PyResult<Self> {
-        runtime::run(&Call::begin(py)?, self.frame.clone().cache()).map(Self::from)
+        runtime::run(&Call::begin(py)?, self.cloned().cache()).map(Self::from)
     }
 }
 
 impl PyDataFrame {
     /// Runs the query, and returns its batches with their schema.
     pub(super) fn result(&self, call: &Call<'_>) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
-        runtime::run(call, result(self.frame.clone()))
+        runtime::run(call, result(self.cloned()))
     }
 }
 

@@ -38,7 +38,7 @@ impl PyDataFrame {
     ///     Projection: Int64(2) AS two
     ///       EmptyRelation: rows=1
     fn optimized_logical_plan(&self, py: Python<'_>) -> PyResult<PyLogicalPlan> {
-        let frame = self.frame.clone();
+        let frame = self.cloned();
         Call::begin(py)?.plan(|| frame.into_optimized_plan()).map(PyLogicalPlan::from)
     }
 
@@ -53,7 +53,7 @@ impl PyDataFrame {
     ///     ProjectionExec: expr=[2 as two]
     ///       PlaceholderRowExec
     fn execution_plan(&self, py: Python<'_>) -> PyResult<PyExecutionPlan> {
-        let frame = self.frame.clone();
+        let frame = self.cloned();
         let plan = runtime::run(&Call::begin(py)?, async move { frame.create_physical_plan().await })?;
         Ok(plan.into())
     }

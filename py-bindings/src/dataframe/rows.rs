@@ -88,7 +88,7 @@ impl PyDataFrame {
     ///     {'a': [2, 3]}
     #[pyo3(signature = (n = 5))]
     fn tail(&self, py: Python<'_>, n: usize) -> PyResult<Self> {
-        let rows = runtime::run(&Call::begin(py)?, self.frame.clone().count())?;
+        let rows = runtime::run(&Call::begin(py)?, self.cloned().count())?;
         self.limit(py, n, rows.saturating_sub(n))
     }
 

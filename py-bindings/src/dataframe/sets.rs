@@ -25,7 +25,7 @@ impl PyDataFrame {
     #[pyo3(signature = (other, distinct = false))]
     fn union(&self, py: Python<'_>, other: &Self, distinct: bool) -> PyResult<Self> {
         let union = if distinct { DataFrame::union_distinct } else { DataFrame::union };
-        self.plan(py, |frame| union(frame, other.frame.clone()))
+        self.plan(py, |frame| union(frame, other.cloned()))
     }
 
     /// Append the rows of another query and keep one of each group of equal rows.
@@ -69,7 +69,7 @@ impl PyDataFrame {
     #[pyo3(signature = (other, distinct = false))]
     fn union_by_name(&self, py: Python<'_>, other: &Self, distinct: bool) -> PyResult<Self> {
         let union = if distinct { DataFrame::union_by_name_distinct } else { DataFrame::union_by_name };
-        self.plan(py, |frame| union(frame, other.frame.clone()))
+        self.plan(py, |frame| union(frame, other.cloned()))
     }
 
     /// Keep the rows that another query has too.
@@ -89,7 +89,7 @@ impl PyDataFrame {
     #[pyo3(signature = (other, distinct = false))]
     fn intersect(&self, py: Python<'_>, other: &Self, distinct: bool) -> PyResult<Self> {
         let intersect = if distinct { DataFrame::intersect_distinct } else { DataFrame::intersect };
-        self.plan(py, |frame| intersect(frame, other.frame.clone()))
+        self.plan(py, |frame| intersect(frame, other.cloned()))
     }
 
     /// Keep the rows that another query does not have.
@@ -109,6 +109,6 @@ impl PyDataFrame {
     #[pyo3(signature = (other, distinct = false))]
     fn except_all(&self, py: Python<'_>, other: &Self, distinct: bool) -> PyResult<Self> {
         let except = if distinct { DataFrame::except_distinct } else { DataFrame::except };
-        self.plan(py, |frame| except(frame, other.frame.clone()))
+        self.plan(py, |frame| except(frame, other.cloned()))
     }
 }

@@ -28,7 +28,7 @@ impl PyDataFrame {
     ///     >>> [batch.to_pyarrow().num_rows for batch in stream]
     ///     [2]
     fn execute_stream(&self, py: Python<'_>) -> PyResult<PyRecordBatchStream> {
-        let stream = runtime::run(&Call::begin(py)?, self.frame.clone().execute_stream())?;
+        let stream = runtime::run(&Call::begin(py)?, self.cloned().execute_stream())?;
         Stream::running(stream).map(PyRecordBatchStream::from)
     }
 
@@ -44,7 +44,7 @@ impl PyDataFrame {
     ///     >>> [batch.to_pyarrow().num_rows for batch in stream]
     ///     [2]
     fn execute_stream_partitioned(&self, py: Python<'_>) -> PyResult<Vec<PyRecordBatchStream>> {
-        let frame = self.frame.clone();
+        let frame = self.cloned();
         let streams = runtime::run(&Call::begin(py)?, frame.execute_stream_partitioned())?;
         streams.into_iter().map(|stream| Stream::running(stream).map(PyRecordBatchStream::from)).collect()
     }
@@ -56,7 +56,7 @@ impl PyDataFrame {
 
     /// Have the query started by the first step of an `async for` loop over its batches.
     fn __aiter__(&self) -> PyResult<PyRecordBatchStream> {
-        Stream::planned(self.frame.clone()).map(PyRecordBatchStream::from)
+        Stream::planned(self.cloned()).map(PyRecordBatchStream::from)
     }
 
     /// Start the query and export its result by Arrow's stream capsule, batch by batch.
@@ -75,8 +75,8 @@ impl PyDataFrame {
         let requested = requested.transpose()?;
         let call = Call::begin(py)?;
         let frame = match &requested {
-            None => self.frame.clone(),
-            Some(schema) => call.plan(|| self.frame.clone().select(self.requested(schema)?))?,
+            None => self.cloned(),
+            Some(schema) => call.plan(|| self.cloned().select(self.requested(schema)?))?,
         };
         let stream = runtime::run(&call, frame.execute_stream())?;
         Reader::new(stream.schema(), Stream::running(stream)?).into_capsule(py)

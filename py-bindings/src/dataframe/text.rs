@@ -44,7 +44,7 @@ impl PyDataFrame {
     #[pyo3(signature = (num = 20))]
     fn show(&self, py: Python<'_>, num: usize) -> PyResult<()> {
         let call = Call::begin(py)?;
-        let first = call.plan(|| self.frame.clone().limit(0, Some(num)))?;
+        let first = call.plan(|| self.cloned().limit(0, Some(num)))?;
         let (schema, batches) = runtime::run(&call, result(first))?;
         print(&call, schema, &batches)
     }
@@ -102,7 +102,7 @@ impl PyDataFrame {
         call: &Call<'_>,
         rows: usize,
     ) -> PyResult<(SchemaRef, Vec<RecordBatch>, bool)> {
-        let first = call.plan(|| self.frame.clone().limit(0, Some(rows + 1)))?;
+        let first = call.plan(|| self.cloned().limit(0, Some(rows + 1)))?;
         let (schema, batches) = runtime::run(call, result(first))?;
         let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
         Ok((schema, first_rows(&batches, rows), found > rows))

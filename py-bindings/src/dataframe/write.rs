@@ -43,7 +43,7 @@ impl PyDataFrame {
         with_header: bool,
         write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
-        let (frame, path) = (self.frame.clone(), text(path)?);
+        let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
         let csv = CsvOptions::default().with_has_header(with_header);
         let written = async move { frame.write_csv(&path, options, Some(csv)).await };
@@ -74,7 +74,7 @@ impl PyDataFrame {
         path: PathBuf,
         write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
-        let (frame, path) = (self.frame.clone(), text(path)?);
+        let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
         let written = async move { frame.write_json(&path, options, None).await };
         runtime::run(&Call::begin(py)?, written).map(drop)
@@ -184,7 +184,7 @@ impl PyDataFrame {
         table_name: String,
         write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
-        let frame = self.frame.clone();
+        let frame = self.cloned();
         let options = self.options(write_options);
         let written = async move { frame.write_table(&table_name, options).await };
         runtime::run(&Call::begin(py)?, written).map(drop)
@@ -199,7 +199,7 @@ impl PyDataFrame {
         parquet: TableParquetOptions,
         write_options: Option<Options<WriteOptions>>,
     ) -> PyResult<()> {
-        let (frame, path) = (self.frame.clone(), text(path)?);
+        let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
         let written = async move { frame.write_parquet(&path, options, Some(parquet)).await };
         runtime::run(&Call::begin(py)?, written).map(drop)

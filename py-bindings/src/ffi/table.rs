@@ -127,7 +127,7 @@ impl PyDataFrame {
         session: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let codec: FFI_LogicalExtensionCodec = getter::demand(session, Given::Session(session))?;
-        let (state, plan) = self.frame().clone().into_parts();
+        let (state, plan) = self.cloned().into_parts();
         let query = Arc::new(Query { state, plan });
         let runtime = Some(runtime::of_process()?);
         capsule::seal(py, FFI_TableProvider::new_with_ffi_codec(query, true, runtime, codec))

@@ -3,7 +3,6 @@
 use std::io;
 
 use planwire_guard::{KeyringError, PinsError, SealError, SealedError};
-use planwire_registry::error::Shown;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -92,19 +91,6 @@ pub(crate) fn process_is_hardened(py: Python<'_>, what: &str) -> PyErr {
         message: &format_args!("the {what} is not pickled: this process is hardened"),
         help: "send `planwire.guard.seal(message, keyring, audience=...)` of its `to_bytes()`, and let the \
                receiver open and decode it explicitly",
-        cause: None,
-    }
-    .raise(py)
-}
-
-/// The exception for a plan that writes, which a hardened process does not decode.
-pub(crate) fn plan_writes(py: Python<'_>, what: &str, written: &str) -> PyErr {
-    Report {
-        class: "PolicyRefused",
-        code: "PW-G005",
-        message: &format_args!("the {what} writes, and this process is hardened: {}", Shown(written)),
-        help: "send plans that read; or, where all plans come sealed from senders that may write, harden with \
-               `writes=True`",
         cause: None,
     }
     .raise(py)

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use super::{text, tree};
 use crate::call::Call;
+use crate::deep::Deep;
 use crate::shown::{self, shown};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
@@ -18,18 +19,18 @@ use crate::shown::{self, shown};
 ///       EmptyRelation: rows=1
 #[pyclass(module = "planwire", name = "LogicalPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyLogicalPlan {
-    pub(super) plan: LogicalPlan,
+    pub(super) plan: Deep<LogicalPlan>,
 }
 
 impl PyLogicalPlan {
-    pub(crate) const fn plan(&self) -> &LogicalPlan {
+    pub(crate) fn plan(&self) -> &LogicalPlan {
         &self.plan
     }
 }
 
 impl From<LogicalPlan> for PyLogicalPlan {
     fn from(plan: LogicalPlan) -> Self {
-        Self { plan }
+        Self { plan: plan.into() }
     }
 }
 
@@ -103,7 +104,7 @@ impl PyLogicalPlan {
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
-        Call::begin(py)?.plan(|| Ok(self.plan == other.plan))
+        Call::begin(py)?.plan(|| Ok(*self.plan == *other.plan))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

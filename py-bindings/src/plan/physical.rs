@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::call::Call;
+use crate::deep::Deep;
 use crate::shown::{self, shown};
 
 /// A physical plan: the operators that run a query, each with its partitions.
@@ -21,18 +22,18 @@ use crate::shown::{self, shown};
 ///       PlaceholderRowExec
 #[pyclass(module = "planwire", name = "ExecutionPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyExecutionPlan {
-    pub(super) plan: Arc<dyn ExecutionPlan>,
+    pub(super) plan: Deep<Arc<dyn ExecutionPlan>>,
 }
 
 impl PyExecutionPlan {
-    pub(crate) const fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+    pub(crate) fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.plan
     }
 }
 
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self { plan }
+        Self { plan: plan.into() }
     }
 }
 
@@ -48,7 +49,7 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().display()
     ///     'ProjectionExec: expr=[1 as one]\n'
     fn display(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(text(py, &tree::Operator(&*self.plan))? + "\n")
+        Ok(text(py, &tree::Operator(&**self.plan()))? + "\n")
     }
 
     /// Return all operators, each below the one it feeds and indented, on lines that end.
@@ -62,7 +63,7 @@ impl PyExecutionPlan {
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(Call::begin(py)?.plan(|| tree::physical(&*self.plan, tree::LONGEST))? + "\n")
+        Ok(Call::begin(py)?.plan(|| tree::physical(&**self.plan(), tree::LONGEST))? + "\n")
     }
 
     /// Return the plans that feed the operator at the top.
@@ -122,7 +123,7 @@ impl PyExecutionPlan {
     fn collect_metrics(&self, py: Python<'_>) -> PyResult<Vec<(String, PyMetricsSet)>> {
         let measured = Call::begin(py)?.plan(|| {
             let mut measured = Vec::new();
-            let mut pending = vec![&self.plan];
+            let mut pending = vec![self.plan()];
             while let Some(plan) = pending.pop() {
                 if let Some(set) = plan.metrics()
                     && set.iter().next().is_some()
@@ -137,6 +138,6 @@ impl PyExecutionPlan {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| tree::physical(&*self.plan, shown::LONGEST))
+        Call::begin(py)?.plan(|| tree::physical(&**self.plan(), shown::LONGEST))
     }
 }

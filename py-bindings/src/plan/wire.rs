@@ -6,7 +6,7 @@ use pyo3::exceptions::PyDeprecationWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
-use super::{PyExecutionPlan, PyLogicalPlan, writes};
+use super::{PyExecutionPlan, PyLogicalPlan};
 use crate::floor;
 use crate::message;
 use crate::session::PySessionContext;
@@ -76,10 +76,7 @@ impl PyLogicalPlan {
         message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
             codecs.logical().logical_plan_from_bytes(bytes, task)
         })
-        .and_then(|plan| {
-            floor::allow_writing(cls.py(), "logical plan", || writes::logical(&plan))?;
-            Ok(Self::from(plan))
-        })
+        .map(Self::from)
     }
 
     /// Encode the plan; the former name of `to_bytes`.
@@ -201,10 +198,7 @@ impl PyExecutionPlan {
         message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
             codecs.physical().physical_plan_from_bytes(bytes, task)
         })
-        .and_then(|plan| {
-            floor::allow_writing(cls.py(), "physical plan", || writes::physical(&plan))?;
-            Ok(Self::from(plan))
-        })
+        .map(Self::from)
     }
 
     /// Encode the plan; the former name of `to_bytes`.

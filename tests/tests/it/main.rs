@@ -14,6 +14,7 @@ mod fuzz;
 mod fuzz_bodies;
 mod golden;
 mod guarded;
+mod hostile;
 mod inspect;
 mod keyring;
 mod limits;

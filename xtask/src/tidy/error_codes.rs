@@ -6,8 +6,13 @@ use super::tree::{Tree, Violation};
 const INDEX: &str = "docs/errors.md";
 
 /// Where codes are given out.
-const SOURCES: [&str; 4] =
-    ["codec-core/src/", "codec-registry/src/", "codec-python/src/", "py-bindings/src/"];
+const SOURCES: [&str; 5] = [
+    "codec-core/src/",
+    "codec-registry/src/",
+    "codec-python/src/",
+    "py-bindings/src/",
+    "py-bindings/python/planwire/",
+];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();

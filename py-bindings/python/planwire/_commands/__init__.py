@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 from planwire._commands import inspect, keygen, pin
+from planwire._escaped import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _COMMANDS = {"inspect": inspect, "keygen": keygen, "pin": pin}
 
+_FAILED = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors repeat arguments escaped, e.g. file names that a shell found."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escaped(message))
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="planwire", description="Look after messages with DataFusion plans and their code."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -29,6 +41,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         command.add_arguments(added)
         added.set_defaults(run=command.run)
+    _print_in_any_encoding()
     options = parser.parse_args(arguments)
-    code: int = options.run(options)
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        code: int = options.run(options)
+        # There is none where the caller has closed it.
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except MemoryError:
+        print("planwire: there is not enough memory", file=sys.stderr)
+        return _FAILED
+    except OSError as error:
+        # What a command reads it reports itself: here its own output did not get out.
+        _drop_output()
+        if not isinstance(error, BrokenPipeError):
+            print(f"planwire: {escaped(str(error))}", file=sys.stderr)
+        return _FAILED
     return code
+
+
+def _print_in_any_encoding() -> None:
+    """Let what the encoding of a terminal or a pipe does not have be printed escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from failing once more over the same output as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

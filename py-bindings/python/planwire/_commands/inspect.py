@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import planwire
-from planwire._commands import pickled
+from planwire._commands import pickled, report, source
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
-    _Sort: TypeAlias = Literal["expression", "logical plan", "physical plan"]
+    from planwire._commands.pickled.search import Sort
 
-SORTS: dict[str, _Sort] = {
+SORTS: dict[str, Sort] = {
     "expression": "expression",
     "logical-plan": "logical plan",
     "physical-plan": "physical plan",
 }
 
-ADMITTED, REFUSED, NO_MESSAGE = 0, 1, 2
+ADMITTED, REFUSED, NO_MESSAGE, PICKLE = 0, 1, 2, 3
 
 HELP = "show what a message holds without running any of it"
 
@@ -35,9 +31,16 @@ FILE holds a message, a frame, or a pickle with messages inside."""
 
 EPILOG = """\
 exit codes:
-  0  all of it would be admitted
-  1  something would be refused, or is of a family that is unknown here
-  2  the file cannot be read or holds no message, or the command is wrong
+  0  all of it would be admitted; never for a pickle
+  1  something would be refused, or is of a family that is unknown here, in a
+     message or in any that was found in a pickle
+  2  the file cannot be read, or not to its end, or holds no message; or the
+     command or its environment is wrong, or what is printed cannot be written
+  3  a pickle, in which nothing was found that would be refused: it is code,
+     which runs when it is loaded, and no policy is asked about it
+
+Of several the first of 1, 2 and 3 counts. For a pickle all that it imports is
+listed, and whatever cannot be told without loading it.
 
 The policy asked is that of a session as it starts, below the floor of this
 process: set PLANWIRE_FLOOR=refuse, or PLANWIRE_HARDENED=signed:AUDIENCE:KEYRING,
@@ -46,7 +49,9 @@ to see what a worker that is started so does."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("file", metavar="FILE", help="the file, or - for standard input")
+    parser.add_argument(
+        "file", type=source.named, metavar="FILE", help="the file, or - for standard input"
+    )
     parser.add_argument(
         "--as",
         dest="sort",
@@ -56,81 +61,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON rather than a tree")
 
 
-@dataclass(frozen=True)
-class Found:
-    """A message in a file, and where it starts."""
-
-    offset: int
-    contents: planwire.Contents
-
-
 def run(options: argparse.Namespace) -> int:
     """Print what the file holds and return the exit code."""
+    file, what = options.file, SORTS.get(options.sort)
+    contents: planwire.Contents | None = None
+    said = ""
     try:
-        blob = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-    except OSError as error:
-        return fail(f"{options.file}: {error.strerror or error}")
-    what = SORTS.get(options.sort)
-    pickle = pickled.is_pickle(blob)
-    try:
-        found = (
-            list(inside(blob, what)) if pickle else [Found(0, planwire.inspect(blob, what=what))]
-        )
+        blob = file.read()
+        contents = planwire.inspect(blob, what=what)
+    except source.Unreadable as error:
+        return fail(str(error))
     except planwire.PlanwireError as error:
         notes = getattr(error, "__notes__", [])
-        return fail("\n".join([f"{options.file}: {error}", *(f"  {note}" for note in notes)]))
-    except pickled.Broken as error:
-        return fail(f"{options.file}: a pickle that cannot be walked: {error}")
-    if not found:
-        return fail(f"{options.file}: a pickle of {len(blob)} bytes, in which no message was found")
-    admitted = all(message.contents.admitted for message in found)
+        said = "\n".join([f"{file}: {error}", *(f"  {note}" for note in notes)])
+    findings = pickled.look(blob, what, message=contents is not None)
+    if findings is not None:
+        if contents is not None:
+            findings.messages.insert(0, pickled.Found((0,), "file", contents))
+        return show_pickle(options, len(blob), findings)
+    if contents is None:
+        return fail(said)
     if options.json:
-        print(as_json(options.file, len(blob), found, pickle=pickle, admitted=admitted))
+        verdict = "admitted" if contents.admitted else "refused"
+        print(report.message_json(file, len(blob), contents, verdict))
     else:
-        print(as_text(options.file, len(blob), found, pickle=pickle))
-    return ADMITTED if admitted else REFUSED
+        print(report.message_text(file, contents))
+    return ADMITTED if contents.admitted else REFUSED
 
 
-def inside(blob: bytes, what: _Sort | None) -> Iterator[Found]:
-    """Find the messages among the byte strings of a pickle."""
-    for offset, candidate in pickled.byte_strings(blob):
-        try:
-            contents = planwire.inspect(candidate, what=what)
-        except planwire.PlanwireError:
-            continue
-        if any(is_likely(reading) for reading in contents.readings):
-            yield Found(offset, contents)
-
-
-def is_likely(reading: planwire.Reading) -> bool:
-    """Tell a message from bytes that only happen to be readable as one."""
-    return not reading.unknown_fields or any(part.content != "name" for part in reading.parts)
-
-
-def as_json(file: str, size: int, found: list[Found], *, pickle: bool, admitted: bool) -> str:
-    """Return the findings for a program."""
-    messages = [{"offset": message.offset, **message.contents.to_dict()} for message in found]
-    report = {
-        "file": file,
-        "size": size,
-        "pickle": pickle,
-        "admitted": admitted,
-        "messages": messages,
-    }
-    return json.dumps(report, indent=2)
-
-
-def as_text(file: str, size: int, found: list[Found], *, pickle: bool) -> str:
-    """Return the findings for a person."""
-    if not pickle:
-        return f"{file}: {found[0].contents}"
-    count = "1 message" if len(found) == 1 else f"{len(found)} messages"
-    lines = [f"{file}: a pickle of {size} bytes, not unpickled, with {count} inside"]
-    lines += [f"at byte {message.offset}: {message.contents}" for message in found]
-    return "\n".join(lines)
+def show_pickle(options: argparse.Namespace, size: int, findings: pickled.Findings) -> int:
+    """Print what is in a pickle and return the exit code."""
+    if findings.empty:
+        nothing = f"a pickle of {size} bytes, in which no message was found"
+        return fail(f"{options.file}: {findings.incomplete or nothing}")
+    if findings.refused:
+        code, verdict = REFUSED, "refused"
+    elif findings.incomplete:
+        code, verdict = NO_MESSAGE, "incomplete"
+    else:
+        code, verdict = PICKLE, "pickle"
+    if options.json:
+        print(report.pickle_json(options.file, size, findings, verdict))
+    else:
+        print(report.pickle_text(options.file, size, findings))
+    if findings.incomplete:
+        complain(f"{options.file}: {findings.incomplete}")
+    return code
 
 
 def fail(message: str) -> int:
     """Say why there is nothing to show."""
-    print(f"planwire inspect: {message}", file=sys.stderr)
+    complain(message)
     return NO_MESSAGE
+
+
+def complain(message: str) -> None:
+    """Print to standard error."""
+    print(f"planwire inspect: {message}", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import planwire
 from planwire import guard
-from planwire._commands import lines
+from planwire._commands import lines, source
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,9 @@ exit codes:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("file", metavar="FILE", help="the file with the message")
+    parser.add_argument(
+        "file", type=source.Source, metavar="FILE", help="the file with the message"
+    )
     parser.add_argument("pins", metavar="PINS", type=Path, help="the list, made if it is not there")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show the message, add its payloads and return the exit code."""
     try:
-        contents = planwire.inspect(Path(options.file).read_bytes())
+        contents = planwire.inspect(options.file.read())
         found = pins(contents)
         known = on_list(options.pins)
     except (planwire.PlanwireError, OSError, UnicodeDecodeError) as error:

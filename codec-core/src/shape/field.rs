@@ -1,0 +1,59 @@
+//! Fields of protobuf: a number, what it holds, and the bytes after it.
+
+use super::Fault;
+
+/// What stands in a field.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Value<'a> {
+    Number(u64),
+    Eight,
+    Four,
+    Bytes(&'a [u8]),
+}
+
+/// Reads a field: its number, what it holds, and what comes after it.
+pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
+    let (key, rest) = varint(bytes)?;
+    // As protobuf's decoder has it, which takes no number 0 and none beyond 29 bits.
+    let number = u32::try_from(key).map_err(|_| Fault::Malformed("a field number beyond 29 bits"))? >> 3;
+    if number == 0 {
+        return Err(Fault::Malformed("a field without a number"));
+    }
+    let (value, rest) = match key & 7 {
+        0 => {
+            let (value, rest) = varint(rest)?;
+            (Value::Number(value), rest)
+        }
+        1 => (Value::Eight, skip(rest, 8)?),
+        5 => (Value::Four, skip(rest, 4)?),
+        2 => {
+            let (length, rest) = varint(rest)?;
+            let length = usize::try_from(length).map_err(|_| TRUNCATED)?;
+            let (inner, rest) = rest.split_at_checked(length).ok_or(TRUNCATED)?;
+            (Value::Bytes(inner), rest)
+        }
+        _ => return Err(Fault::Malformed("a wire type that no encoder writes")),
+    };
+    Ok((number, value, rest))
+}
+
+const TRUNCATED: Fault = Fault::Malformed("it ends within a field");
+
+fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Fault> {
+    bytes.get(length..).ok_or(TRUNCATED)
+}
+
+/// Reads a number of up to ten bytes, seven bits in each, the lowest first.
+fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
+    let mut value = 0;
+    for (position, byte) in (0..10).zip(bytes) {
+        value |= u64::from(byte & 0x7f).checked_shl(7 * position).unwrap_or_default();
+        if byte & 0x80 == 0 {
+            return match position {
+                9 if *byte > 1 => Err(Fault::Malformed("a number beyond 64 bits")),
+                _ => Ok((value, bytes.get(position as usize + 1..).unwrap_or_default())),
+            };
+        }
+    }
+    Err(if bytes.len() < 10 { TRUNCATED } else { Fault::Malformed("a number beyond 64 bits") })
+}

@@ -1,0 +1,88 @@
+//! What a message adds up to: the sums over its parts, made as each of them ends.
+
+use super::Fault;
+use super::message::Role;
+use crate::limits::{Limit, Limits};
+
+/// The sums over the parts of one message, as far as they were read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tally {
+    /// Levels of the tree below.
+    below: usize,
+    /// Messages that become a chain, each a level above the one before.
+    pub(super) operands: usize,
+    /// Grouping sets that DataFusion makes of the parts, one for each combination.
+    sets: usize,
+    /// Expressions in grouping sets.
+    members: usize,
+    /// Bytes of names that DataFusion writes while it computes the fields of the parts.
+    work: usize,
+}
+
+/// Work of visiting an expression besides writing its name, in bytes of a name.
+const VISIT: usize = 1024;
+
+impl Tally {
+    pub(super) const NOTHING: Self = Self { below: 0, operands: 0, sets: 1, members: 0, work: 0 };
+
+    /// Adds the sums of a part that has ended, and is visited so many times.
+    pub(super) fn add(&mut self, part: Self, times: u8) {
+        self.below = self.below.max(part.below);
+        self.sets = self.sets.saturating_mul(part.sets);
+        self.members = self.members.saturating_add(part.members);
+        self.work = self.work.saturating_add(part.work.saturating_mul(usize::from(times)));
+    }
+
+    /// Adds the name of a literal.
+    pub(super) fn name(&mut self, bytes: usize) {
+        self.work = self.work.saturating_add(bytes);
+    }
+
+    /// The sums of a whole message of `size` bytes, with how many nodes it stands for besides those on
+    /// the wire.
+    pub(super) fn ended(
+        mut self,
+        role: Role,
+        size: usize,
+        parts: usize,
+        limits: &Limits,
+    ) -> Result<(Self, usize), Fault> {
+        let mut nodes = 0;
+        // Two operands are one level, which the message around them counts.
+        self.below = self.below.saturating_add(self.operands.saturating_sub(2));
+        // The name of each level holds those of the levels below it.
+        self.work = self.work.saturating_add(size.saturating_mul(self.operands / 2));
+        match role {
+            Role::Expr | Role::Plan => {
+                self.below = self.below.saturating_add(1);
+                limits.check(Limit::Depth, self.below)?;
+            }
+            Role::Cube => {
+                self.groups(u32::try_from(parts).ok().and_then(|parts| 1_usize.checked_shl(parts)), parts)
+            }
+            Role::Rollup => self.groups(parts.checked_add(1), parts),
+            Role::GroupingSet => self.groups(Some(parts.max(1)), parts),
+            Role::Aggregate if self.sets > 1 => nodes = self.sets.saturating_mul(self.members.max(1)),
+            _ => {}
+        }
+        if role == Role::Expr {
+            self.work = self.work.saturating_add(size).saturating_add(VISIT);
+        }
+        limits.check(Limit::Work, self.work)?;
+        if matches!(role, Role::Plan | Role::Aggregate) {
+            (self.sets, self.members) = (1, 0);
+        }
+        self.operands = 0;
+        Ok((self, nodes))
+    }
+
+    /// Multiplies the combinations by those of one more grouping; none means that they are beyond counting.
+    fn groups(&mut self, sets: Option<usize>, members: usize) {
+        self.sets = self.sets.saturating_mul(sets.unwrap_or(usize::MAX));
+        self.members = self.members.saturating_add(members);
+    }
+
+    pub(super) const fn levels(&self) -> usize {
+        self.below
+    }
+}

@@ -1,0 +1,37 @@
+"""What a quarantine raises."""
+
+from __future__ import annotations
+
+from planwire.errors import GuardError, LimitExceeded, PolicyRefused
+
+_ENDED, _UNTRIED, _UNUSABLE = "PW-G006", "PW-G007", "PW-G008"
+
+
+def ended(what: str, cause: str) -> LimitExceeded:
+    """Make the error for a message that its process did not survive, or not in time."""
+    return LimitExceeded(
+        f"the {what} did not pass the quarantine: {cause} (docs/errors.md#{_ENDED.lower()})",
+        code=_ENDED,
+        note="do not decode it; if you know that the message needs so much, raise the "
+        "limits of the quarantine",
+    )
+
+
+def untried(what: str, code: str) -> PolicyRefused:
+    """Make the error for a message over which the process met an error with a code."""
+    return PolicyRefused(
+        f"the {what} was not tried to its end: the quarantine met the error {code} "
+        f"(docs/errors.md#{_UNTRIED.lower()})",
+        code=_UNTRIED,
+        note=f"docs/errors.md#{code.lower()} explains that error; a quarantine opens no payloads, "
+        "and has the functions, limits and options that its `setup` gives it",
+    )
+
+
+def unusable(cause: str) -> GuardError:
+    """Make the error for a quarantine without a process."""
+    return GuardError(
+        f"a quarantine cannot be had: {cause} (docs/errors.md#{_UNUSABLE.lower()})",
+        code=_UNUSABLE,
+        note="`setup` is called in a process with an environment of its own; try messages on Linux",
+    )

@@ -1,0 +1,364 @@
+//! Messages that would cost more than they hold: refused on their bytes, before anything is made of them.
+
+use std::sync::Arc;
+use std::thread;
+
+use datafusion::arrow::array::{ListArray, NullArray};
+use datafusion::arrow::buffer::OffsetBuffer;
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use datafusion::common::ScalarValue;
+use datafusion::execution::TaskContext;
+use datafusion::functions::core::expr_fn::arrow_cast;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit, scalar_subquery};
+use datafusion::prelude::{SessionContext, col};
+use datafusion_proto::protobuf::logical_expr_node::ExprType;
+use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
+use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
+use datafusion_proto::protobuf::scalar_value::Value;
+use datafusion_proto::protobuf::{
+    AggregateNode, AliasNode, ArrowType, BinaryExprNode, CubeNode, EmptyExecNode, EmptyRelationNode,
+    FilterExecNode, LogicalExprNode, LogicalPlanNode, PhysicalPlanNode, ProjectionNode, RepartitionNode,
+    ScalarTimestampValue, ScalarUdfExprNode, SelectionNode, repartition_node,
+};
+use planwire_registry::error::Message;
+use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
+use prost::Message as _;
+
+use crate::fixture::strict;
+
+fn task() -> Arc<TaskContext> {
+    SessionContext::new().task_ctx()
+}
+
+fn expr(kind: ExprType) -> LogicalExprNode {
+    LogicalExprNode { expr_type: Some(kind) }
+}
+
+fn literal(value: Value) -> LogicalExprNode {
+    expr(ExprType::Literal(datafusion_proto::protobuf::ScalarValue { value: Some(value) }))
+}
+
+fn one_row() -> LogicalPlanNode {
+    let node = EmptyRelationNode { produce_one_row: true };
+    LogicalPlanNode { logical_plan_type: Some(LogicalPlanType::EmptyRelation(node)) }
+}
+
+fn plan(kind: LogicalPlanType) -> LogicalPlanNode {
+    LogicalPlanNode { logical_plan_type: Some(kind) }
+}
+
+fn projection(exprs: Vec<LogicalExprNode>) -> LogicalPlanNode {
+    let node = ProjectionNode { input: Some(Box::new(one_row())), expr: exprs, ..Default::default() };
+    plan(LogicalPlanType::Projection(Box::new(node)))
+}
+
+fn decode_expr(node: &LogicalExprNode) -> Result<Expr, WireError> {
+    strict().logical().expr_from_bytes(&node.encode_to_vec(), &task())
+}
+
+fn decode_plan(node: &LogicalPlanNode) -> Result<LogicalPlan, WireError> {
+    strict().logical().logical_plan_from_bytes(&node.encode_to_vec(), &task())
+}
+
+#[track_caller]
+fn assert_exceeds<T: std::fmt::Debug>(outcome: Result<T, WireError>, wanted: Limit) {
+    match outcome.unwrap_err() {
+        WireError::LimitExceeded { limit, .. } => assert_eq!(limit, wanted),
+        other => panic!("{wanted}: {other}"),
+    }
+}
+
+fn null_of(data_type: &DataType) -> LogicalExprNode {
+    literal(Value::NullValue(ArrowType::try_from(data_type).unwrap()))
+}
+
+fn fixed(size: i32, inner: DataType) -> DataType {
+    DataType::FixedSizeList(Arc::new(Field::new("item", inner, true)), size)
+}
+
+#[test]
+fn a_type_that_claims_memory_is_refused_wherever_it_stands() {
+    let wide = fixed(1 << 24, fixed(1 << 24, DataType::Int64));
+    let within = |inner: &DataType| {
+        let field = Arc::new(Field::new("item", inner.clone(), true));
+        [
+            DataType::List(Arc::clone(&field)),
+            DataType::LargeListView(Arc::clone(&field)),
+            DataType::Struct(Fields::from(vec![Arc::clone(&field)])),
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(inner.clone())),
+        ]
+    };
+    let types = within(&wide).into_iter().chain([wide.clone(), DataType::FixedSizeBinary(i32::MAX)]);
+    for data_type in types {
+        let node = null_of(&data_type);
+        assert_exceeds(decode_expr(&node), Limit::Width);
+        assert_exceeds(decode_plan(&projection(vec![node])), Limit::Width);
+        // On the way out alike, so that nothing is sent that no receiver takes.
+        let sent = strict().logical().expr_to_bytes(&cast(lit(1), data_type));
+        assert!(matches!(sent, Err(WireError::EncodeLimit { limit: Limit::Width, .. })), "{sent:?}");
+    }
+}
+
+#[test]
+fn the_width_of_a_type_is_held_at_its_number() {
+    let data_type = fixed(1000, DataType::FixedSizeBinary(100));
+    let bytes = null_of(&data_type).encode_to_vec();
+    let read = |most| {
+        let codecs = strict().with_limits(Limits::default().with(Limit::Width, most));
+        codecs.logical().expr_from_bytes(&bytes, &task())
+    };
+    assert!(read(100_000).is_ok());
+    assert_exceeds(read(99_999), Limit::Width);
+}
+
+#[test]
+fn a_type_that_no_library_makes_is_malformed() {
+    let zoned = |zone: &str| DataType::Timestamp(TimeUnit::Second, Some(zone.into()));
+    let field = |name: &str, data_type| Field::new(name, data_type, true);
+    let types = [
+        zoned("U\0"),
+        zoned("Nowhere/Land"),
+        zoned("\u{1b}[2K"),
+        DataType::Decimal128(0, 0),
+        DataType::Decimal128(81, 0),
+        DataType::Decimal256(77, 0),
+        DataType::Decimal32(10, 2),
+        DataType::Decimal64(5, 6),
+        DataType::Time32(TimeUnit::Nanosecond),
+        DataType::Time64(TimeUnit::Second),
+        DataType::FixedSizeBinary(-1),
+        fixed(-5, DataType::Int8),
+        DataType::Dictionary(Box::new(DataType::Utf8), Box::new(DataType::Utf8)),
+        DataType::RunEndEncoded(
+            Arc::new(field("run_ends", DataType::UInt8)),
+            Arc::new(field("values", DataType::Utf8)),
+        ),
+        DataType::Map(Arc::new(field("entries", DataType::Int8)), false),
+        DataType::Struct(Fields::from(vec![field("a\0b", DataType::Int8)])),
+    ];
+    for data_type in types {
+        let outcome = decode_expr(&null_of(&data_type));
+        assert!(matches!(outcome, Err(WireError::NotAMessage { .. })), "{data_type}: {outcome:?}");
+    }
+    for data_type in [zoned("+05:30"), zoned("Europe/Berlin"), DataType::Decimal256(76, -3)] {
+        assert!(decode_expr(&null_of(&data_type)).is_ok(), "{data_type}");
+    }
+}
+
+#[test]
+fn a_zone_or_name_with_a_zero_byte_is_malformed() {
+    let timestamp = ScalarTimestampValue { timezone: "UT\0".to_owned(), value: None };
+    let named = AliasNode {
+        expr: Some(Box::new(literal(Value::Int64Value(1)))),
+        alias: "a\0".to_owned(),
+        ..Default::default()
+    };
+    for node in [literal(Value::TimestampValue(timestamp)), expr(ExprType::Alias(Box::new(named)))] {
+        let outcome = decode_expr(&node);
+        assert!(matches!(outcome, Err(WireError::NotAMessage { .. })), "{outcome:?}");
+    }
+    // A value may hold anything.
+    assert!(decode_expr(&literal(Value::Utf8Value("a\0".to_owned()))).is_ok());
+}
+
+#[test]
+fn a_cast_to_a_type_in_a_text_is_held_as_the_type_would_be() {
+    let deep = format!("{}Int8{}", "List(".repeat(60_000), ")".repeat(60_000));
+    for (text, sound) in [
+        ("FixedSizeList(16777216 x FixedSizeList(16777216 x Int64))", false),
+        ("Timestamp(s, \"U\0\")", false),
+        ("Decimal128(81, 0)", false),
+        (&*deep, false),
+        ("List(", true),
+        ("List(Int8)", true),
+        ("Timestamp(s, \"Europe/Berlin\")", true),
+    ] {
+        let bytes = ["arrow_cast", "arrow_try_cast"].map(|name| {
+            let args = vec![literal(Value::Int64Value(1)), literal(Value::Utf8Value(text.to_owned()))];
+            let call = ScalarUdfExprNode { fun_name: name.to_owned(), args, fun_definition: None };
+            expr(ExprType::ScalarUdfExpr(call))
+        });
+        for node in bytes {
+            let shown = text.get(..40).unwrap_or(text);
+            assert_eq!(decode_expr(&node).is_ok(), sound, "{shown}");
+        }
+    }
+    // A type that is computed would be parsed once it is known, past this check.
+    let computed = arrow_cast(lit(1), lit("List(Int8)").alias("type"));
+    assert!(strict().logical().expr_to_bytes(&computed).is_err());
+}
+
+fn aliases(levels: usize) -> LogicalExprNode {
+    (0..levels).fold(literal(Value::Int64Value(1)), |inner, _| {
+        let node = AliasNode { expr: Some(Box::new(inner)), alias: "n".to_owned(), ..Default::default() };
+        expr(ExprType::Alias(Box::new(node)))
+    })
+}
+
+#[test]
+fn work_that_doubles_with_each_level_is_held_by_a_limit() {
+    assert!(decode_plan(&projection(vec![aliases(8)])).is_ok());
+    assert_exceeds(decode_expr(&aliases(40)), Limit::Work);
+    assert_exceeds(decode_plan(&projection(vec![aliases(40)])), Limit::Work);
+    let subqueries = |levels| {
+        (0..levels).fold(lit(1), |inner: Expr, _| {
+            let rows = LogicalPlanBuilder::empty(true).project([inner.alias("c")]).unwrap().build().unwrap();
+            scalar_subquery(Arc::new(rows))
+        })
+    };
+    assert!(strict().logical().expr_to_bytes(&subqueries(5)).is_ok());
+    let sent = strict().logical().expr_to_bytes(&subqueries(12));
+    assert!(matches!(sent, Err(WireError::EncodeLimit { limit: Limit::Work, .. })), "{sent:?}");
+}
+
+#[test]
+fn grouping_sets_count_as_the_plan_they_become() {
+    let cube = |members: usize| {
+        expr(ExprType::Cube(CubeNode { expr: vec![literal(Value::Int64Value(1)); members] }))
+    };
+    let grouped = |group_expr| {
+        let node = AggregateNode { input: Some(Box::new(one_row())), group_expr, aggr_expr: vec![] };
+        plan(LogicalPlanType::Aggregate(Box::new(node)))
+    };
+    assert!(decode_plan(&grouped(vec![cube(8)])).is_ok());
+    for sets in [vec![cube(50)], vec![cube(70)], vec![cube(9), cube(9)], vec![cube(4); 5]] {
+        assert_exceeds(decode_plan(&grouped(sets)), Limit::Nodes);
+    }
+}
+
+#[test]
+fn packed_numbers_and_partitions_count_as_nodes() {
+    let empty = |partitions| {
+        let node = EmptyExecNode { schema: Some(Default::default()), partitions };
+        PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::Empty(node)) }
+    };
+    let filter = FilterExecNode {
+        input: Some(Box::new(empty(1))),
+        projection: vec![0; 100_000],
+        ..Default::default()
+    };
+    let filter = PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::Filter(Box::new(filter))) };
+    for node in [filter, empty(u32::MAX)] {
+        let decoded = strict().physical().physical_plan_from_bytes(&node.encode_to_vec(), &task());
+        assert_exceeds(decoded, Limit::Nodes);
+    }
+    let node = RepartitionNode {
+        input: Some(Box::new(one_row())),
+        partition_method: Some(repartition_node::PartitionMethod::RoundRobin(1 << 40)),
+    };
+    assert_exceeds(decode_plan(&plan(LogicalPlanType::Repartition(Box::new(node)))), Limit::Nodes);
+}
+
+/// A literal list of so many nulls, none of which has a bit of its own.
+fn nulls(count: usize) -> Expr {
+    let list = ListArray::new(
+        Arc::new(Field::new_list_field(DataType::Null, true)),
+        OffsetBuffer::from_lengths([count]),
+        Arc::new(NullArray::new(count)),
+        None,
+    );
+    lit(ScalarValue::List(Arc::new(list)))
+}
+
+#[test]
+fn elements_of_a_literal_without_bytes_are_held_by_a_limit() {
+    const COUNT: usize = 1_234_567;
+    let sound = strict().logical().expr_to_bytes(&nulls(COUNT)).unwrap();
+    assert!(strict().logical().expr_from_bytes(&sound, &task()).is_ok());
+    let mut huge = sound;
+    let place = (COUNT as i64).to_le_bytes();
+    let at = huge.windows(8).position(|window| window == place).unwrap();
+    huge[at..at + 8].copy_from_slice(&(1_i64 << 50).to_le_bytes());
+    assert_exceeds(strict().logical().expr_from_bytes(&huge, &task()), Limit::Rows);
+    let sent = strict().logical().expr_to_bytes(&nulls(20 << 20));
+    assert!(matches!(sent, Err(WireError::EncodeLimit { limit: Limit::Rows, .. })), "{sent:?}");
+}
+
+fn column() -> LogicalExprNode {
+    expr(ExprType::Column(datafusion_proto::protobuf::Column { name: "c".to_owned(), relation: None }))
+}
+
+fn binary(op: &str, operands: Vec<LogicalExprNode>) -> LogicalExprNode {
+    expr(ExprType::BinaryExpr(BinaryExprNode { operands, op: op.to_owned() }))
+}
+
+/// A plan with one column `c`.
+fn column_of(input: LogicalPlanNode, inner: LogicalExprNode) -> LogicalPlanNode {
+    let node = AliasNode { expr: Some(Box::new(inner)), alias: "c".to_owned(), ..Default::default() };
+    let exprs = vec![expr(ExprType::Alias(Box::new(node)))];
+    let node = ProjectionNode { input: Some(Box::new(input)), expr: exprs, ..Default::default() };
+    plan(LogicalPlanType::Projection(Box::new(node)))
+}
+
+/// A plan that adds up so many columns, which DataFusion turns into a tree as deep.
+fn sum_of(operands: usize) -> LogicalPlanNode {
+    let rows = column_of(one_row(), literal(Value::Int64Value(1)));
+    column_of(rows, binary("Plus", vec![column(); operands]))
+}
+
+#[test]
+fn a_plan_as_deep_as_the_limit_decodes_on_a_small_stack() {
+    let decode = || {
+        // Not dropped here: what recurses over the plan afterwards is the host's to give room to.
+        std::mem::forget(decode_plan(&sum_of(4_000)).unwrap());
+    };
+    thread::Builder::new().stack_size(2 << 20).spawn(decode).unwrap().join().unwrap();
+    assert_exceeds(decode_plan(&sum_of(5_000)), Limit::Depth);
+}
+
+#[test]
+fn looking_into_a_message_gives_the_limit_that_decoding_would() {
+    let codecs: SessionCodecs = strict();
+    let bytes = projection(vec![aliases(40)]).encode_to_vec();
+    let error = codecs.inspect(&bytes, Some(Message::LogicalPlan), &task()).unwrap_err();
+    assert!(matches!(error, WireError::LimitExceeded { limit: Limit::Work, .. }), "{error}");
+}
+
+#[test]
+fn predicates_that_double_with_each_projection_are_held_by_a_limit() {
+    let doubled = |levels| {
+        let double = |input, _| column_of(input, binary("Plus", vec![column(), column()]));
+        let columns = (0..levels).fold(sum_of(2), double);
+        let predicate = binary("Gt", vec![column(), literal(Value::Int64Value(1))]);
+        let node = SelectionNode { input: Some(Box::new(columns)), expr: Some(predicate) };
+        plan(LogicalPlanType::Selection(Box::new(node)))
+    };
+    assert!(decode_plan(&doubled(5)).is_ok());
+    assert_exceeds(decode_plan(&doubled(22)), Limit::Work);
+}
+
+#[test]
+fn bounds_of_a_long_conjunction_are_held_by_a_limit() {
+    use datafusion_proto::protobuf::physical_expr_node::ExprType;
+    use datafusion_proto::protobuf::{PhysicalBinaryExprNode, PhysicalColumn, PhysicalExprNode};
+
+    let node = |kind| PhysicalExprNode { expr_type: Some(kind), expr_id: None };
+    let binary = |op: &str, operands| {
+        node(ExprType::BinaryExpr(Box::new(PhysicalBinaryExprNode {
+            op: op.to_owned(),
+            operands,
+            ..Default::default()
+        })))
+    };
+    let column = node(ExprType::Column(PhysicalColumn { name: "c".to_owned(), index: 0 }));
+    let filter = |count| {
+        let comparison = |at| {
+            let value = datafusion_proto::protobuf::ScalarValue { value: Some(Value::Int64Value(at)) };
+            binary("Lt", vec![column.clone(), node(ExprType::Literal(value))])
+        };
+        let schema = Schema::new(vec![Field::new("c", DataType::Int64, true)]);
+        let rows = EmptyExecNode { schema: Some((&schema).try_into().unwrap()), partitions: 1 };
+        let filter = FilterExecNode {
+            input: Some(Box::new(PhysicalPlanNode {
+                physical_plan_type: Some(PhysicalPlanType::Empty(rows)),
+            })),
+            expr: Some(binary("And", (0..count).map(comparison).collect())),
+            default_filter_selectivity: 20,
+            ..Default::default()
+        };
+        let plan = PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::Filter(Box::new(filter))) };
+        strict().physical().physical_plan_from_bytes(&plan.encode_to_vec(), &task())
+    };
+    assert!(filter(50).is_ok());
+    assert_exceeds(filter(2_000), Limit::Work);
+}
