@@ -10,7 +10,7 @@ use datafusion::error::DataFusionError;
 
 use crate::frame::{FrameError, Magic};
 use crate::text::{ByName, Item, List, Named, Refusing, Similar, StrictToo, Told};
-pub use crate::text::{Escaped, Shown};
+pub use crate::text::{Escaped, OneLine, Shown, is_plain};
 use crate::{FamilyName, Kind, Limit, Stamp};
 
 /// The cause of an error, shared so that the error can be recorded and returned.

@@ -1,14 +1,16 @@
-//! Predicates of plans: how large they get where the optimizer moves them down a plan.
+//! Predicates and types of logical plans: how large they get where columns stand for expressions.
 //!
 //! A predicate above a projection is moved below it with each column replaced by the expression that gives
 //! it, so that one over columns that are sums of columns doubles with each projection; and the bounds of a
-//! conjunction are worked out by comparing each of its parts with every other.
+//! conjunction are worked out by comparing each of its parts with every other. The type of a column that is
+//! a struct of columns doubles likewise.
 
 use std::collections::HashMap;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, LogicalPlan, Operator};
 use datafusion_proto::protobuf::PhysicalExprNode;
 use datafusion_proto::protobuf::physical_expr_node::ExprType;
@@ -73,6 +75,13 @@ impl Predicates<'_> {
         let inputs =
             plan.inputs().into_iter().map(|input| self.columns(input)).collect::<Result<Vec<_>>>()?;
         let fields = plan.schema().fields().len();
+        for field in plan.schema().fields() {
+            let most = self.limits.most(Limit::Fields);
+            let found = count_fields(field.data_type(), most);
+            self.limits
+                .check(Limit::Fields, found)
+                .map_err(|excess| DataFusionError::from(excess.on_decode()))?;
+        }
         plan.apply_expressions(|expr| self.subqueries(expr).map(|()| TreeNodeRecursion::Continue))?;
         let columns = match plan {
             LogicalPlan::Projection(node) => {
@@ -152,6 +161,31 @@ impl Predicates<'_> {
         let work = self.parts.saturating_mul(PART).saturating_add(comparing(self.bounded));
         self.limits.check(Limit::Work, work).map_err(|excess| excess.on_decode().into())
     }
+}
+
+/// The fields within a type, as far as there are no more than `most`.
+fn count_fields(data_type: &DataType, most: usize) -> usize {
+    let (mut found, mut pending) = (0, vec![data_type]);
+    while let Some(data_type) = pending.pop() {
+        match data_type {
+            DataType::Struct(fields) => pending.extend(fields.iter().map(|field| field.data_type())),
+            DataType::Union(fields, _) => pending.extend(fields.iter().map(|(_, field)| field.data_type())),
+            DataType::Dictionary(key, value) => pending.extend([&**key, &**value]),
+            DataType::RunEndEncoded(ends, values) => pending.extend([ends.data_type(), values.data_type()]),
+            DataType::List(field)
+            | DataType::LargeList(field)
+            | DataType::ListView(field)
+            | DataType::LargeListView(field)
+            | DataType::FixedSizeList(field, _)
+            | DataType::Map(field, _) => pending.push(field.data_type()),
+            _ => continue,
+        }
+        found += 1;
+        if found.saturating_add(pending.len()) > most {
+            break;
+        }
+    }
+    found.saturating_add(pending.len())
 }
 
 /// The parts that each column of an input stands for.

@@ -196,9 +196,9 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
         }
         let (_, slot, value) = open.next()?;
         if let Some(inner) = walk.meet(open, slot, value)? {
-            let message = walk.enter(slot, inner, height)?;
+            let (message, times) = walk.enter(slot, inner, height)?;
             if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
-                stack.push(Open::new(inner, message, slot.times()));
+                stack.push(Open::new(inner, message, times));
                 nesting = nesting.max(stack.len());
                 limits.check(Limit::Nesting, nesting)?;
             }
@@ -278,19 +278,20 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    /// Looks at a message that begins within `height` others.
-    fn enter(&mut self, slot: Slot, bytes: &[u8], height: usize) -> Result<&'static Message, Fault> {
+    /// Looks at a message that begins within `height` others, and returns it with how often it is visited.
+    fn enter(&mut self, slot: Slot, bytes: &[u8], height: usize) -> Result<(&'static Message, u8), Fault> {
         let message = Message::at(slot.message().unwrap_or_default())?;
         self.schema.check(message.role, bytes, height, self.limits)?;
+        let mut times = slot.times();
         match message.role {
             Role::Type => self.check_type(bytes, height)?,
-            Role::Call => call::check(bytes, self.limits)?,
+            Role::Call => times = call::check(bytes, self.limits)?,
             Role::Writes(statement) => {
                 self.writes.get_or_insert(statement);
             }
             _ => {}
         }
-        Ok(message)
+        Ok((message, times))
     }
 
     /// Checks a type that stands in no other type.

@@ -1,6 +1,6 @@
-//! Text: how names and lists from outside stand in a message.
+//! Text: how names, lists and other texts from outside stand in a message.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::{FamilyName, Kind};
 
@@ -44,18 +44,119 @@ impl Escaped<'_> {
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in self.0.chars().take(Self::LONGEST) {
-            // Letters of any script stay readable; quotes, controls and marks that reorder do not.
-            if part == '\''
-                || part == '\\'
-                || !(part == ' ' || part.is_ascii_graphic() || part.is_alphanumeric())
-            {
-                write!(f, "{}", part.escape_unicode())?;
-            } else {
+            // Quotes end a name, and spaces of other widths pass for the ordinary one.
+            let plain = match part {
+                ' ' => true,
+                '\'' | '\\' => false,
+                _ => is_plain(part) && !part.is_whitespace(),
+            };
+            if plain {
                 write!(f, "{part}")?;
+            } else {
+                write!(f, "{}", part.escape_unicode())?;
             }
         }
         if self.is_cut() { f.write_str("…") } else { Ok(()) }
     }
+}
+
+/// A text that may repeat what came from outside, such as an error of DataFusion's: on one line, escaped
+/// as [`is_plain`] says, and cut.
+///
+/// Quotes and backslashes stay, so that a text that was escaped before comes out as it is.
+///
+/// ```
+/// use planwire_core::error::OneLine;
+///
+/// let text = "no column 'größe'\nis there";
+/// assert_eq!(OneLine::new(text, 100).to_string(), r"no column 'größe'\u{a}is there");
+/// assert_eq!(OneLine::new(text, 9).to_string(), "no column…");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct OneLine<T> {
+    text: T,
+    longest: usize,
+}
+
+impl<T> OneLine<T> {
+    /// Shows a text in at most `longest` bytes, besides the mark that says that it was cut.
+    pub const fn new(text: T, longest: usize) -> Self {
+        Self { text, longest }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = Line { out: f, room: self.longest, is_full: false };
+        let outcome = write!(line, "{}", self.text);
+        if line.is_full { f.write_str("…") } else { outcome }
+    }
+}
+
+/// What is left of a line. It stops the formatting itself, so that a text of many megabytes is never
+/// written.
+struct Line<'a, 'b> {
+    out: &'a mut fmt::Formatter<'b>,
+    room: usize,
+    is_full: bool,
+}
+
+impl fmt::Write for Line<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.chars() {
+            let plain = is_plain(part);
+            let size = if plain { part.len_utf8() } else { part.escape_unicode().len() };
+            // The first character that does not fit is the last one that is tried.
+            self.is_full |= size > self.room;
+            if self.is_full {
+                return Err(fmt::Error);
+            }
+            self.room -= size;
+            if plain {
+                self.out.write_char(part)?;
+            } else {
+                write!(self.out, "{}", part.escape_unicode())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a character stands for itself wherever it is printed: it neither begins a line, nor speaks to a
+/// terminal, nor turns around or hides what is next to it.
+///
+/// Letters, marks, digits, punctuation, symbols and spaces do, in every script. Controls, separators of
+/// lines and paragraphs, format characters, fillers and selectors that nobody sees, and what is for private
+/// use or not assigned do not.
+#[must_use]
+pub fn is_plain(part: char) -> bool {
+    match part {
+        ' '..='~' => true,
+        '\u{2028}' | '\u{2029}' => false,
+        // No format characters, and as invisible.
+        '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{e0100}'..='\u{e01ef}' => false,
+        _ if part.is_whitespace() => !part.is_control(),
+        _ => is_printable(part),
+    }
+}
+
+/// Whether the standard library prints a character as it is.
+fn is_printable(part: char) -> bool {
+    // Asked of a text, and after a letter, where a mark of that letter is printed too.
+    let mut text = *b"a\0\0\0\0";
+    let [_, rest @ ..] = &mut text;
+    let size = part.encode_utf8(rest).len();
+    let text = text.get(..=size).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+    text.escape_debug().eq(text.chars())
 }
 
 /// What a family or a policy says of a fault: escaped and cut, because it may repeat what came from
@@ -64,15 +165,7 @@ pub(crate) struct Told<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 512;
-        for part in self.0.chars().take(LONGEST) {
-            if part.is_control() {
-                write!(f, "{}", part.escape_unicode())?;
-            } else {
-                write!(f, "{part}")?;
-            }
-        }
-        if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
+        OneLine::new(self.0, 512).fmt(f)
     }
 }
 
@@ -138,7 +231,7 @@ impl<T: fmt::Display> fmt::Display for List<'_, T> {
             if position > 0 {
                 f.write_str(", ")?;
             }
-            write!(f, "`{item}`")?;
+            write!(f, "`{}`", OneLine::new(item, Escaped::LONGEST))?;
         }
         Ok(())
     }

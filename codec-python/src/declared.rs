@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
+use crate::error::{summary, value_error};
 use crate::value;
 
 /// A field that was declared, and what returns arrays or values of it.
@@ -40,8 +41,8 @@ impl Declared {
             return Err(PyTypeError::new_err(format!(
                 "{} returned an array of {} where it declares {}",
                 self.returns,
-                array.data_type(),
-                self.data_type()
+                summary(array.data_type()),
+                summary(self.data_type())
             )));
         }
         if !self.field.is_nullable() && array.logical_null_count() > 0 {
@@ -142,7 +143,7 @@ impl Declared {
             pyarrow.call_method1("array", ([returned], wanted))?
         };
         let column = self.column(&one, 1)?;
-        ScalarValue::try_from_array(&column, 0).map_err(|error| PyValueError::new_err(error.to_string()))
+        ScalarValue::try_from_array(&column, 0).map_err(value_error)
     }
 
     /// An array as one list, if a list of its values is what was declared.
@@ -153,8 +154,7 @@ impl Declared {
             return Ok(None);
         }
         let lengths = OffsetBuffer::from_lengths([items.len()]);
-        let list = ListArray::try_new(item.clone(), lengths, items, None)
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let list = ListArray::try_new(item.clone(), lengths, items, None).map_err(value_error)?;
         Ok(Some(ScalarValue::List(list.into())))
     }
 

@@ -5,8 +5,9 @@ use std::error::Error;
 use std::fmt;
 
 use datafusion::error::DataFusionError;
-use planwire_registry::error::{Shown, find_cause};
+use planwire_registry::error::{OneLine, Shown, find_cause};
 use planwire_registry::{Kind, panics};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// A Python function that could not do what it was asked, because it raised or because this process
@@ -19,7 +20,7 @@ pub struct PythonError {
     exception: Option<PyErr>,
 }
 
-/// The most of an exception's own text that is repeated, in characters.
+/// The most of an exception's own text that is repeated, in bytes.
 const LONGEST_SUMMARY: usize = 1024;
 
 /// Attaches to the interpreter for a function that is `doing` something, e.g. `running`.
@@ -49,17 +50,22 @@ pub(crate) fn attached<T>(
 fn told(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    text.chars().take(LONGEST_SUMMARY).collect()
+    summary(text)
+}
+
+/// A text that may repeat what came from outside, as an error of ours repeats it.
+pub(crate) fn summary(text: impl fmt::Display) -> String {
+    OneLine::new(text, LONGEST_SUMMARY).to_string()
+}
+
+/// The exception for something of Arrow's or DataFusion's that went wrong while a function was made or run.
+pub(crate) fn value_error(error: impl fmt::Display) -> PyErr {
+    PyValueError::new_err(summary(error))
 }
 
 impl PythonError {
     fn raised(function: String, exception: PyErr) -> Self {
-        let mut summary = exception.to_string();
-        if let Some((end, _)) = summary.char_indices().nth(LONGEST_SUMMARY) {
-            summary.truncate(end);
-            summary.push('…');
-        }
-        Self { function, summary, exception: Some(exception) }
+        Self { function, summary: summary(&exception), exception: Some(exception) }
     }
 
     /// The exception as Python raised it, with its traceback.

@@ -16,8 +16,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use planwire_registry::error::{Escaped, Shown};
 use planwire_registry::{Limits, Payload, ipc_stream};
 
+use crate::error::value_error;
 use crate::{PythonFunction, version};
 
 /// Bytes before the blob.
@@ -90,15 +92,14 @@ fn schema_to_ipc(py: Python<'_>, fields: Vec<Field>) -> PyResult<Bound<'_, PyByt
         writer.finish()?;
         writer.into_inner()
     };
-    Ok(PyBytes::new(py, &write().map_err(not_arrow)?))
+    Ok(PyBytes::new(py, &write().map_err(value_error)?))
 }
 
 /// Reads one part that is a schema of any number of fields.
 pub(crate) fn fields(part: &Bound<'_, PyAny>) -> PyResult<Vec<FieldRef>> {
     let bytes = part.cast::<PyBytes>().map_err(PyErr::from)?;
-    ipc_stream::check(bytes.as_bytes(), &Limits::default())
-        .map_err(|fault| PyValueError::new_err(fault.to_string()))?;
-    let reader = StreamReader::try_new(bytes.as_bytes(), None).map_err(not_arrow)?;
+    ipc_stream::check(bytes.as_bytes(), &Limits::default()).map_err(value_error)?;
+    let reader = StreamReader::try_new(bytes.as_bytes(), None).map_err(value_error)?;
     Ok(reader.schema().fields().iter().map(Arc::clone).collect())
 }
 
@@ -117,7 +118,8 @@ pub(crate) fn volatility(part: &Bound<'_, PyAny>) -> PyResult<Volatility> {
         "stable" => Ok(Volatility::Stable),
         "volatile" => Ok(Volatility::Volatile),
         other => Err(PyValueError::new_err(format!(
-            "a volatility is 'immutable', 'stable' or 'volatile', not {other:?}"
+            "a volatility is 'immutable', 'stable' or 'volatile', not {}",
+            Shown(other)
         ))),
     }
 }
@@ -136,11 +138,7 @@ pub(crate) fn callable(part: Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     if part.is_callable() {
         Ok(part.unbind())
     } else {
-        Err(PyTypeError::new_err(format!("a function is a callable, not {}", part.get_type().name()?)))
+        let class = part.get_type().name()?;
+        Err(PyTypeError::new_err(format!("a function is a callable, not {}", Escaped(&class.to_cow()?))))
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
-fn not_arrow(error: ArrowError) -> PyErr {
-    PyValueError::new_err(error.to_string())
 }

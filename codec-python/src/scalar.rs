@@ -3,13 +3,12 @@
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -18,7 +17,7 @@ use crate::aliased;
 use crate::arguments::Arguments;
 use crate::callable::Callable;
 use crate::declared::Declared;
-use crate::error::attached;
+use crate::error::{attached, value_error};
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
@@ -64,7 +63,7 @@ impl PythonScalarUdf {
         let rows = if once { 1 } else { args.number_rows };
         let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
         let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
-        let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(not_values)?)?)?;
+        let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
         let returned = self.function.callable().bind(py).call1(arguments)?;
         let column = self.declared().column(&returned, rows)?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
@@ -90,7 +89,7 @@ impl PythonScalarUdf {
             columns.push(declared.column(&callable.call0()?, 1)?);
         }
         let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
-        let column = concat(&columns).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let column = concat(&columns).map_err(value_error)?;
         Ok(ColumnarValue::Array(column.slice(0, rows)))
     }
 
@@ -100,12 +99,7 @@ impl PythonScalarUdf {
 }
 
 fn one_value(column: &ArrayRef) -> PyResult<ColumnarValue> {
-    ScalarValue::try_from_array(column, 0).map(ColumnarValue::Scalar).map_err(not_values)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
-fn not_values(error: DataFusionError) -> PyErr {
-    PyValueError::new_err(error.to_string())
+    ScalarValue::try_from_array(column, 0).map(ColumnarValue::Scalar).map_err(value_error)
 }
 
 impl ScalarUDFImpl for PythonScalarUdf {

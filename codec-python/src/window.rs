@@ -21,7 +21,7 @@ use crate::aliased;
 use crate::arguments::{Arguments, Handed};
 use crate::callable::Callable;
 use crate::declared::Declared;
-use crate::error::attached;
+use crate::error::{attached, summary};
 use crate::function::says;
 
 /// A window function whose partition evaluators are Python objects.
@@ -162,7 +162,8 @@ impl PartitionEvaluator for PythonEvaluator {
                     let returned = method.call1((idx, num_rows))?;
                     returned.extract().map_err(|_| {
                         PyTypeError::new_err(format!(
-                            "get_range() returned {returned} where two numbers are wanted"
+                            "get_range() returned {} where two numbers are wanted",
+                            summary(&returned)
                         ))
                     })
                 }

@@ -14,8 +14,9 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use crate::call::Call;
+use crate::error::bounded;
 use crate::session::PySessionContext;
-use crate::similar;
+use crate::{shown, similar};
 
 /// A catalog: schemas by name.
 ///
@@ -111,7 +112,7 @@ impl PyCatalog {
             Some(schema) => Ok(schema.into()),
             None => {
                 let known = similar::known(self.catalog.schema_names());
-                Err(PyKeyError::new_err(format!("no schema is named {name:?}{known}")))
+                Err(PyKeyError::new_err(bounded(&format_args!("no schema is named {name:?}{known}"))))
             }
         })
     }
@@ -164,7 +165,6 @@ impl PyCatalog {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        let names: Vec<_> = self.schema_names(py).into_iter().collect();
-        format!("Catalog(schema_names=[{}])", names.join(", "))
+        format!("Catalog(schema_names=[{}])", shown::names(self.schema_names(py)))
     }
 }

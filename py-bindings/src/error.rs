@@ -6,7 +6,8 @@ use std::fmt::{self, Write as _};
 use datafusion::error::DataFusionError;
 use planwire_python::PythonError;
 use planwire_registry::WireError;
-use pyo3::exceptions::{PyException, PyRuntimeError};
+use planwire_registry::error::OneLine;
+use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -16,6 +17,8 @@ const QUERY_FAILED: &str = "PW-X001";
 const FUNCTION_RAISED: &str = "PW-X002";
 /// The code of a query over which DataFusion panicked.
 const QUERY_PANICKED: &str = "PW-X003";
+/// The code of something that was had from DataFusion and that pyarrow does not take.
+const NOT_TAKEN: &str = "PW-X004";
 
 /// The code of a session that holds something that no message carries.
 const SESSION_STAYS: &str = "PW-E006";
@@ -28,11 +31,19 @@ const NOTHING_KNOWN: &str = "PW-D019";
 /// a nested expression.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-/// An exception of `planwire.errors` that has yet to be made.
+/// Line breaks that DataFusion's errors have by themselves, and what stands on one line instead.
+const BREAKS: [(&str, &str); 4] = [
+    ("\ncaused by\n", " caused by "),
+    (".\nThis issue was", ". This issue was"),
+    (".\nDid you mean", ". Did you mean"),
+    ("\n\t", " "),
+];
+
+/// An exception of `planwire.errors` that has yet to be made; its message may repeat anything.
 pub(crate) struct Report<'a> {
     pub(crate) class: &'static str,
     pub(crate) code: &'static str,
-    pub(crate) message: String,
+    pub(crate) message: &'a dyn fmt::Display,
     pub(crate) help: &'a str,
     pub(crate) cause: Option<PyErr>,
 }
@@ -41,7 +52,7 @@ impl Report<'_> {
     /// Makes the exception; failing to make it is an exception too.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
         let Self { class, code, message, help, cause } = self;
-        let text = format!("{message} (docs/errors.md#{})", code.to_ascii_lowercase());
+        let text = format!("{} (docs/errors.md#{})", bounded(message), code.to_ascii_lowercase());
         let make = || {
             let options = PyDict::new(py);
             options.set_item("code", code)?;
@@ -64,7 +75,7 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
     Report {
         class: wire_class(error),
         code: error.code(),
-        message: bounded(error),
+        message: error,
         help: error.help(),
         cause: cause_of(py, error),
     }
@@ -79,7 +90,7 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
 pub(crate) fn warn(py: Python<'_>, remark: &WireError) -> PyResult<()> {
     let text = format!("{} ({})", bounded(remark), remark.page());
     let class = py.import("planwire.errors")?.getattr("PlanwireWarning")?;
-    let text = CString::new(text.replace('\0', "\\0"))?;
+    let text = CString::new(text)?;
     PyErr::warn(py, &class, &text, 1)
 }
 
@@ -106,17 +117,17 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
         // what `except Exception` catches.
         return exception.clone_ref(py);
     }
-    let (class, code, message, help) = match raised {
+    let (class, code, message, help): (_, _, &dyn fmt::Display, _) = match raised {
         Some(raised) => (
             "ExecutionError",
             FUNCTION_RAISED,
-            bounded(raised),
+            raised,
             "the cause says where the function raised; the session can still be used",
         ),
         None => (
             class,
             QUERY_FAILED,
-            bounded(error),
+            error,
             "the text is DataFusion's own: compare the query with the tables and functions of the session",
         ),
     };
@@ -129,7 +140,7 @@ pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr 
     Report {
         class: "EncodeError",
         code: SESSION_STAYS,
-        message: format!("the session cannot be pickled: {}", bounded(what)),
+        message: &format_args!("the session cannot be pickled: {what}"),
         help: "make a session on the receiver and give it what cannot travel there",
         cause: None,
     }
@@ -141,8 +152,7 @@ pub(crate) fn pickled(py: Python<'_>) -> PyErr {
     Report {
         class: "MalformedFrame",
         code: NOTHING_KNOWN,
-        message: "the bytes are a pickle, not a message, and are not unpickled to see what is in it"
-            .to_owned(),
+        message: &"the bytes are a pickle, not a message, and are not unpickled to see what is in it",
         help: "`python -m planwire inspect FILE` finds the messages within a pickle without unpickling it; \
                `to_bytes` makes a message, and `pickle.dumps` a pickle that holds it",
         cause: None,
@@ -155,7 +165,7 @@ pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
     Report {
         class: "MalformedFrame",
         code: NOT_A_MESSAGE,
-        message: "the pickle does not hold a session as this release writes it".to_owned(),
+        message: &"the pickle does not hold a session as this release writes it",
         help: "run the same release of planwire on both sides",
         cause: Some(cause),
     }
@@ -169,9 +179,42 @@ pub(crate) fn from_panic(py: Python<'_>, panic: &(dyn std::any::Any + Send)) -> 
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    let message = bounded(&format_args!("DataFusion panicked: {detail}"));
-    let help = "this is a bug in DataFusion or in planwire: the session can still be used";
-    Report { class: "ExecutionError", code: QUERY_PANICKED, message, help, cause: None }.raise(py)
+    Report {
+        class: "ExecutionError",
+        code: QUERY_PANICKED,
+        message: &format_args!("DataFusion panicked: {detail}"),
+        help: "this is a bug in DataFusion or in planwire: the session can still be used",
+        cause: None,
+    }
+    .raise(py)
+}
+
+/// What pyarrow made of something that it was handed.
+///
+/// # Errors
+///
+/// An `ExecutionError` if it does not take it.
+pub(crate) fn taken<T>(py: Python<'_>, outcome: PyResult<T>) -> PyResult<T> {
+    outcome.map_err(|error| not_taken(py, error))
+}
+
+/// The exception for something that pyarrow does not take, such as a column with a zero byte in its name.
+/// Without pyarrow's own as the cause: its text repeats such names as they are.
+fn not_taken(py: Python<'_>, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyException>(py)
+        || error.is_instance_of::<PyImportError>(py)
+        || error.is_instance_of::<PyMemoryError>(py)
+    {
+        return error;
+    }
+    Report {
+        class: "ExecutionError",
+        code: NOT_TAKEN,
+        message: &format_args!("pyarrow does not take it: {error}"),
+        help: "DataFusion holds names and values that pyarrow has no room for: rename or cast them in the query",
+        cause: None,
+    }
+    .raise(py)
 }
 
 fn wire_class(error: &WireError) -> &'static str {
@@ -208,13 +251,14 @@ fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
     Some(PyRuntimeError::new_err(bounded(source)))
 }
 
-/// The text of an error, cut off where it gets too long to be read.
+/// The text of an error, on one line, escaped, and cut off where it gets too long to be read.
 pub(crate) fn bounded(error: &(impl fmt::Display + ?Sized)) -> String {
     let mut text = Bounded(String::new());
     if write!(text, "{error}").is_err() {
         text.0.push('…');
     }
-    text.0
+    let joined = BREAKS.iter().fold(text.0, |text, (lines, line)| text.replace(lines, line));
+    OneLine::new(joined, LONGEST_MESSAGE).to_string()
 }
 
 /// Stops the formatting itself, so that a text of many megabytes is never written.

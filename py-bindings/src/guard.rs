@@ -16,6 +16,7 @@ use pyo3::types::PyBytes;
 
 pub(crate) use self::error::{keyring as keyring_error, process_is_hardened};
 pub(crate) use self::keyring::{PyKeyring, generate_key};
+use crate::shown::shown;
 use crate::{audit, families, message};
 
 /// What decides about each payload of a family: made by `signed` and `pinned`, and by `a & b`, which asks both.
@@ -52,7 +53,7 @@ impl PyGuard {
     }
 
     fn __repr__(&self) -> String {
-        format!("Guard({})", self.text)
+        format!("Guard({})", shown(&self.text))
     }
 }
 

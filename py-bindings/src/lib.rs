@@ -28,6 +28,7 @@ mod record_batch;
 mod report;
 mod runtime;
 mod session;
+mod shown;
 mod similar;
 mod sort;
 mod source;

@@ -4,6 +4,7 @@ mod logical;
 mod metrics;
 mod partitioning;
 mod physical;
+mod tree;
 mod wire;
 
 pub(crate) use logical::PyLogicalPlan;
@@ -13,11 +14,12 @@ pub(crate) use physical::PyExecutionPlan;
 
 use std::fmt;
 
+use planwire_registry::error::OneLine;
 use pyo3::prelude::*;
 
 use crate::call::Call;
 
-/// The text of something of DataFusion's, which may panic over what a message brought.
+/// The text of something of DataFusion's, on one line; DataFusion may panic over what a message brought.
 fn text(py: Python<'_>, shown: &(impl fmt::Display + Sync)) -> PyResult<String> {
-    Call::begin(py)?.plan(|| Ok(shown.to_string()))
+    Call::begin(py)?.plan(|| Ok(OneLine::new(shown, tree::LONGEST).to_string()))
 }

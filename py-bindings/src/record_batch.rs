@@ -14,6 +14,7 @@ pub(crate) use stream::Stream;
 
 use crate::awaitable;
 use crate::call::Call;
+use crate::error::taken;
 use crate::runtime;
 
 /// Some rows of a query's result.
@@ -36,7 +37,7 @@ impl PyRecordBatch {
     /// Return the batch as a `pyarrow.RecordBatch`, without copying.
     ///
     /// Raises:
-    ///     Nothing.
+    ///     ExecutionError: pyarrow does not take it, e.g. because a name has a zero byte in it.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -44,7 +45,7 @@ impl PyRecordBatch {
     ///     >>> batch.to_pyarrow().to_pydict()
     ///     {'a': [1, 2]}
     fn to_pyarrow<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.batch.to_pyarrow(py)
+        taken(py, self.batch.to_pyarrow(py))
     }
 
     /// Export the batch by Arrow's array capsules.
@@ -54,7 +55,7 @@ impl PyRecordBatch {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.batch.to_pyarrow(py)?.call_method1("__arrow_c_array__", (requested_schema,))
+        self.to_pyarrow(py)?.call_method1("__arrow_c_array__", (requested_schema,))
     }
 
     fn __repr__(&self) -> String {

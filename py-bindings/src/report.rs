@@ -1,5 +1,6 @@
 //! Reports of an encode: what travels inline, what by name, and how large it is.
 
+use planwire_registry::error::Escaped;
 use planwire_registry::{Carried, Carrier, SessionCodecs, WireError};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -65,7 +66,7 @@ impl PyCarried {
     fn __repr__(&self) -> String {
         let Self { name, kind, carrier, size } = self;
         let carrier = carrier.as_ref().map_or_else(|| "None".to_owned(), |carrier| format!("'{carrier}'"));
-        format!("Carried('{}', kind='{kind}', carrier={carrier}, size={size})", name.escape_debug())
+        format!("Carried('{}', kind='{kind}', carrier={carrier}, size={size})", Escaped(name))
     }
 }
 

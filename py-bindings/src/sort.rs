@@ -4,6 +4,7 @@ use datafusion::logical_expr::{Expr, SortExpr, col};
 use pyo3::prelude::*;
 
 use crate::expr::{ExprOrName, PyExpr};
+use crate::shown::shown;
 
 /// An expression to sort by, with its direction.
 ///
@@ -71,7 +72,7 @@ impl PySortExpr {
     }
 
     fn __repr__(&self) -> String {
-        format!("SortExpr({})", self.sort)
+        format!("SortExpr({})", shown(&self.sort))
     }
 }
 

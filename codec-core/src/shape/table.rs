@@ -32,13 +32,13 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plain, &[One(1)]), // IsNull
     message(Plain, &[One(1)]), // IsNotNull
     message(Plain, &[One(1)]), // Not
-    message(Plain, &[One(1), Number, One(1), One(1)]), // BetweenNode
+    message(Plain, &[Again(1, 2), Number, One(1), One(1)]), // BetweenNode
     message(Plain, &[Again(1, 2), Many(128), One(1)]), // CaseNode
-    message(Plain, &[One(1), One(113), Many(112), Number]), // CastNode
+    message(Plain, &[Again(1, 2), One(113), Many(112), Number]), // CastNode
     message(Plain, &[One(1)]), // NegativeNode
-    message(Plain, &[One(1), Many(1), Number]), // InListNode
+    message(Plain, &[Again(1, 3), Many(1), Number]), // InListNode
     message(Plain, &[One(111)]), // Wildcard
-    message(Plain, &[One(1), One(113), Many(112), Number]), // TryCastNode
+    message(Plain, &[Again(1, 2), One(113), Many(112), Number]), // TryCastNode
     message(Plain, &[Vacant, Vacant, Name(AggregateUdf), ManyAgain(1, 2), Many(1), Many(129), Vacant, One(130), Name(WindowUdf), Codec(WindowUdf), Number, Number, One(1)]), // WindowExprNode
     message(Plain, &[Name(AggregateUdf), ManyAgain(1, 2), Again(1, 2), Many(129), Number, Codec(AggregateUdf), Number]), // AggregateUDFExprNode
     message(Call, &[Name(ScalarUdf), Many(1), Codec(ScalarUdf)]), // ScalarUDFExprNode
@@ -232,10 +232,10 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plain, &[One(153)]), // PhysicalIsNotNull
     message(Plain, &[One(153)]), // PhysicalNot
     message(Plain, &[One(153), Many(242), One(153)]), // PhysicalCaseNode
-    message(Plain, &[One(153), One(113)]), // PhysicalCastNode
+    message(Plain, &[Again(153, 2), One(113)]), // PhysicalCastNode
     message(Plain, &[One(153)]), // PhysicalNegativeNode
-    message(Plain, &[One(153), Many(153), Number]), // PhysicalInListNode
-    message(Plain, &[One(153), One(113)]), // PhysicalTryCastNode
+    message(Plain, &[Again(153, 2), Many(153), Number]), // PhysicalInListNode
+    message(Plain, &[Again(153, 2), One(113)]), // PhysicalTryCastNode
     message(Plain, &[Name(ScalarUdf), Many(153), Codec(ScalarUdf), One(113), Number, Text]), // PhysicalScalarUdfNode
     message(Plain, &[Number, Number, One(153), One(153)]), // PhysicalLikeExprNode
     message(Plain, &[Codec(PhysicalExpr), Many(153)]), // PhysicalExtensionExprNode

@@ -10,8 +10,9 @@ use pyo3::prelude::*;
 use super::{PyTable, TableArg};
 use crate::ambient;
 use crate::call::Call;
+use crate::error::bounded;
 use crate::session::PySessionContext;
-use crate::{runtime, similar};
+use crate::{runtime, shown, similar};
 
 /// A schema: tables by name.
 ///
@@ -107,7 +108,7 @@ impl PySchema {
             Some(provider) => Ok(provider.into()),
             None => {
                 let known = similar::known(self.table_names(py));
-                Err(PyKeyError::new_err(format!("no table is named {name:?}{known}")))
+                Err(PyKeyError::new_err(bounded(&format_args!("no table is named {name:?}{known}"))))
             }
         }
     }
@@ -166,7 +167,6 @@ impl PySchema {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        let names: Vec<_> = self.table_names(py).into_iter().collect();
-        format!("Schema(table_names=[{}])", names.join(", "))
+        format!("Schema(table_names=[{}])", shown::names(self.table_names(py)))
     }
 }

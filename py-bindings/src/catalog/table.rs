@@ -14,6 +14,7 @@ use crate::ambient;
 use crate::call::Call;
 use crate::dataframe::PyDataFrame;
 use crate::dataset::DatasetTable;
+use crate::error::taken;
 use crate::ffi;
 use crate::session::PySessionContext;
 use crate::source::Source;
@@ -81,7 +82,7 @@ impl PyTable {
     /// The columns, as a `pyarrow.Schema`.
     #[getter]
     fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.provider.schema().to_pyarrow(py)
+        taken(py, self.provider.schema().to_pyarrow(py))
     }
 
     /// What the table is: `physical`, `view` or `temporary`.

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use super::PyDataFrame;
 use crate::call::Call;
 use crate::catalog::PyTable;
+use crate::error::taken;
 
 #[pymethods]
 impl PyDataFrame {
@@ -23,7 +24,8 @@ impl PyDataFrame {
     fn to_arrow_table<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let call = Call::begin(py)?;
         let (schema, batches) = self.result(&call)?;
-        call.plan(|| Ok(Table::try_new(batches, schema)?))?.into_pyarrow(py)
+        let table = call.plan(|| Ok(Table::try_new(batches, schema)?))?;
+        taken(py, table.into_pyarrow(py))
     }
 
     /// Run the query and return its columns as lists by name.
@@ -38,7 +40,7 @@ impl PyDataFrame {
     ///     {'a': [1], 'b': [None]}
     fn to_pydict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let table = self.to_arrow_table(py)?;
-        Call::python(py, || table.call_method0("to_pydict"))
+        taken(py, Call::python(py, || table.call_method0("to_pydict")))
     }
 
     /// Run the query and return its rows as dictionaries by column.
@@ -53,7 +55,7 @@ impl PyDataFrame {
     ///     [{'a': 1}, {'a': 2}]
     fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let table = self.to_arrow_table(py)?;
-        Call::python(py, || table.call_method0("to_pylist"))
+        taken(py, Call::python(py, || table.call_method0("to_pylist")))
     }
 
     /// Run the query and return its result as a `pandas.DataFrame`.

@@ -6,11 +6,13 @@ use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use planwire_registry::error::is_plain;
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
-use super::text::MORE;
+use super::text::{MORE, is_joiner};
 use crate::call::Call;
+use crate::shown::{name, shown};
 
 /// How many rows stand in a table.
 const ROWS_SHOWN: usize = 20;
@@ -58,7 +60,7 @@ fn drawn(schema: &Schema, batches: &[RecordBatch], more: bool) -> Result<String,
 }
 
 fn header(field: &Field) -> String {
-    let (name, data_type) = (cell(field.name()), cell(&field.data_type().to_string()));
+    let (name, data_type) = (cell(&name(field.name())), cell(&shown(field.data_type())));
     format!("<th{}>{name}<br><small>{data_type}</small></th>", class(field.data_type()))
 }
 
@@ -102,7 +104,7 @@ fn cell(value: &dyn std::fmt::Display) -> String {
             '"' => cell.push_str("&quot;"),
             '\'' => cell.push_str("&#39;"),
             // Would turn around the text after it, or hide it.
-            _ if character.is_control() => cell.push('\u{fffd}'),
+            _ if !is_plain(character) && !is_joiner(character) => cell.push('\u{fffd}'),
             _ => cell.push(character),
         }
     }

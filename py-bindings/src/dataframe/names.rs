@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use super::PyDataFrame;
 use crate::call::Call;
+use crate::error::taken;
 use crate::expr::PyExpr;
 
 #[pymethods]
@@ -15,14 +16,14 @@ impl PyDataFrame {
     /// Return the columns and their types, without running the query.
     ///
     /// Raises:
-    ///     Nothing.
+    ///     ExecutionError: pyarrow does not take them, e.g. because a name has a zero byte in it.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1]}).schema().names
     ///     ['a']
     fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.frame.schema().as_arrow().to_pyarrow(py)
+        taken(py, self.frame.schema().as_arrow().to_pyarrow(py))
     }
 
     /// Return a column with the table that it is from, which tells it apart after a join.

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use super::PyDataFrame;
 use crate::call::Call;
+use crate::error::taken;
 use crate::runtime;
 
 #[pymethods]
@@ -28,7 +29,7 @@ impl PyDataFrame {
     ///     2
     fn collect<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let (_, batches) = self.result(&Call::begin(py)?)?;
-        batches.iter().map(|batch| batch.to_pyarrow(py)).collect()
+        batches.iter().map(|batch| taken(py, batch.to_pyarrow(py))).collect()
     }
 
     /// Run the query and return the batches of each of its partitions.
@@ -45,7 +46,7 @@ impl PyDataFrame {
     fn collect_partitioned<'py>(&self, py: Python<'py>) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
         let partitions = runtime::run(&Call::begin(py)?, self.cloned().collect_partitioned())?;
         let batches = |partition: &Vec<RecordBatch>| {
-            partition.iter().map(|batch| batch.to_pyarrow(py)).collect::<PyResult<Vec<_>>>()
+            partition.iter().map(|batch| taken(py, batch.to_pyarrow(py))).collect::<PyResult<Vec<_>>>()
         };
         partitions.iter().map(batches).collect()
     }
@@ -73,7 +74,7 @@ impl PyDataFrame {
                 empty.chain(batches.iter().flat_map(RecordBatch::columns).cloned()).collect();
             Ok(concat(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?)
         })?;
-        column.to_data().to_pyarrow(py)
+        taken(py, column.to_data().to_pyarrow(py))
     }
 
     /// Run the query and return the number of its rows.

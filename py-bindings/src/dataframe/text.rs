@@ -1,16 +1,19 @@
 //! A query's first rows as text.
 
+use std::sync::Arc;
+
 use arrow_pyarrow::{FromPyArrow, PyArrowType};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
 use datafusion::error::Result;
+use planwire_registry::error::is_plain;
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
 use super::output::result;
 use crate::call::Call;
-use crate::runtime;
+use crate::{runtime, shown};
 
 /// How many rows stand in a frame's text.
 const ROWS_SHOWN: usize = 10;
@@ -118,8 +121,32 @@ pub(super) fn print(call: &Call<'_>, schema: SchemaRef, batches: &[RecordBatch])
 }
 
 fn drawn(schema: SchemaRef, batches: &[RecordBatch], more: bool) -> Result<String> {
-    let table = pretty_format_batches_with_schema(schema, batches)?;
-    Ok(if more { format!("{table}\n{MORE}") } else { table.to_string() })
+    let table = escaped(&pretty_format_batches_with_schema(named(&schema), batches)?.to_string());
+    Ok(if more { format!("{table}\n{MORE}") } else { table })
+}
+
+/// A schema whose names each stay on their line.
+fn named(schema: &Schema) -> SchemaRef {
+    let named = |field: &Arc<Field>| field.as_ref().clone().with_name(shown::name(field.name()).to_string());
+    Arc::new(Schema::new(schema.fields().iter().map(named).collect::<Vec<_>>()))
+}
+
+/// The text of a table. A line break within a value stays, because it stays within the table's borders.
+fn escaped(table: &str) -> String {
+    let mut text = String::with_capacity(table.len());
+    for part in table.chars() {
+        if part == '\n' || is_plain(part) || is_joiner(part) {
+            text.push(part);
+        } else {
+            text.extend(part.escape_unicode());
+        }
+    }
+    text
+}
+
+/// Whether a character does no more to a value than to join its letters, or to choose how they look.
+pub(super) const fn is_joiner(part: char) -> bool {
+    matches!(part, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// The first rows of some batches.

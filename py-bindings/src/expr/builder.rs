@@ -12,6 +12,7 @@ use super::data_type::TypeArg;
 use super::{ExprOrLiteral, PyExpr};
 use crate::call::Call;
 use crate::plan::PyLogicalPlan;
+use crate::shown::shown;
 use crate::sort::PySortExpr;
 
 #[pymethods]
@@ -255,6 +256,6 @@ impl PyExpr {
 
     // DataFusion panics over the text of some literals that only a changed message holds.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(format!("Expr({})", self.expr)))
+        Call::begin(py)?.plan(|| Ok(format!("Expr({})", shown(&self.expr))))
     }
 }

@@ -7,6 +7,7 @@ use super::null_treatment::NullTreatmentArg;
 use super::window::{columns, sort_keys};
 use super::window_frame::PyWindowFrame;
 use super::{ExprOrName, PyExpr};
+use crate::shown::shown;
 use crate::sort::SortKey;
 
 /// A call of an aggregate or window function that still gets clauses; each method returns another one.
@@ -166,7 +167,7 @@ impl PyExprFuncBuilder {
     }
 
     fn __repr__(&self) -> String {
-        format!("ExprFuncBuilder({})", self.call.clone().into_expr())
+        format!("ExprFuncBuilder({})", shown(self.call.clone().into_expr()))
     }
 }
 

@@ -12,6 +12,8 @@ use pyo3::prelude::*;
 
 use super::{ExprOrLiteral, PyExpr, col};
 use crate::call::Call;
+use crate::error::taken;
+use crate::shown::shown;
 
 #[pymethods]
 impl PyExpr {
@@ -87,13 +89,16 @@ impl PyExpr {
     fn literal_with_metadata(value: ExprOrLiteral, metadata: HashMap<String, String>) -> PyResult<Self> {
         match value.0 {
             Expr::Literal(value, _) => Ok(Expr::Literal(value, Some(FieldMetadata::from(metadata))).into()),
-            other => Err(PyTypeError::new_err(format!("expected a value, got the expression {other}"))),
+            other => {
+                Err(PyTypeError::new_err(format!("expected a value, got the expression {}", shown(other))))
+            }
         }
     }
 
     /// Return a constant as the Python value it was made of.
     ///
     /// Raises:
+    ///     ExecutionError: Python has no such value, e.g. because it has no such time zone.
     ///     TypeError: The expression is not a constant.
     ///
     /// Example:
@@ -106,7 +111,8 @@ impl PyExpr {
             return Err(PyTypeError::new_err(format!("only a literal has a Python value, not a {variant}")));
         };
         let array = Call::begin(py)?.plan(|| value.to_array())?;
-        array.to_data().to_pyarrow(py)?.get_item(0)?.call_method0("as_py")
+        let value = || array.to_data().to_pyarrow(py)?.get_item(0)?.call_method0("as_py");
+        taken(py, value())
     }
 
     /// Return what sort of expression this is, in DataFusion's words.

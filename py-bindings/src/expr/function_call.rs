@@ -9,6 +9,8 @@ use datafusion::logical_expr::{AggregateUDF, Expr, SortExpr, WindowFrame, Window
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::shown::shown;
+
 /// A call and its clauses. An aggregate becomes a window function by `windowed`.
 #[derive(Clone)]
 pub(super) struct FunctionCall {
@@ -72,7 +74,8 @@ impl FunctionCall {
                 })
             }
             other => Err(PyValueError::new_err(format!(
-                "only a call of a window or aggregate function has rows around it, not {other}"
+                "only a call of a window or aggregate function has rows around it, not {}",
+                shown(other)
             ))),
         }
     }

@@ -10,6 +10,7 @@ use pyo3::types::{PyBool, PyInt};
 use super::ExprOrLiteral;
 use crate::expr::Expr;
 use crate::literal;
+use crate::shown::shown;
 
 /// The rows around a row that a window function sees.
 ///
@@ -99,7 +100,7 @@ impl PyWindowFrame {
     }
 
     fn __repr__(&self) -> String {
-        format!("WindowFrame({})", self.frame)
+        format!("WindowFrame({})", shown(&self.frame))
     }
 }
 
@@ -187,7 +188,7 @@ impl PyWindowFrameBound {
     }
 
     fn __repr__(&self) -> String {
-        format!("WindowFrameBound({})", self.bound)
+        format!("WindowFrameBound({})", shown(&self.bound))
     }
 }
 
@@ -240,7 +241,8 @@ impl BoundArg {
             Self::Distance(distance) => match distance.to_string().parse() {
                 Ok(count) => Ok(direction(ScalarValue::UInt64(Some(count)))),
                 Err(_) => Err(PyValueError::new_err(format!(
-                    "{units} are counted by an integer, not by {distance}"
+                    "{units} are counted by an integer, not by {}",
+                    shown(distance)
                 ))),
             },
         }

@@ -6,11 +6,11 @@ use planwire_guard::{KeyringError, PinsError, SealError, SealedError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::error::{Report, bounded};
+use crate::error::Report;
 
 /// The exception for a keyring that cannot be had; its cause is what a callback raised.
 pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
-    let message = bounded(&error);
+    let message = error.to_string();
     let cause = match error {
         KeyringError::Unreadable { source, .. } => match source.downcast::<PyErr>() {
             Ok(raised) => Some(*raised),
@@ -21,7 +21,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     Report {
         class: "GuardError",
         code: "PW-G001",
-        message,
+        message: &message,
         help: "give the keyring the lines it needs, in a regular file that its owner alone writes and, where it holds \
                a secret, not everybody reads (`chmod 600`); nothing else is used in its place",
         cause,
@@ -31,7 +31,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
 
 /// The exception for a list of pins that cannot be had.
 pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
-    let message = bounded(&error);
+    let message = error.to_string();
     let cause = match error {
         PinsError::Unreadable { source, .. } => Some(PyErr::from(source)),
         _ => None,
@@ -39,7 +39,7 @@ pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
     Report {
         class: "GuardError",
         code: "PW-G002",
-        message,
+        message: &message,
         help: "a list is a regular file that its owner alone writes, with a pin at the beginning of each line; \
                `planwire pin` writes it",
         cause,
@@ -54,7 +54,7 @@ pub(super) fn seal(py: Python<'_>, error: &SealError) -> PyErr {
         _ => Report {
             class: "EncodeError",
             code: "PW-E008",
-            message: bounded(error),
+            message: error,
             help: "seal where the keyring holds a key that signs; it is a line that begins with `sign`",
             cause: None,
         }
@@ -82,7 +82,7 @@ pub(super) fn sealed(py: Python<'_>, error: &SealedError) -> PyErr {
             "open what `seal` returned, whole; bytes that are not sealed are refused here",
         ),
     };
-    Report { class, code, message: bounded(error), help, cause: None }.raise(py)
+    Report { class, code, message: error, help, cause: None }.raise(py)
 }
 
 /// The exception for pickling `what` in a process that is hardened.
@@ -90,7 +90,7 @@ pub(crate) fn process_is_hardened(py: Python<'_>, what: &str) -> PyErr {
     Report {
         class: "EncodeError",
         code: "PW-E009",
-        message: format!("the {what} is not pickled: this process is hardened"),
+        message: &format_args!("the {what} is not pickled: this process is hardened"),
         help: "send `planwire.guard.seal(message, keyring, audience=...)` of its `to_bytes()`, and let the \
                receiver open and decode it explicitly",
         cause: None,

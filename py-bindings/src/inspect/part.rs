@@ -1,6 +1,7 @@
 //! One thing that a message carries or names, as Python has it.
 
 use planwire_guard::Pin;
+use planwire_registry::error::Escaped;
 use planwire_registry::trailer::Claims;
 use planwire_registry::{Content, Fate, Part, WireError};
 use pyo3::prelude::*;
@@ -72,7 +73,7 @@ pub(crate) struct PyPart {
 impl PyPart {
     fn __repr__(&self) -> String {
         let Self { kind, name, content, fate, .. } = self;
-        let (name, kind) = (name.escape_debug(), kind.as_deref().unwrap_or_default());
+        let (name, kind) = (Escaped(name), kind.as_deref().unwrap_or_default());
         format!("Part('{name}', kind='{kind}', content='{content}', fate='{fate}')")
     }
 }

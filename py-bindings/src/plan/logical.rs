@@ -3,9 +3,10 @@
 use datafusion::logical_expr::LogicalPlan;
 use pyo3::prelude::*;
 
-use super::text;
+use super::{text, tree};
 use crate::call::Call;
 use crate::deep::Deep;
+use crate::shown::{self, shown};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
 ///
@@ -59,7 +60,7 @@ impl PyLogicalPlan {
     ///     Projection: Int64(1) AS one
     ///       EmptyRelation: rows=1
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        text(py, &self.plan.display_indent())
+        Call::begin(py)?.plan(|| tree::logical(&self.plan, false, tree::LONGEST))
     }
 
     /// Return all operations as `display_indent` does, with the columns that each gives.
@@ -73,7 +74,7 @@ impl PyLogicalPlan {
     ///     Projection: Int64(1) AS one [one:Int64]
     ///       EmptyRelation: rows=1 []
     fn display_indent_schema(&self, py: Python<'_>) -> PyResult<String> {
-        text(py, &self.plan.display_indent_schema())
+        Call::begin(py)?.plan(|| tree::logical(&self.plan, true, tree::LONGEST))
     }
 
     /// Return a drawing of the plan in the language of Graphviz.
@@ -86,7 +87,7 @@ impl PyLogicalPlan {
     ///     >>> "digraph" in SessionContext().sql("select 1").logical_plan().display_graphviz()
     ///     True
     fn display_graphviz(&self, py: Python<'_>) -> PyResult<String> {
-        text(py, &self.plan.display_graphviz())
+        Call::begin(py)?.plan(|| Ok(graph(&self.plan.display_graphviz().to_string())))
     }
 
     /// Return the plans that feed the operation at the top.
@@ -107,6 +108,14 @@ impl PyLogicalPlan {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.display_indent(py)
+        Call::begin(py)?.plan(|| tree::logical(&self.plan, false, shown::LONGEST))
     }
+}
+
+/// A drawing whose labels stay on their lines. DataFusion puts them into quotes, and leaves none within.
+fn graph(drawn: &str) -> String {
+    let parts = drawn.split('"').enumerate();
+    let parts =
+        parts.map(|(place, part)| if place % 2 == 0 { part.to_owned() } else { shown(part).to_string() });
+    parts.collect::<Vec<_>>().join("\"")
 }

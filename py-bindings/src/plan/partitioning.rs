@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::text;
 use crate::call::Call;
+use crate::shown::shown;
 
 /// How the rows of a physical plan are spread over its partitions.
 ///
@@ -50,20 +51,27 @@ impl PyPhysicalPartitioning {
     #[getter]
     fn hash_expressions(&self, py: Python<'_>) -> PyResult<Option<Vec<String>>> {
         let Partitioning::Hash(exprs, _) = &self.partitioning else { return Ok(None) };
-        Call::begin(py)?.plan(|| Ok(Some(exprs.iter().map(ToString::to_string).collect())))
+        Call::begin(py)?.plan(|| Ok(Some(exprs.iter().map(|expr| shown(expr).to_string()).collect())))
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
-        Ok(self.__repr__(py)? == other.__repr__(py)?)
+        Ok(self.whole(py)? == other.whole(py)?)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         let mut hasher = DefaultHasher::new();
-        self.__repr__(py)?.hash(&mut hasher);
+        self.whole(py)?.hash(&mut hasher);
         Ok(hasher.finish())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         text(py, &self.partitioning)
+    }
+}
+
+impl PyPhysicalPartitioning {
+    /// The text as DataFusion has it.
+    fn whole(&self, py: Python<'_>) -> PyResult<String> {
+        Call::begin(py)?.plan(|| Ok(self.partitioning.to_string()))
     }
 }

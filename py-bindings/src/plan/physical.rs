@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, displayable};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use pyo3::prelude::*;
 
-use super::{PyMetricsSet, PyPhysicalPartitioning};
+use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::call::Call;
 use crate::deep::Deep;
+use crate::shown::{self, shown};
 
 /// A physical plan: the operators that run a query, each with its partitions.
 ///
@@ -48,7 +49,7 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().display()
     ///     'ProjectionExec: expr=[1 as one]\n'
     fn display(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(one_line(&self.plan)))
+        Ok(text(py, &tree::Operator(&**self.plan()))? + "\n")
     }
 
     /// Return all operators, each below the one it feeds and indented, on lines that end.
@@ -62,8 +63,7 @@ impl PyExecutionPlan {
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        let plan = self.plan();
-        Call::begin(py)?.plan(|| Ok(displayable(&**plan).indent(false).to_string()))
+        Ok(Call::begin(py)?.plan(|| tree::physical(&**self.plan(), tree::LONGEST))? + "\n")
     }
 
     /// Return the plans that feed the operator at the top.
@@ -128,7 +128,7 @@ impl PyExecutionPlan {
                 if let Some(set) = plan.metrics()
                     && set.iter().next().is_some()
                 {
-                    measured.push((one_line(plan).trim_end().to_owned(), set));
+                    measured.push((shown(tree::Operator(&**plan)).to_string(), set));
                 }
                 pending.extend(plan.children().into_iter().rev());
             }
@@ -138,10 +138,6 @@ impl PyExecutionPlan {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.display_indent(py)?.trim_end().to_owned())
+        Call::begin(py)?.plan(|| tree::physical(&**self.plan(), shown::LONGEST))
     }
-}
-
-fn one_line(plan: &Arc<dyn ExecutionPlan>) -> String {
-    displayable(&**plan).one_line().to_string()
 }

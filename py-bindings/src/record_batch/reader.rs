@@ -10,6 +10,7 @@ use pyo3::types::PyCapsule;
 
 use super::Stream;
 use crate::call::Call;
+use crate::error::bounded;
 use crate::runtime;
 
 /// A stream with its schema; each batch is computed when it is asked for.
@@ -58,7 +59,7 @@ impl RecordBatchReader for Reader {
 
 /// The text of an exception, which is all that can pass.
 fn described(py: Python<'_>, error: &PyErr) -> ArrowError {
-    let text = error.to_string();
+    let text = bounded(error);
     if error.is_instance_of::<PyKeyboardInterrupt>(py)
         && let Ok(thread) = py.import("_thread")
     {

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use super::{Origin, PySessionContext};
 use crate::call::Call;
 use crate::catalog::PyCatalog;
+use crate::error::bounded;
 use crate::expr::PyExpr;
 use crate::{error, runtime, similar};
 
@@ -36,7 +37,7 @@ impl PySessionContext {
             Some(catalog) => Ok(catalog.into()),
             None => {
                 let known = similar::known(self.ctx.catalog_names());
-                Err(PyKeyError::new_err(format!("no catalog is named {name:?}{known}")))
+                Err(PyKeyError::new_err(bounded(&format_args!("no catalog is named {name:?}{known}"))))
             }
         })
     }
@@ -123,7 +124,7 @@ impl PySessionContext {
     #[staticmethod]
     fn parse_capacity_limit(config_name: &str, limit: &str) -> PyResult<usize> {
         SessionContext::parse_capacity_limit(config_name, limit)
-            .map_err(|failure| PyValueError::new_err(failure.strip_backtrace()))
+            .map_err(|failure| PyValueError::new_err(bounded(&failure.strip_backtrace())))
     }
 
     /// Read an expression in SQL over the columns of a schema.
@@ -143,7 +144,7 @@ impl PySessionContext {
     ///     Expr(a + Int64(1) > Int64(2))
     fn parse_sql_expr(&self, py: Python<'_>, sql: &str, schema: &Bound<'_, PyAny>) -> PyResult<PyExpr> {
         let schema = DFSchema::try_from(Schema::from_pyarrow_bound(schema)?)
-            .map_err(|failure| PyValueError::new_err(failure.strip_backtrace()))?;
+            .map_err(|failure| PyValueError::new_err(bounded(&failure.strip_backtrace())))?;
         let parsed = Call::begin(py)?.plan(|| Ok(self.ctx.parse_sql_expr(sql, &schema)))?;
         parsed.map(PyExpr::from).map_err(|failure| error::from_query(py, &failure))
     }

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::PySessionContext;
+use crate::error::bounded;
 use crate::similar;
 
 /// The options that a session starts with.
@@ -55,10 +56,11 @@ pub(super) fn set(config: &mut SessionConfig, key: &str, value: &str) -> PyResul
     let known: Vec<String> = config.options().entries().into_iter().map(|entry| entry.key).collect();
     if !known.iter().any(|name| name == key) {
         let hint = similar::hint(key, &known);
-        return Err(PyValueError::new_err(format!("no option is named {key:?}{hint}")));
+        return Err(PyValueError::new_err(bounded(&format_args!("no option is named {key:?}{hint}"))));
     }
     config.options_mut().set(key, value).map_err(|error| {
-        PyValueError::new_err(format!("the option {key} cannot be {value:?}: {}", error.strip_backtrace()))
+        let told = error.strip_backtrace();
+        PyValueError::new_err(bounded(&format_args!("the option {key} cannot be {value:?}: {told}")))
     })
 }
 

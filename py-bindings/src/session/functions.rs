@@ -7,6 +7,7 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use super::PySessionContext;
+use crate::error::bounded;
 use crate::similar;
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 
@@ -18,7 +19,7 @@ use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 fn named<F>(kind: &str, name: &str, functions: &HashMap<String, Arc<F>>) -> PyResult<Arc<F>> {
     functions.get(name).map(Arc::clone).ok_or_else(|| {
         let hint = similar::hint(name, functions.keys());
-        PyKeyError::new_err(format!("no {kind} is named {name:?}{hint}"))
+        PyKeyError::new_err(bounded(&format_args!("no {kind} is named {name:?}{hint}")))
     })
 }
 

@@ -10,6 +10,7 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use crate::call::Call;
+use crate::error::bounded;
 use crate::{runtime, similar};
 
 /// What was found under a name, or the names that are there.
@@ -31,11 +32,11 @@ pub(super) fn table(
     let (ctx, wanted) = (Arc::clone(ctx), name.clone());
     match runtime::run(call, async move { find(&ctx, wanted).await })? {
         Found::Table(provider) => Ok(provider),
-        Found::Nothing { known } => Err(PyKeyError::new_err(format!(
+        Found::Nothing { known } => Err(PyKeyError::new_err(bounded(&format_args!(
             "no table is named {:?}{}",
             name.to_string(),
             similar::known(known)
-        ))),
+        )))),
     }
 }
 

@@ -17,6 +17,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::written;
 use crate::dataframe::PyDataFrame;
+use crate::error::bounded;
 use crate::expr::{ExprOrLiteral, PyExpr};
 use crate::literal;
 
@@ -114,7 +115,7 @@ fn written(value: &Bound<'_, PyAny>) -> PyResult<String> {
         return Ok(format!("({})", items()?));
     }
     let value = written::value(literal::scalar(value)?);
-    value.map_err(|error| PyValueError::new_err(error.strip_backtrace()))
+    value.map_err(|error| PyValueError::new_err(bounded(&error.strip_backtrace())))
 }
 
 impl Parts {

@@ -10,6 +10,7 @@ use pyo3::types::PyTuple;
 use super::PySessionContext;
 use crate::call::Call;
 use crate::dataframe::PyDataFrame;
+use crate::error::bounded;
 use crate::{similar, udf};
 
 #[pymethods]
@@ -37,7 +38,9 @@ impl PySessionContext {
         let state = py.detach(|| self.ctx.state());
         let Some(function) = state.table_functions().get(name).map(Arc::clone) else {
             let hint = similar::hint(name, state.table_functions().keys());
-            return Err(PyKeyError::new_err(format!("no table function is named {name:?}{hint}")));
+            return Err(PyKeyError::new_err(bounded(&format_args!(
+                "no table function is named {name:?}{hint}"
+            ))));
         };
         Call::begin(py)?
             .plan(|| {

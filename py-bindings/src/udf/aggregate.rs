@@ -12,6 +12,7 @@ use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
+use crate::shown::shown;
 
 /// An aggregate function: one value for a group of rows.
 ///
@@ -94,6 +95,6 @@ impl PyAggregateUdf {
     }
 
     fn __repr__(&self) -> String {
-        format!("AggregateUDF({:?})", self.udf.name())
+        format!("AggregateUDF({})", shown(format_args!("{:?}", self.udf.name())))
     }
 }

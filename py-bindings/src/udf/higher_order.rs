@@ -9,6 +9,7 @@ use pyo3::types::PyTuple;
 
 use super::arguments;
 use crate::expr::PyExpr;
+use crate::shown::shown;
 
 /// A function that calls a lambda on each element of a list; DataFusion's own only.
 ///
@@ -42,6 +43,6 @@ impl PyHigherOrderUdf {
     }
 
     fn __repr__(&self) -> String {
-        format!("HigherOrderUDF({:?})", self.udf.name())
+        format!("HigherOrderUDF({})", shown(format_args!("{:?}", self.udf.name())))
     }
 }

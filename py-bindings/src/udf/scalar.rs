@@ -12,6 +12,7 @@ use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
+use crate::shown::shown;
 
 /// A scalar function: one value for each row.
 ///
@@ -89,6 +90,6 @@ impl PyScalarUdf {
     }
 
     fn __repr__(&self) -> String {
-        format!("ScalarUDF({:?})", self.udf.name())
+        format!("ScalarUDF({})", shown(format_args!("{:?}", self.udf.name())))
     }
 }

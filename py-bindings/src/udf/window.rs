@@ -12,6 +12,7 @@ use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
+use crate::shown::shown;
 
 /// A window function: one value for each row, of the rows around it.
 ///
@@ -89,6 +90,6 @@ impl PyWindowUdf {
     }
 
     fn __repr__(&self) -> String {
-        format!("WindowUDF({:?})", self.udf.name())
+        format!("WindowUDF({})", shown(format_args!("{:?}", self.udf.name())))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use planwire_registry::error::{CodecName, Message};
+use planwire_registry::error::{CodecName, Message, OneLine, Shown, is_plain};
 use planwire_registry::{FamilyName, Kind, Limit, Magic, Stamp, WireError};
 
 const FAMILY: FamilyName = FamilyName::new("python");
@@ -118,4 +118,29 @@ fn a_name_from_outside_neither_forges_nor_floods_a_message() {
     let mut lines: Vec<_> = names.iter().map(|name| refused(name).to_string()).collect();
     lines.push(refused(&"n".repeat(10_000_000)).to_string());
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_text_from_outside_stays_on_its_line() {
+    let harmless = "größe 'q' \"d\" \\ имя 名前 اسم हिन्दी 😀 o\u{308} ½ – a\u{a0}b";
+    assert_eq!(OneLine::new(harmless, 100).to_string(), harmless);
+    let parts = ('\0'..='\u{ffff}').chain('\u{e0000}'..='\u{e01ff}');
+    for hostile in parts.filter(|part| !is_plain(*part)) {
+        let escaped = hostile.escape_unicode().to_string();
+        assert_eq!(OneLine::new(hostile, 100).to_string(), escaped);
+        assert_eq!(Shown(&hostile.to_string()).to_string(), format!("'{escaped}'"));
+    }
+    let hostile = "\0\n\r\t\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200e}\u{2028}\u{202e}\u{2066}\u{3164}\u{e000}\u{feff}\u{ffff}";
+    assert!(!hostile.chars().any(is_plain));
+}
+
+#[test]
+fn a_text_from_outside_is_cut_where_its_room_ends() {
+    for (part, size) in [("a", 1), ("ö", 2), ("\n", 5), ("\u{10ffff}", 10)] {
+        for room in 0..30 {
+            let shown = OneLine::new(part.repeat(1_000), room).to_string();
+            assert_eq!(shown.len(), room / size * size + "…".len());
+        }
+        assert_eq!(OneLine::new(part, size).to_string().len(), size);
+    }
 }

@@ -15,9 +15,9 @@ use datafusion_proto::protobuf::logical_expr_node::ExprType;
 use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{
-    AggregateNode, AliasNode, BinaryExprNode, CubeNode, EmptyExecNode, EmptyRelationNode, FilterExecNode,
-    LogicalExprNode, LogicalPlanNode, PhysicalPlanNode, ProjectionNode, RepartitionNode, ScalarUdfExprNode,
-    SelectionNode, repartition_node,
+    AggregateNode, AliasNode, BetweenNode, BinaryExprNode, CaseNode, CastNode, CubeNode, EmptyExecNode,
+    EmptyRelationNode, FilterExecNode, InListNode, LogicalExprNode, LogicalPlanNode, PhysicalPlanNode,
+    ProjectionNode, RepartitionNode, ScalarUdfExprNode, SelectionNode, WhenThen, repartition_node,
 };
 use datafusion_proto_common::scalar_value::Value;
 use datafusion_proto_common::{ArrowType, ScalarTimestampValue};
@@ -195,11 +195,80 @@ fn aliases(levels: usize) -> LogicalExprNode {
     })
 }
 
+/// An expression in itself, by a node that holds it.
+fn nested(levels: usize, around: impl Fn(LogicalExprNode) -> ExprType) -> LogicalExprNode {
+    (0..levels).fold(literal(Value::Int64Value(1)), |inner, _| expr(around(inner)))
+}
+
+/// The kinds of expressions that DataFusion visits or copies several times at each level.
+fn repeated(levels: usize) -> [(&'static str, LogicalExprNode); 7] {
+    let one = || literal(Value::Int64Value(1));
+    let call = |name: &'static str| {
+        move |inner| {
+            let args = vec![inner, literal(Value::Int64Value(1))];
+            ExprType::ScalarUdfExpr(ScalarUdfExprNode {
+                fun_name: name.to_owned(),
+                args,
+                fun_definition: None,
+            })
+        }
+    };
+    [
+        ("alias", aliases(levels)),
+        (
+            "cast",
+            nested(levels, |inner| {
+                let arrow_type = Some(ArrowType::try_from(&DataType::Int64).unwrap());
+                ExprType::Cast(Box::new(CastNode {
+                    expr: Some(Box::new(inner)),
+                    arrow_type,
+                    ..Default::default()
+                }))
+            }),
+        ),
+        (
+            "between",
+            nested(levels, |inner| {
+                let [low, high] = [one(), one()].map(|bound| Some(Box::new(bound)));
+                ExprType::Between(Box::new(BetweenNode {
+                    expr: Some(Box::new(inner)),
+                    negated: false,
+                    low,
+                    high,
+                }))
+            }),
+        ),
+        (
+            "in",
+            nested(levels, |inner| {
+                ExprType::InList(Box::new(InListNode {
+                    expr: Some(Box::new(inner)),
+                    list: vec![one()],
+                    negated: false,
+                }))
+            }),
+        ),
+        (
+            "when",
+            nested(levels, |inner| {
+                let when = WhenThen { when_expr: Some(inner), then_expr: Some(one()) };
+                ExprType::Case(Box::new(CaseNode { expr: None, when_then_expr: vec![when], else_expr: None }))
+            }),
+        ),
+        ("coalesce", nested(levels, call("coalesce"))),
+        ("nvl", nested(levels, call("nvl"))),
+    ]
+}
+
 #[test]
 fn work_that_doubles_with_each_level_is_held_by_a_limit() {
-    assert!(decode_plan(&projection(vec![aliases(8)])).is_ok());
-    assert_exceeds(decode_expr(&aliases(40)), Limit::Work);
-    assert_exceeds(decode_plan(&projection(vec![aliases(40)])), Limit::Work);
+    for (label, node) in repeated(5) {
+        assert!(decode_expr(&node).is_ok(), "{label}");
+    }
+    for (_, node) in repeated(22) {
+        assert_exceeds(decode_expr(&node), Limit::Work);
+        assert_exceeds(decode_plan(&projection(vec![node])), Limit::Work);
+    }
     let subqueries = |levels| {
         (0..levels).fold(lit(1), |inner: Expr, _| {
             let rows = LogicalPlanBuilder::empty(true).project([inner.alias("c")]).unwrap().build().unwrap();
@@ -362,4 +431,17 @@ fn bounds_of_a_long_conjunction_are_held_by_a_limit() {
     };
     assert!(filter(50).is_ok());
     assert_exceeds(filter(2_000), Limit::Work);
+}
+
+#[test]
+fn types_that_double_with_each_projection_are_held_by_a_limit() {
+    let doubled = |levels| {
+        (0..levels).fold(column_of(one_row(), literal(Value::Int64Value(1))), |input, _| {
+            let args = vec![column(), column()];
+            let pair = ScalarUdfExprNode { fun_name: "struct".to_owned(), args, fun_definition: None };
+            column_of(input, expr(ExprType::ScalarUdfExpr(pair)))
+        })
+    };
+    decode_plan(&doubled(8)).unwrap();
+    assert_exceeds(decode_plan(&doubled(20)), Limit::Fields);
 }

@@ -133,18 +133,26 @@ const SPECIAL: [(&str, &str, &str); 21] = [
 
 /// Fields whose expressions and plans DataFusion visits or copies several times wherever it visits the
 /// message once, so that the work doubles with each level: an alias asks the expression inside for its field
-/// and for its metadata; a lambda is asked for its type and whether it can be null; the condition of a `CASE`
-/// is copied where the `CASE` is simplified; the plans of a subquery are visited with each pass over it, and
-/// errors inside of one become text that is escaped again; an aggregate within an aggregate cannot be planned,
-/// and is shown in full by the error that says so.
-const REPEATED: [(&str, &str, u8); 9] = [
+/// and for its metadata, as a cast does in a physical plan; a lambda is asked for its type and whether it can be
+/// null; the condition of a `CASE`, and what `BETWEEN` and a short `IN` compare, are copied where they are
+/// simplified; the plans of a subquery are visited with each pass over it, and errors inside of one become
+/// text that is escaped again; an aggregate within an aggregate cannot be planned, and is shown in full by the
+/// error that says so.
+const REPEATED: [(&str, &str, u8); 16] = [
     ("AliasNode", "expr", 2),
     ("AggregateUDFExprNode", "args", 2),
     ("AggregateUDFExprNode", "filter", 2),
+    ("BetweenNode", "expr", 2),
     ("CaseNode", "expr", 2),
+    ("CastNode", "expr", 2),
+    ("InListNode", "expr", 3),
     ("Lambda", "body", 4),
+    ("PhysicalCastNode", "expr", 2),
+    ("PhysicalInListNode", "expr", 2),
+    ("PhysicalTryCastNode", "expr", 2),
     ("SubqueryNode", "outer_ref_columns", 4),
     ("SubqueryNode", "subquery", 4),
+    ("TryCastNode", "expr", 2),
     ("WhenThen", "when_expr", 2),
     ("WindowExprNode", "exprs", 2),
 ];

@@ -1,0 +1,27 @@
+//! Shown: texts that stand for objects, which may repeat what came from outside.
+
+use std::fmt;
+
+use planwire_registry::error::OneLine;
+
+/// The most bytes of such a text, which often ends up in a log.
+pub(crate) const LONGEST: usize = 64 * 1024;
+
+/// The most bytes of a name in it.
+const LONGEST_NAME: usize = 1024;
+
+/// The text on one line, escaped and cut.
+pub(crate) const fn shown<T: fmt::Display>(text: T) -> OneLine<T> {
+    OneLine::new(text, LONGEST)
+}
+
+/// A name on one line, escaped and cut.
+pub(crate) const fn name(name: &str) -> OneLine<&str> {
+    OneLine::new(name, LONGEST_NAME)
+}
+
+/// Names in a list, each as `name` has it.
+pub(crate) fn names(names: impl IntoIterator<Item = String>) -> String {
+    let names: Vec<_> = names.into_iter().map(|one| name(&one).to_string()).collect();
+    shown(names.join(", ")).to_string()
+}
