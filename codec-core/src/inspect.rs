@@ -47,7 +47,8 @@ pub struct Reading {
     pub parts: Vec<Part>,
     /// The first plan in it that changes files, tables or the session, by the words of its statement.
     pub writes: Option<&'static str>,
-    /// Whether decoding it would fail for what it writes, see [`Floor::refuse_writes`](crate::Floor::refuse_writes).
+    /// Why decoding it would fail as a whole: for what it claims, or for what it writes where this process
+    /// decodes no plan that does.
     pub refused: Option<WireError>,
 }
 

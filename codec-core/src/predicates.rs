@@ -165,7 +165,7 @@ impl Predicates<'_> {
 
 /// The fields within a type, as far as there are no more than `most`.
 fn count_fields(data_type: &DataType, most: usize) -> usize {
-    let (mut found, mut pending) = (0, vec![data_type]);
+    let (mut found, mut pending) = (0_usize, vec![data_type]);
     while let Some(data_type) = pending.pop() {
         match data_type {
             DataType::Struct(fields) => pending.extend(fields.iter().map(|field| field.data_type())),

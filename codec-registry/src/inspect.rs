@@ -50,6 +50,13 @@ impl SessionCodecs {
                 Err(_) => {}
             }
         }
+        // Bytes that fit one sort may claim the impossible if they are taken for another.
+        let is_claimed = |reading: &Reading| {
+            matches!(&reading.refused, Some(WireError::NotAMessage { .. } | WireError::LimitExceeded { .. }))
+        };
+        if readings.iter().any(|reading| !is_claimed(reading)) {
+            readings.retain(|reading| !is_claimed(reading));
+        }
         if readings.iter().any(|reading| !reading.unknown_fields) {
             readings.retain(|reading| !reading.unknown_fields || reading.iter().any(Part::is_inline));
         }

@@ -47,6 +47,11 @@ pub(crate) struct PyReading {
     unknown_fields: bool,
     /// What would be decoded, in the order of the bytes.
     parts: Py<PyTuple>,
+    /// The statement of the first plan in it that changes files, tables or the session, e.g. `COPY TO`.
+    writes: Option<&'static str>,
+    /// The code of the error with which it would be refused as a whole: for what it claims, or for what it
+    /// writes in a hardened process.
+    code: Option<&'static str>,
 }
 
 /// Tell what bytes hold and what would become of it here, without decoding any of it.
@@ -63,7 +68,8 @@ pub(crate) struct PyReading {
 ///
 /// Raises:
 ///     MalformedFrame: The bytes are no message and no frame, or not of the sort asked for.
-///     LimitExceeded: They are more than the session takes.
+///     LimitExceeded: They are more, nest deeper or hold more messages than the session takes. A message that
+///         claims more than a limit lets through is read, and is not admitted.
 ///     ValueError: There is no such sort.
 ///     TypeError: `blob` is not a buffer.
 ///
@@ -221,15 +227,19 @@ impl PyReading {
         Ok(Self {
             what: reading.what.map(|what| what.to_string()),
             unknown_fields: reading.unknown_fields,
+            writes: reading.writes,
+            code: reading.refused.as_ref().map(WireError::code),
             parts: parts(py, &reading.parts)?,
         })
     }
 
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let Self { what, unknown_fields, parts } = self;
+        let Self { what, unknown_fields, parts, writes, code } = self;
         let fields = PyDict::new(py);
         fields.set_item("what", what)?;
         fields.set_item("unknown_fields", unknown_fields)?;
+        fields.set_item("writes", writes)?;
+        fields.set_item("code", code)?;
         fields.set_item("parts", dicts(parts.bind(py))?)?;
         Ok(fields)
     }

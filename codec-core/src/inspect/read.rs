@@ -14,7 +14,7 @@ use crate::family_list::Owner;
 use crate::frame::{Frame, HEADER_LEN};
 use crate::gate::{self, Arrival};
 use crate::limits::Excess;
-use crate::shape::{self, Buffer, Buffers, Fault};
+use crate::shape::{self, Buffer, Buffers, Fault, Shape};
 use crate::trailer;
 use crate::{CodecChain, Kind, Magic, Nested, WireError, panics, stack, writes};
 
@@ -28,34 +28,34 @@ impl<C: ?Sized> CodecChain<C> {
     ///
     /// # Errors
     ///
-    /// [`WireError::NotAMessage`] if the bytes are none, [`WireError::LimitExceeded`] if they are more than
-    /// this chain takes.
+    /// [`WireError::NotAMessage`] if the bytes are none, [`WireError::LimitExceeded`] if they are more, nest
+    /// deeper or hold more messages than this chain takes. A message that claims more than a limit lets through
+    /// is read, and [refused](Reading::refused).
     pub fn inspect(&self, what: Message, bytes: &[u8], task: &TaskContext) -> Result<Reading, WireError> {
         // For one call, so that limits of a whole message hold for what it adds up to.
         let (_spent, (chain, _)) = (budget::begin(), self.checking(task));
         let Buffers { found, unknown, shape } = chain.buffers(what, bytes)?;
+        let writes = shape.as_ref().ok().and_then(|shape| shape.writes);
+        let refused =
+            chain.counted_whole(what, shape).and_then(|()| writes::check(what, || writes.map(str::to_owned)));
         Ok(Reading {
             what: Some(what),
             unknown_fields: unknown,
             parts: chain.parts(found),
-            writes: shape.writes,
-            refused: writes::check(what, || shape.writes.map(str::to_owned)).err(),
+            writes,
+            refused: refused.err(),
         })
     }
 
-    /// Finds what codecs would be asked about, and counts the message against what is left.
+    /// Finds what codecs would be asked about.
     fn buffers<'b>(&self, what: Message, bytes: &'b [u8]) -> Result<Buffers<'b>, WireError> {
-        let found = shape::buffers(bytes, what, self.limits()).and_then(|buffers| {
-            budget::spend(&buffers.shape, self.limits())?;
-            Ok(buffers)
-        });
-        found.map_err(|fault| match fault {
-            Fault::Excess(excess) => Excess::on_decode(excess),
-            Fault::Malformed(fault) => WireError::NotAMessage {
-                what,
-                source: Arc::new(DataFusionError::Execution(fault.to_owned())),
-            },
-        })
+        shape::buffers(bytes, what, self.limits()).map_err(|fault| not_decoded(what, fault))
+    }
+
+    /// Counts a message against what is left.
+    fn counted_whole(&self, what: Message, shape: Result<Shape, Fault>) -> Result<(), WireError> {
+        let counted = shape.and_then(|shape| Ok(budget::spend(&shape, self.limits())?));
+        counted.map_err(|fault| not_decoded(what, fault))
     }
 
     fn parts(&self, found: Vec<Buffer<'_>>) -> Vec<Part> {
@@ -138,7 +138,9 @@ impl<C: ?Sized> CodecChain<C> {
         for (what, bytes) in parts {
             let look = || -> Result<Vec<Part>, WireError> {
                 let _spent = budget::read_inside();
-                Ok(self.parts(self.buffers(*what, bytes)?.found))
+                let Buffers { found, shape, .. } = self.buffers(*what, bytes)?;
+                self.counted_whole(*what, shape)?;
+                Ok(self.parts(found))
             };
             children.extend(stack::inside_frame(self.limits(), look).map_err(Excess::on_decode)??);
         }
@@ -158,6 +160,16 @@ impl<C: ?Sized> CodecChain<C> {
             },
             Ok(Route::Registry | Route::Unknown(..)) => Fate::Left(CodecName::Terminal),
             Err(error) => Fate::Refused(error),
+        }
+    }
+}
+
+/// The error of a decode that does not begin.
+fn not_decoded(what: Message, fault: Fault) -> WireError {
+    match fault {
+        Fault::Excess(excess) => excess.on_decode(),
+        Fault::Malformed(fault) => {
+            WireError::NotAMessage { what, source: Arc::new(DataFusionError::Execution(fault.to_owned())) }
         }
     }
 }

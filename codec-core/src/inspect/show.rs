@@ -16,7 +16,11 @@ impl fmt::Display for Contents {
             writeln!(f, "sealed message, {}, {signer}", bytes(*size))?;
         }
         // Several sorts of message that hold nothing are as good as one.
-        if self.readings.iter().all(|reading| reading.parts.is_empty() && reading.writes.is_none()) {
+        if self
+            .readings
+            .iter()
+            .all(|reading| reading.parts.is_empty() && reading.writes.is_none() && reading.refused.is_none())
+        {
             let sorts: Vec<_> = self.readings.iter().map(sort).collect();
             return write!(f, "{}, {}, 0 inline, 0 by name", sorts.join(" or "), bytes(self.size));
         }

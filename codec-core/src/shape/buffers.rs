@@ -24,8 +24,8 @@ pub(crate) struct Buffers<'a> {
     pub(crate) found: Vec<Buffer<'a>>,
     /// Whether the message has fields that this build does not know.
     pub(crate) unknown: bool,
-    /// What the message would become.
-    pub(crate) shape: Shape,
+    /// What the message would become, or why it is not decoded: for what it claims, not for its bytes.
+    pub(crate) shape: Result<Shape, Fault>,
 }
 
 /// Levels of nesting at which protobuf's decoder gives up, whatever the limit says.
@@ -41,15 +41,17 @@ struct Open<'a> {
     level: usize,
 }
 
-/// Finds the buffers of a message that decoding would get as far as.
+/// Finds the buffers of a message that decoding would get as far as, but for what the message claims.
 ///
 /// # Errors
 ///
-/// [`check`]'s, and a fault where protobuf's decoder would not read the bytes.
+/// A fault where protobuf's decoder would not read the bytes, or they are too many, nest too deep or hold
+/// too many messages.
 pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
-    let nesting = limits.most(Limit::Nesting).min(DEEPEST);
-    let shape = check(bytes, root, &limits.with(Limit::Nesting, nesting))?;
-    let (mut buffers, mut known) = (Buffers { found: Vec::new(), unknown: false, shape }, false);
+    let limits = limits.with(Limit::Nesting, limits.most(Limit::Nesting).min(DEEPEST));
+    limits.check(Limit::Message, bytes.len())?;
+    let shape = check(bytes, root, &limits);
+    let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false, shape }, 1);
     let message = Message::at(root_index(root))?;
     let mut stack = vec![Open { rest: bytes, message, buffer: None, level: 0 }];
     while let Some(open) = stack.last_mut() {
@@ -66,7 +68,9 @@ pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Resul
         }
         buffers.unknown |= slot == Slot::Vacant;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
-        known = true;
+        nodes += 1;
+        limits.check(Limit::Nodes, nodes)?;
+        limits.check(Limit::Nesting, stack.len() + 1)?;
         let message = Message::at(index)?;
         let kind = carried(message);
         let buffer = kind.map(|_| buffers.found.len());
@@ -77,7 +81,7 @@ pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Resul
         stack.push(Open { rest: inner, message, buffer, level });
     }
     // All that the roots hold is messages, so without one there is nothing to decode.
-    if known { Ok(buffers) } else { Err(Fault::Malformed("it holds nothing")) }
+    if nodes > 1 { Ok(buffers) } else { Err(Fault::Malformed("it holds nothing")) }
 }
 
 const WIRE_TYPE: Fault = Fault::Malformed("a field has another wire type");

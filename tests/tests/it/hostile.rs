@@ -380,8 +380,10 @@ fn a_plan_as_deep_as_the_limit_decodes_on_a_small_stack() {
 fn looking_into_a_message_gives_the_limit_that_decoding_would() {
     let codecs: SessionCodecs = strict();
     let bytes = projection(vec![aliases(40)]).encode_to_vec();
-    let error = codecs.inspect(&bytes, Some(Message::LogicalPlan), &task()).unwrap_err();
-    assert!(matches!(error, WireError::LimitExceeded { limit: Limit::Work, .. }), "{error}");
+    let contents = codecs.inspect(&bytes, Some(Message::LogicalPlan), &task()).unwrap();
+    let refused = contents.readings[0].refused.as_ref().unwrap();
+    assert!(matches!(refused, WireError::LimitExceeded { limit: Limit::Work, .. }), "{refused}");
+    assert!(!contents.is_admitted());
 }
 
 #[test]

@@ -180,7 +180,7 @@ fn a_pickle_that_holds_no_function_says_so() {
     insta::assert_snapshot!(texts.join("\n"), @r#"
     decoding scalar UDF 'f': TypeError: a function is a callable, not int
     decoding scalar UDF 'f': ValueError: truncated: the stream ends within a message
-    decoding scalar UDF 'f': ValueError: a volatility is 'immutable', 'stable' or 'volatile', not "sometimes"
+    decoding scalar UDF 'f': ValueError: a volatility is 'immutable', 'stable' or 'volatile', not 'sometimes'
     decoding scalar UDF 'f': ValueError: the pickle holds 2 parts, not 5
     decoding scalar UDF 'f': TypeError: 'int' object is not an instance of 'tuple'
     "#);
