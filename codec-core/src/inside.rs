@@ -22,7 +22,9 @@ use crate::converter::Converter;
 use crate::error::Message;
 use crate::limits::Limits;
 use crate::message::{build_expr, build_logical_plan, build_physical_plan, unwound};
-use crate::{CodecChain, CodecRef, DecodeContext, EncodeContext, Place, WireError, budget, nesting, stack};
+use crate::{
+    CodecChain, CodecRef, DecodeContext, EncodeContext, Place, WireError, budget, lost, nesting, stack,
+};
 
 /// A chain of either layer, for what does not depend on the layer.
 pub(crate) trait AnyLayer {
@@ -74,6 +76,7 @@ impl EncodeContext<'_> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::LogicalPlan, || {
             nesting::check_logical_plan(plan, chain.limits())?;
+            lost::check_logical_plan(plan)?;
             let node =
                 chain.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(plan, codec))?;
             chain.written(Message::LogicalPlan, &node)

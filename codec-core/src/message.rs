@@ -20,7 +20,7 @@ use crate::converter::Converter;
 use crate::error::Message;
 use crate::limits::Limits;
 use crate::shape::{self, Fault, Shape};
-use crate::{CodecChain, Kind, WireError, budget, nesting, panics, predicates, stack, trailer, writes};
+use crate::{CodecChain, Kind, WireError, budget, lost, nesting, panics, predicates, stack, trailer, writes};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -56,6 +56,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
             nesting::check_logical_plan(plan, codec.limits())?;
+            lost::check_logical_plan(plan)?;
             codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(plan, codec)?)
         })
     }

@@ -127,8 +127,7 @@ fn a_message_beyond_a_limit_is_not_looked_into() {
     let deep = (0..40).fold(col("a"), |inner, _| Expr::Not(Box::new(inner)));
     let bytes = inline().logical().expr_to_bytes(&deep).unwrap();
     assert!(look(&inline(), &bytes, None).is_ok());
-    for (limit, most) in [(Limit::Message, 20), (Limit::Nesting, 20), (Limit::Nodes, 20), (Limit::Depth, 20)]
-    {
+    for (limit, most) in [(Limit::Message, 20), (Limit::Nesting, 20), (Limit::Nodes, 20)] {
         let codecs = inline().with_limits(Limits::default().with(limit, most));
         let error = look(&codecs, &bytes, None).unwrap_err();
         assert!(matches!(error, WireError::LimitExceeded { limit: found, .. } if found == limit), "{error}");
