@@ -16,14 +16,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import planwire
+
+import everything
+
 HERE = Path(__file__).parent
 SMALL_STACK = 2 * 1024 * 1024
-KINDS = {"E": "expression", "L": "logical plan", "P": "physical plan"}
+# Seconds on the clock in which a child has begun, on a machine that has much else to do.
+START = 30.0
+KINDS: dict[str, Any] = {"E": "expression", "L": "logical plan", "P": "physical plan"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,11 @@ class Bounds:
     """Of processor time, all steps together."""
     memory: int = 3 << 30
     """Bytes of address space above what the process has before."""
-    patience: float = 12.0
-    """How many times the seconds may pass on the clock before a message counts as one that waits."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds on the clock after which a message counts as one that waits for ever."""
+        return START + 10 * self.seconds
 
 
 @dataclass
@@ -79,12 +88,12 @@ class Outcome:
 
 def outcomes(
     messages: Iterable[tuple[str, str, bytes]],
-    bounds: Bounds = Bounds(),  # noqa: B008
+    bounds: Bounds = Bounds(),
     *,
     run: bool = False,
     stacks: str = "small",
 ) -> Iterator[Outcome]:
-    """Does everything to each message (its name, its kind, its bytes), in as few children as can be."""
+    """Does everything to each message, of which the name, the kind and the bytes are given."""
     child: Child | None = None
     try:
         for name, kind, message in messages:
@@ -124,7 +133,7 @@ class Child:
             self.process.stdin.flush()
         except BrokenPipeError:
             pass
-        deadline = time.monotonic() + self.bounds.seconds * self.bounds.patience
+        deadline = time.monotonic() + self.bounds.patience
         for line in self.lines(deadline):
             match json.loads(line):
                 case ["step", step]:
@@ -177,117 +186,15 @@ def how(code: int) -> str:
     if code >= 0:
         return f"exit {code}"
     name = signal.Signals(-code).name
-    return {"SIGPROF": "no end in the processor's time"}.get(name, name)
+    ends = {"SIGPROF": "no end in the processor's time", "SIGALRM": "no end on the clock"}
+    return ends.get(name, name)
 
 
 # What follows runs in the child.
 
 
-def steps(kind: str, message: bytes, *, run: bool) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Everything that can be done to a message, each by its name."""
-    import planwire
-
-    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
-    yield "inspect", lambda: str(planwire.inspect(message, strict))
-    yield from {"E": of_expression, "L": of_plan, "P": of_execution}[kind](strict, message, run=run)
-
-
-def of_expression(ctx: Any, message: bytes, *, run: bool) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What can be done to an expression."""
-    import planwire
-
-    found: list[Any] = []
-    yield "decode", lambda: found.append(planwire.Expr.from_bytes(message, ctx))
-    if not found:
-        return
-    expr = found[0]
-    yield "repr", lambda: repr(expr)
-    yield "canonical_name", expr.canonical_name
-    yield "schema_name", expr.schema_name
-    yield "variant_name", expr.variant_name
-    yield "python_value", expr.python_value
-    yield "encode", lambda: expr.to_bytes(ctx)
-    yield "copy", expr.__copy__
-    yield "alias", lambda: expr.alias("a")
-    table = ctx.from_pydict({"c": [1, 2], "s": ["x", "y"], "l": [[1], [2]]})
-    uses: dict[str, Callable[[], Any]] = {
-        "select": lambda: table.select(expr),
-        "filter": lambda: table.filter(expr),
-        "sort": lambda: table.sort(expr.sort()),
-        "group": lambda: table.aggregate([expr], []),
-        "aggregate": lambda: table.aggregate([planwire.col("c")], [expr]),
-    }
-    for use, make in uses.items():
-        yield from of_frame(use, make, run=run, explain=use == "select")
-    yield "drop", found.clear
-
-
-def of_plan(ctx: Any, message: bytes, *, run: bool) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What can be done to a logical plan."""
-    import planwire
-
-    found: list[Any] = []
-    yield "decode", lambda: found.append(planwire.LogicalPlan.from_bytes(ctx, message))
-    if not found:
-        return
-    plan = found[0]
-    yield "repr", lambda: repr(plan)
-    yield "display_indent", plan.display_indent
-    yield "display_indent_schema", plan.display_indent_schema
-    yield "display_graphviz", plan.display_graphviz
-    yield "inputs", plan.inputs
-    yield "encode", lambda: plan.to_bytes(ctx)
-    yield "equal", lambda: plan == plan
-    yield from of_frame(
-        "frame", lambda: ctx.create_dataframe_from_logical_plan(plan), run=run, explain=True
-    )
-
-
-def of_frame(
-    use: str, make: Callable[[], Any], *, run: bool, explain: bool
-) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What can be done to a query."""
-    found: list[Any] = []
-    yield use, lambda: found.append(make())
-    if not found:
-        return
-    frame = found[0]
-    yield f"{use} schema", frame.schema
-    yield f"{use} optimise", frame.optimized_logical_plan
-    plans: list[Any] = []
-    yield f"{use} plan", lambda: plans.append(frame.execution_plan())
-    for plan in plans:
-        yield from of_physical(f"{use} planned", plan)
-    if explain:
-        yield f"{use} explain", lambda: frame.explain(verbose=True, format="indent")
-        yield f"{use} explain tree", lambda: frame.explain(format="tree")
-        yield f"{use} explain json", lambda: frame.explain(format="pgjson")
-        yield f"{use} explain graphviz", lambda: frame.explain(format="graphviz")
-    if run:
-        yield f"{use} run", lambda: frame.limit(10).to_pydict()
-
-
-def of_execution(ctx: Any, message: bytes, *, run: bool) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What can be done to a physical plan."""
-    import planwire
-
-    found: list[Any] = []
-    yield "decode", lambda: found.append(planwire.ExecutionPlan.from_bytes(ctx, message))
-    for plan in found:
-        yield from of_physical("plan", plan)
-        yield "encode", lambda plan=plan: plan.to_bytes(ctx)
-        if run:
-            yield "run", lambda plan=plan: next(iter(ctx.execute(plan, 0)), None)
-
-
-def of_physical(use: str, plan: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What can be asked of a physical plan."""
-    yield f"{use} repr", lambda: repr(plan)
-    yield f"{use} display", plan.display_indent
-    yield f"{use} children", plan.children
-    yield f"{use} partitions", lambda: plan.partition_count
-    yield f"{use} partitioning", lambda: repr(plan.output_partitioning)
-    yield f"{use} metrics", plan.collect_metrics
+# Where the child answers, since what explains prints on the other.
+OUT = 3
 
 
 def say(*what: object) -> None:
@@ -295,35 +202,22 @@ def say(*what: object) -> None:
     os.write(OUT, json.dumps(what).encode() + b"\n")
 
 
-OUT = 1
-
-
 def do(kind: str, message: bytes, *, run: bool) -> None:
-    """Takes every step; what is raised must be planwire's, or a `TypeError` of a use that is none."""
-    import planwire
-
-    for name, step in steps(kind, message, run=run):
+    """Takes every step, of which an error of planwire is as good an end as any."""
+    for name, step in everything.steps(kind, message, run=run):
         say("step", name)
         start = time.process_time()
         try:
             step()
         except planwire.PlanwireError as error:
             say("error", name, f"{error.code}: {error.__cause__ or error}"[:300])
-        except TypeError:
-            pass  # Only a literal has a Python value.
-        except MemoryError:
-            say("escaped", "MemoryError")
         except BaseException as error:
-            if not own(error):
-                say("escaped", f"{type(error).__name__}: {error}"[:300])
+            said = f"{type(error).__name__}: {error}"[:300]
+            if not everything.exported(name, error):
+                say("escaped", said)
                 return
-            say("error", name, f"{type(error).__name__}: {error}"[:300])
+            say("error", name, said)
         say("took", name, round(time.process_time() - start, 3))
-
-
-def own(error: BaseException) -> bool:
-    """Whether an error is one that a query may raise: DataFusion's own, as planwire hands it on."""
-    return isinstance(error, Exception)
 
 
 def size_of(name: str) -> int:
@@ -342,13 +236,9 @@ def limit_memory(more: int) -> None:
 
 def serve(seconds: float, memory: int, stacks: str, *, run: bool) -> None:
     """Takes messages from standard input, one after another."""
-    global OUT
-    # What explains prints goes elsewhere.
-    OUT = os.dup(1)
+    os.dup2(1, OUT)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import planwire
-
     planwire.SessionContext().from_pydict({"c": [1]}).execution_plan()
     while line := sys.stdin.buffer.readline():
         kind, length = json.loads(line)

@@ -15,14 +15,34 @@ import time
 from collections.abc import Callable, Iterator
 
 import held
-import shapes_of_expressions as expressions
-import shapes_of_physical as physical
-import shapes_of_plans as plans
+import shapes_of_expressions
+import shapes_of_functions
+import shapes_of_numbers
+import shapes_of_orders
+import shapes_of_physical
+import shapes_of_physical_expressions
+import shapes_of_physical_numbers
+import shapes_of_plans
+import shapes_of_types
+import shapes_of_widths
 from shapes_of_expressions import Shape
+
+MODULES = (
+    shapes_of_types,
+    shapes_of_expressions,
+    shapes_of_functions,
+    shapes_of_plans,
+    shapes_of_numbers,
+    shapes_of_widths,
+    shapes_of_physical,
+    shapes_of_physical_expressions,
+    shapes_of_physical_numbers,
+    shapes_of_orders,
+)
 
 GROUPS: dict[str, Callable[[], Iterator[Shape]]] = {
     f"{module.__name__.removeprefix('shapes_of_')}.{group.__name__}": group
-    for module in (expressions, plans, physical)
+    for module in MODULES
     for group in module.GROUPS
 }
 
