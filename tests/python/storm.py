@@ -2,29 +2,49 @@
 
     python storm.py 200000
 
-For expressions, logical plans and physical plans, that many messages are decoded: sound ones with
-bytes overwritten, taken out, put in, or swapped with another message's. One JSON line a sort says
-what came of them. An exception that is not planwire's, an error of more than 8 KiB or an unpickle
-ends the run.
+For expressions, logical plans, physical plans, sealed messages and pickled sessions, that many
+messages are decoded: sound ones with bytes overwritten, taken out, put in, or swapped with those
+of another. To what decodes, everything is done that can be done to it (`everything.py`), but for
+running it. One JSON line a sort says what came of them.
+
+An exception that is not planwire's, an error of more than 8 KiB, an unpickle, and a message that
+ends the process, takes more than ten seconds of the processor or 3 GiB of memory are faults: each
+is a JSON line with its message, and the storm goes on behind it. With faults it ends with 1.
 """
 
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import random
+import signal
+import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import planwire
-from planwire import ExecutionPlan, Expr, LogicalPlan, SessionContext
+from planwire import ExecutionPlan, Expr, LogicalPlan, SessionContext, guard, ipc
 
+import everything
+import held
 import test_mutations as sound
 
 LONGEST = 8 * 1024
+BOUNDS = held.Bounds()
+SORTS = ("expression", "logical plan", "physical plan", "sealed message", "pickled session")
 # What an unpickle cannot do without, by the interpreter's own audit events.
 UNPICKLING = {"pickle.find_class", "code.__new__", "function.__new__"}
+AUDIENCE = "workers"
+# Messages between two reports of a child: those that a fault leaves uncounted.
+STEP = 500
+# Room for the message under way, which whoever ends the process leaves behind.
+ROOM = 4 << 20
 
 unpickled: list[str] = []
 
@@ -54,48 +74,183 @@ def mutate(chance: random.Random, messages: list[bytes]) -> bytes:
     return bytes(found)
 
 
-def outcomes(sort: str, count: int, seed: int) -> Iterator[str]:
-    """Decodes mutated messages, and says what came of each."""
-    chance = random.Random(seed)
+@dataclass
+class Sort:
+    """One sort of message."""
+
+    kind: str
+    messages: list[bytes]
+    decode: Callable[[bytes], Any]
+    # Half is changed before it is sealed, as by one who has a key, and half after.
+    seal: Callable[[bytes], bytes] | None = None
+    open: Callable[[bytes], bytes] = bytes
+
+    def changed(self, chance: random.Random) -> bytes:
+        """A message that is not as it was."""
+        if not self.seal:
+            return mutate(chance, self.messages)
+        if chance.random() < 0.5:
+            return self.seal(mutate(chance, self.messages))
+        return mutate(chance, [self.seal(chance.choice(self.messages)) for _ in range(2)])
+
+    def uses(self, message: bytes, decoded: Any) -> Iterator[everything.Step]:
+        """What can be done to it, step by step."""
+        if self.kind != "S":
+            yield from everything.steps(self.kind, self.open(message), run=False)
+            return
+        for name in ("t", "v"):
+            table = partial(decoded.table, name)
+            yield from everything.of_frame(name, table, run=False, explain=True)
+        yield "reduce", decoded.__reduce__
+
+
+def sort_of(name: str) -> Sort:
+    """The sort of this name."""
     strict = SessionContext().with_python_udf_inlining(enabled=False)
-    match sort:
+    match name:
         case "expression":
-            messages = sound.messages()
+            return Sort("E", sound.messages(), lambda m: Expr.from_bytes(m, strict))
         case "logical plan":
-            messages = sound.plans(LogicalPlan)
+            plans = sound.plans(LogicalPlan)
+            return Sort("L", plans, lambda m: LogicalPlan.from_bytes(strict, m))
+        case "physical plan":
+            plans = sound.plans(ExecutionPlan)
+            return Sort("P", plans, lambda m: ExecutionPlan.from_bytes(strict, m))
+        case "sealed message":
+            keys = guard.Keyring.from_text(guard.generate_key("hmac-sha256", "k")[0])
+            opened = partial(guard.open, keyring=keys, audience=AUDIENCE)
+            return Sort(
+                "L",
+                sound.plans(LogicalPlan),
+                lambda m: LogicalPlan.from_bytes(strict, opened(m)),
+                partial(guard.seal, keyring=keys, audience=AUDIENCE),
+                opened,
+            )
         case _:
-            messages = sound.plans(ExecutionPlan)
-    for _ in range(count):
-        message = mutate(chance, messages)
+            return sessions()
+
+
+def sessions() -> Sort:
+    """Sessions of which the messages of tables and views are changed."""
+    ctx = SessionContext()
+    ctx.from_pydict({"a": [1, 2, 3], "b": ["x", "y", "z"]}, name="t")
+    ctx.sql("create view v as select a + 1 as a, b from t where a in (1, 2)")
+    restore, (held_by,) = ctx.__reduce__()
+    tables = held_by["tables"]
+
+    def decode(message: bytes) -> Any:
+        return restore({**held_by, "tables": [{**table, "message": message} for table in tables]})
+
+    return Sort("S", [table["message"] for table in tables], decode)
+
+
+def named(error: planwire.PlanwireError) -> str:
+    """The class of an error, which does not flood a log."""
+    if len(str(error)) > LONGEST:
+        raise RuntimeError(f"an error of {len(str(error))} bytes")
+    return type(error).__name__
+
+
+def come_of(sort: Sort, message: bytes, note: Callable[[str], None]) -> str:
+    """Decodes a message, does everything to what it becomes, and says what came of it."""
+    note("decode")
+    try:
+        decoded = sort.decode(message)
+    except planwire.PlanwireError as error:
+        return named(error)
+    for name, step in sort.uses(message, decoded):
+        note(name)
         try:
-            if sort == "expression":
-                Expr.from_bytes(message, strict)
-            else:
-                plan = LogicalPlan if sort == "logical plan" else ExecutionPlan
-                plan.from_bytes(strict, message)
+            step()
         except planwire.PlanwireError as error:
-            length = len(str(error))
-            outcome = type(error).__name__
-        else:
-            length, outcome = 0, "decoded"
-        assert length <= LONGEST, length
-        assert not unpickled, unpickled
-        yield outcome
+            named(error)
+        except BaseException as error:
+            if not everything.exported(name, error):
+                raise
+    return "decoded"
 
 
-def main(count: int, seed: int = 1) -> None:
-    """Runs the storm over each sort of message."""
-    # Made before anyone listens: making a function to send is no unpickle.
-    sound.messages()
-    sound.plans(LogicalPlan)
-    sound.plans(ExecutionPlan)
+def child(name: str, count: int, seed: int, start: int, place: int) -> None:
+    """Takes the messages from `start` on, and leaves in `place` the one that is under way."""
+    out, _ = os.dup(1), os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sort, shared = sort_of(name), mmap.mmap(place, ROOM)
+    if name == "pickled session":
+        # Sessions are restored with what they had, so the process is what refuses.
+        ipc.set_process_floor("refuse")
     sys.addaudithook(hear)
-    for sort in ("expression", "logical plan", "physical plan"):
-        start = time.monotonic()
-        counted = Counter(outcomes(sort, count, seed))
-        seconds = round(time.monotonic() - start)
-        print(json.dumps({"sort": sort, "messages": count, "seconds": seconds, **counted}))
+
+    def note(step: str) -> None:
+        shared[:64] = step.encode()[:64].ljust(64)
+
+    counted: Counter[str] = Counter()
+    chance = random.Random(f"{seed} {name}")
+    for number in range(count):
+        message = sort.changed(chance)
+        if number < start:
+            continue
+        shared[64:80] = number.to_bytes(8, "little") + len(message).to_bytes(8, "little")
+        shared[80 : 80 + len(message)] = message
+        signal.setitimer(signal.ITIMER_PROF, BOUNDS.seconds)
+        signal.setitimer(signal.ITIMER_REAL, BOUNDS.patience)
+        if number % STEP == start % STEP:
+            held.limit_memory(BOUNDS.memory)
+        outcome = come_of(sort, message, note)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        assert not unpickled, unpickled
+        counted[outcome] += 1
+        if (number + 1) % STEP == 0 or number + 1 == count:
+            os.write(out, json.dumps(counted).encode() + b"\n")
+            counted.clear()
+
+
+def storm(name: str, count: int, seed: int) -> tuple[Counter[str], list[dict[str, Any]]]:
+    """What came of that many messages of one sort, and the faults."""
+    counted: Counter[str] = Counter()
+    faults: list[dict[str, Any]] = []
+    place, start = os.memfd_create("message"), 0
+    os.ftruncate(place, ROOM)
+    while start < count:
+        arguments = ["--child", name, str(count), str(seed), str(start), str(place)]
+        done = subprocess.run(
+            [sys.executable, __file__, *arguments],
+            capture_output=True,
+            text=True,
+            pass_fds=[place],
+            check=False,
+        )
+        for line in done.stdout.splitlines():
+            counted.update(json.loads(line))
+        if done.returncode == 0:
+            break
+        shared = mmap.mmap(place, ROOM)
+        if not shared[:64].strip(b"\0"):
+            raise RuntimeError(done.stderr)  # It did not get as far as a message.
+        number, length = (int.from_bytes(shared[at : at + 8], "little") for at in (64, 72))
+        fault: dict[str, Any] = {"step": shared[:64].decode().strip(), "number": number}
+        said = done.stderr.strip()[-300:]
+        message = shared[80 : 80 + length].hex()
+        ended = held.how(done.returncode)
+        faults.append({"fault": ended, "sort": name, **fault, "said": said, "message": message})
+        print(json.dumps(faults[-1]), flush=True)
+        start = number + 1
+    return counted, faults
+
+
+def main(count: int, seed: int = 1) -> int:
+    """Runs the storm over each sort of message."""
+    failed = 0
+    for name in SORTS:
+        begun = time.monotonic()
+        counted, faults = storm(name, count, seed)
+        seconds = round(time.monotonic() - begun)
+        line = {"sort": name, "messages": count, "seconds": seconds, **counted}
+        print(json.dumps({**line, "faults": len(faults)}), flush=True)
+        failed += len(faults)
+    return int(failed > 0)
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    if sys.argv[1] == "--child":
+        child(sys.argv[2], *(int(argument) for argument in sys.argv[3:]))
+    else:
+        sys.exit(main(*(int(argument) for argument in sys.argv[1:])))

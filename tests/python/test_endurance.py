@@ -31,10 +31,18 @@ def run(*command: str) -> str:
 
 def test_storm_of_mutated_messages_comes_to_errors_of_planwire() -> None:
     sorts = [json.loads(line) for line in run("storm.py", "300").splitlines()]
-    assert [sort["sort"] for sort in sorts] == ["expression", "logical plan", "physical plan"]
+    assert [sort["sort"] for sort in sorts] == [
+        "expression",
+        "logical plan",
+        "physical plan",
+        "sealed message",
+        "pickled session",
+    ]
+    told = {"sort", "messages", "seconds", "faults"}
     for sort in sorts:
         assert sort["MalformedFrame"] > 0
-        assert sum(v for k, v in sort.items() if k not in {"sort", "messages", "seconds"}) == 300
+        assert sort["faults"] == 0
+        assert sum(v for k, v in sort.items() if k not in told) == 300
 
 
 def test_pool_goes_on_when_workers_are_killed_while_they_decode() -> None:
