@@ -1,7 +1,7 @@
 //! What DataFusion's protobuf would lose of a plan without a word, refused where the plan is encoded.
 
 use datafusion::common::not_impl_err;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
 

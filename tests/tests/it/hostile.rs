@@ -10,7 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::TaskContext;
 use datafusion::functions::core::expr_fn::arrow_cast;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit, scalar_subquery};
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::logical_expr_node::ExprType;
 use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
