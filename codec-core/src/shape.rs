@@ -97,6 +97,8 @@ struct Open<'a> {
     body: usize,
     precision: Option<u8>,
     scale: i8,
+    /// How many times as large the value of a call is as those of its arguments.
+    growth: usize,
 }
 
 impl<'a> Open<'a> {
@@ -113,6 +115,7 @@ impl<'a> Open<'a> {
             body: 0,
             precision: None,
             scale: 0,
+            growth: 1,
         }
     }
 
@@ -196,9 +199,9 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
         }
         let (_, slot, value) = open.next()?;
         if let Some(inner) = walk.meet(open, slot, value)? {
-            let (message, times) = walk.enter(slot, inner, height)?;
+            let (message, call::Cost { times, growth }) = walk.enter(slot, inner, height)?;
             if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
-                stack.push(Open::new(inner, message, times));
+                stack.push(Open { growth, ..Open::new(inner, message, times) });
                 nesting = nesting.max(stack.len());
                 limits.check(Limit::Nesting, nesting)?;
             }
@@ -234,6 +237,8 @@ impl Walk<'_> {
                 return Ok(Some(inner));
             }
             (Slot::Text | Slot::Name(_), Value::Bytes(text)) => check_name(text)?,
+            (Slot::Free, Value::Bytes(text)) => open.tally.text(text.len()),
+            (Slot::Operator, Value::Bytes(operator)) if call::coerces(operator) => open.times = call::COERCED,
             (Slot::Texts, Value::Bytes(text)) => {
                 self.count(1)?;
                 check_name(text)?;
@@ -278,20 +283,25 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    /// Looks at a message that begins within `height` others, and returns it with how often it is visited.
-    fn enter(&mut self, slot: Slot, bytes: &[u8], height: usize) -> Result<(&'static Message, u8), Fault> {
+    /// Looks at a message that begins within `height` others, and returns it with its cost.
+    fn enter(
+        &mut self,
+        slot: Slot,
+        bytes: &[u8],
+        height: usize,
+    ) -> Result<(&'static Message, call::Cost), Fault> {
         let message = Message::at(slot.message().unwrap_or_default())?;
         self.schema.check(message.role, bytes, height, self.limits)?;
-        let mut times = slot.times();
+        let mut cost = call::Cost { times: slot.times(), growth: 1 };
         match message.role {
             Role::Type => self.check_type(bytes, height)?,
-            Role::Call => times = call::check(bytes, self.limits)?,
+            Role::Call => cost = call::check(bytes, self.limits)?,
             Role::Writes(statement) => {
                 self.writes.get_or_insert(statement);
             }
             _ => {}
         }
-        Ok((message, times))
+        Ok((message, cost))
     }
 
     /// Checks a type that stands in no other type.
@@ -332,6 +342,9 @@ impl Walk<'_> {
                 types::check_decimal(precision, open.scale, largest.unwrap_or_default())?;
             }
             _ => {}
+        }
+        if open.growth > 1 {
+            open.tally.grow(open.growth, self.limits)?;
         }
         let (tally, nodes) = open.tally.ended(open.message.role, open.size, open.parts, self.limits)?;
         self.count(nodes)?;

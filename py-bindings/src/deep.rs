@@ -10,8 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::Expr;
 
-/// Stack that one level takes at most, measured while an unoptimised build plans.
+/// Stack that one level takes while a query runs, measured in an unoptimised build.
 const LEVEL: usize = 10 * 1024;
+/// Stack that one level takes at most while an unoptimised build plans, which is for products.
+const PLANNED: usize = 32 * 1024;
 /// Stack that everything else takes.
 const BASE: usize = 256 * 1024;
 
@@ -44,7 +46,7 @@ pub(crate) fn saw(levels: usize) {
 
 /// Does something that recurses once for each of `levels`, on more stack if this thread has too little.
 pub(crate) fn with_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
-    let needed = levels.saturating_mul(LEVEL).saturating_add(BASE);
+    let needed = levels.saturating_mul(PLANNED).saturating_add(BASE);
     stacker::maybe_grow(needed, needed, work)
 }
 

@@ -231,7 +231,7 @@ mod tests {
                 "    message(Expr, &[Vacant, Vacant, One(4)]), // LogicalExprNode",
                 "    message(Plan, &[]), // LogicalPlanNode",
                 "    message(Plan, &[One(5), Vacant, Vacant, Vacant, Vacant, Vacant, Many(6), Number]), // PhysicalPlanNode",
-                "    message(Plain, &[Chain(1), Text, Vacant, Texts]), // BinaryExprNode",
+                "    message(Plain, &[Chain(1), Operator, Vacant, Texts]), // BinaryExprNode",
                 "    message(Plain, &[One(5), Header]), // PhysicalPlanNode.Part",
                 "    message(Plain, &[Text, One(1)]), // map of LogicalExprNode",
             ]

@@ -111,9 +111,10 @@ fn fill<'a>(buffer: &mut Buffer<'a>, slot: Slot, value: Value<'a>) -> Result<(),
 /// Refuses what protobuf's decoder would.
 fn expect(slot: Slot, value: Value<'_>) -> Result<(), Fault> {
     match (slot, value) {
-        (Slot::Text | Slot::Texts | Slot::Free | Slot::Name(_) | Slot::Zone, Value::Bytes(bytes)) => {
-            text(bytes).map(drop)
-        }
+        (
+            Slot::Text | Slot::Texts | Slot::Free | Slot::Name(_) | Slot::Zone | Slot::Operator,
+            Value::Bytes(bytes),
+        ) => text(bytes).map(drop),
         (Slot::Bytes | Slot::Header | Slot::Body | Slot::Streams | Slot::Codec(_), Value::Bytes(_))
         | (
             Slot::Number | Slot::Width | Slot::Precision(_) | Slot::Scale(_) | Slot::Count,

@@ -64,6 +64,8 @@ pub(super) enum Slot {
     Zone,
     /// How many of something DataFusion is to make.
     Count,
+    /// The operator of a chain.
+    Operator,
     /// What a codec wrote.
     Codec(Kind),
     /// The name of what the codec wrote, and the kind that it stands for.

@@ -26,19 +26,19 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plan, &[One(39), Vacant, One(40), One(41), One(42), One(43), One(44), One(45), One(46), One(47), One(48), One(49), One(50), One(51), One(52), One(53), One(54), One(55), One(56), One(57), One(58), One(59), One(60), One(61), One(62), One(63), One(64), One(65), One(66), One(67), One(68), One(69), One(70), One(71)]), // LogicalPlanNode
     message(Plan, &[One(72), One(73), One(74), One(75), Vacant, One(76), One(77), One(78), One(79), One(80), One(81), One(82), One(83), One(84), One(85), One(86), One(87), One(88), One(89), One(90), One(91), One(92), One(93), One(94), One(95), One(96), One(97), One(98), One(99), One(100), One(101), One(102), One(103), One(104), One(105), One(106), One(107), One(108), One(109)]), // PhysicalPlanNode
     message(Plain, &[Text, One(110)]), // Column
-    message(Plain, &[Again(1, 2), Text, Many(111), Many(112)]), // AliasNode
+    message(Plain, &[Again(1, 3), Text, Many(111), Many(112)]), // AliasNode
     message(Plain, &[Number, Free, Free, Number, Number, Number, Number, Number, Number, Number, Number, Four, Eight, Number, One(114), One(115), One(115), One(115), Vacant, One(118), Number, Bytes, Free, Number, One(123), One(120), One(121), Bytes, Bytes, One(122), One(124), One(115), One(113), One(125), Number, Number, Number, Number, One(119), Vacant, One(115), One(126), One(116), One(117), One(127), One(115), One(115)]), // ScalarValue
-    message(Plain, &[Chain(1), Vacant, Text]), // BinaryExprNode
+    message(Plain, &[Chain(1), Vacant, Operator]), // BinaryExprNode
     message(Plain, &[One(1)]), // IsNull
     message(Plain, &[One(1)]), // IsNotNull
     message(Plain, &[One(1)]), // Not
-    message(Plain, &[Again(1, 2), Number, One(1), One(1)]), // BetweenNode
+    message(Plain, &[Again(1, 3), Number, One(1), One(1)]), // BetweenNode
     message(Plain, &[Again(1, 2), Many(128), One(1)]), // CaseNode
-    message(Plain, &[Again(1, 2), One(113), Many(112), Number]), // CastNode
+    message(Plain, &[Again(1, 3), One(113), Many(112), Number]), // CastNode
     message(Plain, &[One(1)]), // NegativeNode
-    message(Plain, &[Again(1, 3), Many(1), Number]), // InListNode
+    message(Plain, &[Again(1, 4), Many(1), Number]), // InListNode
     message(Plain, &[One(111)]), // Wildcard
-    message(Plain, &[Again(1, 2), One(113), Many(112), Number]), // TryCastNode
+    message(Plain, &[Again(1, 3), One(113), Many(112), Number]), // TryCastNode
     message(Plain, &[Vacant, Vacant, Name(AggregateUdf), ManyAgain(1, 2), Many(1), Many(129), Vacant, One(130), Name(WindowUdf), Codec(WindowUdf), Number, Number, One(1)]), // WindowExprNode
     message(Plain, &[Name(AggregateUdf), ManyAgain(1, 2), Again(1, 2), Many(129), Number, Codec(AggregateUdf), Number]), // AggregateUDFExprNode
     message(Call, &[Name(ScalarUdf), Many(1), Codec(ScalarUdf)]), // ScalarUDFExprNode
@@ -51,8 +51,8 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plain, &[One(1)]), // IsNotTrue
     message(Plain, &[One(1)]), // IsNotFalse
     message(Plain, &[One(1)]), // IsNotUnknown
-    message(Plain, &[Number, One(1), One(1), Free]), // LikeNode
-    message(Plain, &[Number, One(1), One(1), Free]), // ILikeNode
+    message(Plain, &[Number, Again(1, 3), One(1), Free]), // LikeNode
+    message(Plain, &[Number, Again(1, 3), One(1), Free]), // ILikeNode
     message(Plain, &[Number, One(1), One(1), Free]), // SimilarToNode
     message(Plain, &[Text, One(113), Number, Many(112)]), // PlaceholderNode
     message(Plain, &[Many(1), Number]), // Unnest
@@ -149,7 +149,7 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plain, &[Bytes, Width]), // ScalarFixedSizeBinary
     message(Plain, &[Number, One(6), Many(190), Number]), // UnionValue
     message(Plain, &[One(133), One(133), One(6)]), // ScalarRunEndEncodedValue
-    message(Plain, &[Again(1, 2), One(1)]), // WhenThen
+    message(Plain, &[Again(1, 4), One(1)]), // WhenThen
     message(Plain, &[One(1), Number, Number]), // SortExprNode
     message(Plain, &[Number, One(191), One(191)]), // WindowFrame
     message(Plain, &[Many(1)]), // LogicalExprList
@@ -232,10 +232,10 @@ pub(super) static MESSAGES: &[Message] = &[
     message(Plain, &[One(153)]), // PhysicalIsNotNull
     message(Plain, &[One(153)]), // PhysicalNot
     message(Plain, &[One(153), Many(242), One(153)]), // PhysicalCaseNode
-    message(Plain, &[Again(153, 2), One(113)]), // PhysicalCastNode
+    message(Plain, &[Again(153, 3), One(113)]), // PhysicalCastNode
     message(Plain, &[One(153)]), // PhysicalNegativeNode
     message(Plain, &[Again(153, 2), Many(153), Number]), // PhysicalInListNode
-    message(Plain, &[Again(153, 2), One(113)]), // PhysicalTryCastNode
+    message(Plain, &[Again(153, 3), One(113)]), // PhysicalTryCastNode
     message(Plain, &[Name(ScalarUdf), Many(153), Codec(ScalarUdf), One(113), Number, Text]), // PhysicalScalarUdfNode
     message(Plain, &[Number, Number, One(153), One(153)]), // PhysicalLikeExprNode
     message(Plain, &[Codec(PhysicalExpr), Many(153)]), // PhysicalExtensionExprNode

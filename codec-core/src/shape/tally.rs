@@ -17,13 +17,18 @@ pub(super) struct Tally {
     members: usize,
     /// Bytes of names that DataFusion writes while it computes the fields of the parts.
     work: usize,
+    /// Bytes or elements of the value that the parts have where all of them are constants.
+    value: usize,
 }
+
+/// Work of making one byte or element of a value.
+const ELEMENT: usize = 16;
 
 /// Work of visiting an expression besides writing its name, in bytes of a name.
 const VISIT: usize = 1024;
 
 impl Tally {
-    pub(super) const NOTHING: Self = Self { below: 0, operands: 0, sets: 1, members: 0, work: 0 };
+    pub(super) const NOTHING: Self = Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, value: 0 };
 
     /// Adds the sums of a part that has ended, and is visited so many times.
     pub(super) fn add(&mut self, part: Self, times: u8) {
@@ -31,6 +36,19 @@ impl Tally {
         self.sets = self.sets.saturating_mul(part.sets);
         self.members = self.members.saturating_add(part.members);
         self.work = self.work.saturating_add(part.work.saturating_mul(usize::from(times)));
+        self.value = self.value.saturating_add(part.value);
+    }
+
+    /// Adds the value of a literal.
+    pub(super) fn text(&mut self, bytes: usize) {
+        self.value = self.value.saturating_add(bytes);
+    }
+
+    /// Makes the value of the parts so many times as large, as DataFusion does while it plans.
+    pub(super) fn grow(&mut self, times: usize, limits: &Limits) -> Result<(), Fault> {
+        self.value = self.value.max(1).saturating_mul(times);
+        limits.check(Limit::Work, self.value.saturating_mul(ELEMENT))?;
+        Ok(())
     }
 
     /// Adds the name of a literal.
@@ -58,7 +76,8 @@ impl Tally {
         limits.check(Limit::Depth, self.below)?;
         match role {
             Role::Cube => {
-                self.groups(u32::try_from(parts).ok().and_then(|parts| 1_usize.checked_shl(parts)), parts)
+                let sets = u32::try_from(parts).ok().and_then(|parts| 1_usize.checked_shl(parts));
+                self.groups(sets, parts);
             }
             Role::Rollup => self.groups(parts.checked_add(1), parts),
             Role::GroupingSet => self.groups(Some(parts.max(1)), parts),

@@ -201,7 +201,7 @@ fn nested(levels: usize, around: impl Fn(LogicalExprNode) -> ExprType) -> Logica
 }
 
 /// The kinds of expressions that DataFusion visits or copies several times at each level.
-fn repeated(levels: usize) -> [(&'static str, LogicalExprNode); 7] {
+fn repeated(levels: usize) -> [(&'static str, LogicalExprNode); 8] {
     let one = || literal(Value::Int64Value(1));
     let call = |name: &'static str| {
         move |inner| {
@@ -253,6 +253,12 @@ fn repeated(levels: usize) -> [(&'static str, LogicalExprNode); 7] {
             nested(levels, |inner| {
                 let when = WhenThen { when_expr: Some(inner), then_expr: Some(one()) };
                 ExprType::Case(Box::new(CaseNode { expr: None, when_then_expr: vec![when], else_expr: None }))
+            }),
+        ),
+        (
+            "concatenation",
+            (0..levels).fold(one(), |inner, _| {
+                binary("Eq", vec![binary("StringConcat", vec![one(), inner]), one()])
             }),
         ),
         ("coalesce", nested(levels, call("coalesce"))),
@@ -446,4 +452,34 @@ fn types_that_double_with_each_projection_are_held_by_a_limit() {
     };
     decode_plan(&doubled(8)).unwrap();
     assert_exceeds(decode_plan(&doubled(20)), Limit::Fields);
+}
+
+#[test]
+fn calls_on_constants_that_grow_beyond_bounds_are_held_by_a_limit() {
+    let number = |value| literal(Value::Int64Value(value));
+    let text = |value: &str| literal(Value::Utf8Value(value.to_owned()));
+    let call = |name: &str, args: Vec<LogicalExprNode>| {
+        let fun_name = name.to_owned();
+        expr(ExprType::ScalarUdfExpr(ScalarUdfExprNode { fun_name, args, fun_definition: None }))
+    };
+    let repeated = |levels| (0..levels).fold(text("x"), |inner, _| call("repeat", vec![inner, number(1000)]));
+    let replaced = |levels| {
+        (0..levels)
+            .fold(text("x"), |inner, _| call("replace", vec![inner, text("x"), text(&"x".repeat(100))]))
+    };
+    let product = binary("Multiply", vec![number(30_000), number(30_000)]);
+    for node in [
+        call("repeat", vec![text("x"), number(1 << 30)]),
+        call("repeat", vec![text("x"), product]),
+        call("lpad", vec![text("x"), number(i64::from(i32::MAX))]),
+        call("array_repeat", vec![number(1), number(1 << 31)]),
+        call("range", vec![number(0), number(1 << 40)]),
+        repeated(4),
+        replaced(6),
+    ] {
+        assert_exceeds(decode_expr(&node), Limit::Work);
+    }
+    for node in [call("repeat", vec![text("x"), number(-1)]), repeated(2), replaced(3)] {
+        decode_expr(&node).unwrap();
+    }
 }

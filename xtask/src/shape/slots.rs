@@ -107,8 +107,9 @@ const ROLES: [(&str, &str); 30] = [
 ];
 
 /// Fields that claim more than their own bytes, or hold a text of a grammar of its own.
-const SPECIAL: [(&str, &str, &str); 21] = [
+const SPECIAL: [(&str, &str, &str); 22] = [
     ("ScalarFixedSizeBinary", "length", "Width"),
+    ("BinaryExprNode", "op", "Operator"),
     ("Decimal32", "p", "Precision(9)"),
     ("Decimal32", "s", "Scale(9)"),
     ("Decimal64", "p", "Precision(18)"),
@@ -138,22 +139,24 @@ const SPECIAL: [(&str, &str, &str); 21] = [
 /// simplified; the plans of a subquery are visited with each pass over it, and errors inside of one become
 /// text that is escaped again; an aggregate within an aggregate cannot be planned, and is shown in full by the
 /// error that says so.
-const REPEATED: [(&str, &str, u8); 16] = [
-    ("AliasNode", "expr", 2),
+const REPEATED: [(&str, &str, u8); 18] = [
+    ("AliasNode", "expr", 3),
     ("AggregateUDFExprNode", "args", 2),
     ("AggregateUDFExprNode", "filter", 2),
-    ("BetweenNode", "expr", 2),
+    ("BetweenNode", "expr", 3),
     ("CaseNode", "expr", 2),
-    ("CastNode", "expr", 2),
-    ("InListNode", "expr", 3),
+    ("CastNode", "expr", 3),
+    ("ILikeNode", "expr", 3),
+    ("InListNode", "expr", 4),
+    ("LikeNode", "expr", 3),
     ("Lambda", "body", 4),
-    ("PhysicalCastNode", "expr", 2),
+    ("PhysicalCastNode", "expr", 3),
     ("PhysicalInListNode", "expr", 2),
-    ("PhysicalTryCastNode", "expr", 2),
+    ("PhysicalTryCastNode", "expr", 3),
     ("SubqueryNode", "outer_ref_columns", 4),
     ("SubqueryNode", "subquery", 4),
-    ("TryCastNode", "expr", 2),
-    ("WhenThen", "when_expr", 2),
+    ("TryCastNode", "expr", 3),
+    ("WhenThen", "when_expr", 4),
     ("WindowExprNode", "exprs", 2),
 ];
 
@@ -263,7 +266,7 @@ mod tests {
 
     const ROOTS: &str = "message LogicalExprNode {\n  ScalarUDFExprNode call = 20;\n  WindowExprNode window = 18;\n  bool last = 7;\n}\n\
                          message LogicalPlanNode {\n  CustomTableScanNode scan = 19;\n}\nmessage PhysicalPlanNode {}\n\
-                         message WindowExprNode {\n  oneof function {\n    string udaf = 3;\n    string udwf = 9;\n  }\n  optional bytes fun_definition = 10;\n}\n\
+                         message WindowExprNode {\n  repeated LogicalExprNode exprs = 4;\n  oneof function {\n    string udaf = 3;\n    string udwf = 9;\n  }\n  optional bytes fun_definition = 10;\n}\n\
                          message CustomTableScanNode {\n  TableReference table_name = 6;\n  bytes custom_table_data = 5;\n  map<string, string> options = 7;\n}\n\
                          message TableReference {\n  repeated uint32 numbers = 1;\n  double real = 2;\n  float small = 3;\n}\n";
 
@@ -283,7 +286,7 @@ mod tests {
                 "message(Plan, &[Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, Vacant, One(6)]), // LogicalPlanNode",
                 "message(Plan, &[]), // PhysicalPlanNode",
                 "message(Call, &[Name(ScalarUdf), Many(1), Codec(ScalarUdf), Text]), // ScalarUDFExprNode",
-                "message(Plain, &[Vacant, Vacant, Name(AggregateUdf), Vacant, Vacant, Vacant, Vacant, Vacant, Name(WindowUdf), Codec(WindowUdf)]), // WindowExprNode",
+                "message(Plain, &[Vacant, Vacant, Name(AggregateUdf), ManyAgain(1, 2), Vacant, Vacant, Vacant, Vacant, Name(WindowUdf), Codec(WindowUdf)]), // WindowExprNode",
                 "message(Plain, &[Vacant, Vacant, Vacant, Vacant, Codec(TableProvider), Table(7), Many(8)]), // CustomTableScanNode",
                 "message(Plain, &[Numbers, Eight, Four]), // TableReference",
                 "message(Plain, &[Text, Free]), // map of string",
