@@ -154,6 +154,14 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "L",
         lambda: lp.projection(SCAN, p.binary("And", *[p.unary(6, C)] * 500)),
     ),
+    "alternatives of one column in a plan": (
+        "L",
+        lambda: lp.projection(SCAN, p.binary("Or", *[p.unary(6, C)] * 1500)),
+    ),
+    "a null of types that pyarrow cannot make": (
+        "E",
+        lambda: p.null(expressions.nested(lambda t: p.dictionary(p.f(8, b""), p.runs(t)), I64, 2)),
+    ),
     "a physical chain": ("P", lambda: pp.projection(EMPTY, pp.x_chain("Plus", *[XC] * 4000))),
     "a physical sort by very many columns": (
         "P",
