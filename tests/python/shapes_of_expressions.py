@@ -164,6 +164,8 @@ def deepest(wrap: Wrap, expr: bytes, kind: str = "E", put: Wrap = bytes) -> tupl
             planwire.inspect(put(nests[levels]), strict_session(), what=held.KINDS[kind])
         except planwire.errors.LimitExceeded:
             return False
+        except planwire.PlanwireError:
+            pass  # Not for its depth, and what comes of it is told like anything else.
         return True
 
     nests = [expr]
