@@ -68,7 +68,7 @@ pub(crate) fn check(
 pub(crate) fn check_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits) -> Result<()> {
     const SQUARED: usize = 64;
     /// Prefixes of an ordering that take as long as one ordering does.
-    const PREFIXES: usize = 512;
+    const PREFIXES: usize = 128;
     let class = plan.equivalence_properties().oeq_class();
     let lengths = class.iter().map(|ordering| ordering.len());
     let prefixes = lengths.fold(0_usize, |sum, length| sum.saturating_add(length.saturating_pow(3)));

@@ -179,10 +179,10 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
         let height = stack.len();
         let Some(open) = stack.last_mut() else { break };
         if open.rest.is_empty() {
-            let (tally, times) = (walk.leave(open)?, open.times);
+            let (tally, role, times) = (walk.leave(open)?, open.message.role, open.times);
             stack.pop();
             match stack.last_mut() {
-                Some(parent) => parent.tally.add(tally, times),
+                Some(parent) => parent.tally.add(tally, role, times),
                 None => {
                     let Walk { nodes, rows, writes, .. } = walk;
                     return Ok(Shape {

@@ -88,9 +88,15 @@ fn width(data_type: &DataType) -> Result<usize, TypeFault> {
             if !key.is_dictionary_key_type() {
                 return unsound("a dictionary whose keys are no integers");
             }
+            if matches!(**value, DataType::Dictionary(..) | DataType::RunEndEncoded(..)) {
+                return unsound("a dictionary of dictionaries or of run ends");
+            }
             width(value)
         }
         DataType::RunEndEncoded(ends, values) => {
+            if matches!(values.data_type(), DataType::RunEndEncoded(..)) {
+                return unsound("run ends of run ends");
+            }
             if !ends.data_type().is_run_ends_type() {
                 return unsound("run ends that are no signed integers");
             }

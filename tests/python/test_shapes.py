@@ -175,14 +175,14 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "P",
         lambda: taken(orders.orders(), "x order windowed flat 500"),
     ),
-    "products of one column": ("E", lambda: p.binary("Multiply", *[C] * 500)),
+    "products of one column": ("E", lambda: p.binary("Multiply", *[C] * 250)),
     "products of one column in a plan": (
         "L",
-        lambda: lp.projection(SCAN, p.binary("Multiply", *[C] * 500)),
+        lambda: lp.projection(SCAN, p.binary("Multiply", *[C] * 250)),
     ),
     "sums of one column in a plan": (
         "L",
-        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 4000)),
+        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 1500)),
     ),
     "types that double": ("L", lambda: stacked("projection struct")),
     "expressions that double": ("L", lambda: stacked("projection twice")),

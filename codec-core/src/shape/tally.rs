@@ -15,8 +15,10 @@ pub(super) struct Tally {
     sets: usize,
     /// Expressions in grouping sets.
     members: usize,
-    /// Bytes of names that DataFusion writes while it computes the fields of the parts.
+    /// Work of computing the names and fields of the expressions, in bytes of names.
     work: usize,
+    /// Work of the plans, which no expression around them is asked for again.
+    plans: usize,
     /// Bytes or elements of the value that the parts have where all of them are constants.
     value: usize,
 }
@@ -28,10 +30,13 @@ const ELEMENT: usize = 16;
 const VISIT: usize = 1024;
 
 impl Tally {
-    pub(super) const NOTHING: Self = Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, value: 0 };
+    pub(super) const NOTHING: Self =
+        Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0 };
 
-    /// Adds the sums of a part that has ended, and is visited so many times.
-    pub(super) fn add(&mut self, part: Self, times: u8) {
+    /// Adds the sums of a part of a role that has ended, and is visited so many times.
+    pub(super) fn add(&mut self, part: Self, role: Role, times: u8) {
+        let visits = if role == Role::Plan { usize::from(times) } else { 1 };
+        self.plans = self.plans.saturating_add(part.plans.saturating_mul(visits));
         self.below = self.below.max(part.below);
         self.sets = self.sets.saturating_mul(part.sets);
         self.members = self.members.saturating_add(part.members);
@@ -87,7 +92,11 @@ impl Tally {
         if role == Role::Expr {
             self.work = self.work.saturating_add(size).saturating_add(VISIT);
         }
-        limits.check(Limit::Work, self.work)?;
+        if role == Role::Plan {
+            self.plans = self.plans.saturating_add(self.work);
+            self.work = 0;
+        }
+        limits.check(Limit::Work, self.work())?;
         if matches!(role, Role::Plan | Role::Aggregate) {
             (self.sets, self.members) = (1, 0);
         }
@@ -106,6 +115,6 @@ impl Tally {
     }
 
     pub(super) const fn work(&self) -> usize {
-        self.work
+        self.work.saturating_add(self.plans)
     }
 }

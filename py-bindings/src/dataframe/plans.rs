@@ -7,6 +7,7 @@ use pyo3::types::PyType;
 use super::PyDataFrame;
 use crate::ambient::{self, Role};
 use crate::call::Call;
+use crate::deep;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::runtime;
 use crate::session::PySessionContext;
@@ -24,7 +25,7 @@ impl PyDataFrame {
     ///     Projection: Int64(1) + Int64(1) AS two
     ///       EmptyRelation: rows=1
     fn logical_plan(&self) -> PyLogicalPlan {
-        self.frame.logical_plan().clone().into()
+        deep::with_room_for_any(|| self.frame.logical_plan().clone()).into()
     }
 
     /// Return the plan of the query after the optimizer's rules.
@@ -81,7 +82,7 @@ impl PyDataFrame {
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
         let session = ambient::session(cls.py(), ctx, Role::Worker)?;
-        Ok(DataFrame::new(session.get().ctx().state(), plan.plan().clone()).into())
+        Ok(DataFrame::new(session.get().ctx().state(), plan.cloned()).into())
     }
 
     // The plan is pickled with it, under the sender context, and unpickled under the worker context.

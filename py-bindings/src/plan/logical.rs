@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use super::{text, tree};
 use crate::call::Call;
-use crate::deep::Deep;
+use crate::deep::{self, Deep};
 use crate::shown::{self, shown};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
@@ -25,6 +25,13 @@ pub(crate) struct PyLogicalPlan {
 impl PyLogicalPlan {
     pub(crate) fn plan(&self) -> &LogicalPlan {
         &self.plan
+    }
+}
+
+impl PyLogicalPlan {
+    /// The plan, copied with room for the levels of its expressions.
+    pub(crate) fn cloned(&self) -> LogicalPlan {
+        deep::with_room_for_any(|| self.plan().clone())
     }
 }
 

@@ -32,7 +32,7 @@ impl PySessionContext {
     ///     {'one': [1]}
     // Detached, because a thread that plans may hold the session's lock while it waits for the interpreter.
     fn create_dataframe_from_logical_plan(&self, py: Python<'_>, plan: &PyLogicalPlan) -> PyDataFrame {
-        py.detach(|| DataFrame::new(self.ctx.state(), plan.plan().clone())).into()
+        py.detach(|| DataFrame::new(self.ctx.state(), plan.cloned())).into()
     }
 
     /// Make the query that a logical plan describes; a statement, e.g. to create a table, runs at once.
@@ -51,7 +51,7 @@ impl PySessionContext {
     ///     >>> ctx.execute_logical_plan(plan).to_pydict()
     ///     {'one': [1]}
     fn execute_logical_plan(&self, py: Python<'_>, plan: &PyLogicalPlan) -> PyResult<PyDataFrame> {
-        let (ctx, plan) = (Arc::clone(&self.ctx), plan.plan().clone());
+        let (ctx, plan) = (Arc::clone(&self.ctx), plan.cloned());
         let query = async move { ctx.execute_logical_plan(plan).await };
         runtime::run(&Call::begin(py)?, query).map(PyDataFrame::from)
     }
