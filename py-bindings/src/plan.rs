@@ -18,8 +18,9 @@ use planwire_registry::error::OneLine;
 use pyo3::prelude::*;
 
 use crate::call::Call;
+use crate::shown::LONGEST_TEXT;
 
 /// The text of something of DataFusion's, on one line; DataFusion may panic over what a message brought.
 fn text(py: Python<'_>, shown: &(impl fmt::Display + Sync)) -> PyResult<String> {
-    Call::begin(py)?.plan(|| Ok(OneLine::new(shown, tree::LONGEST).to_string()))
+    Call::begin(py)?.plan(|| Ok(OneLine::new(shown, LONGEST_TEXT).to_string()))
 }

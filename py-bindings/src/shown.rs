@@ -7,7 +7,10 @@ use planwire_registry::error::OneLine;
 /// The most bytes of such a text, which often ends up in a log.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// The most bytes of a name in it.
+/// The most bytes of a text that is asked for as such.
+pub(crate) const LONGEST_TEXT: usize = 1024 * 1024;
+
+/// The most bytes of a name in either.
 const LONGEST_NAME: usize = 1024;
 
 /// The text on one line, escaped and cut.

@@ -40,6 +40,7 @@ def shown(value: object) -> Texts:
     yield "repr", repr(value)
     yield "str", str(value)
     if isinstance(value, planwire.Expr):
+        yield "line", value.canonical_name()
         yield "sort", repr(value.sort())
         with pytest.raises(TypeError) as refused:
             planwire.Expr.literal_with_metadata(value, {}).alias("a").python_value()

@@ -125,4 +125,4 @@ def test_text_of_a_changed_literal_is_text_or_an_error_of_planwire() -> None:
             except planwire.PlanwireError as error:
                 codes.add(error.code)
     # DataFusion does panic over some of them, or this would prove nothing.
-    assert "PW-X003" in codes
+    assert "PW-D014" in codes

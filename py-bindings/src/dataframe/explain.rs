@@ -78,7 +78,7 @@ impl PyDataFrame {
         let call = Call::begin(py)?;
         let explained = call.plan(|| self.cloned().explain_with_options(options))?;
         let (schema, batches) = runtime::run(&call, result(explained))?;
-        print(&call, schema, &batches)
+        print(&call, &schema, &batches)
     }
 }
 

@@ -46,7 +46,7 @@ impl PyDataFrame {
         let call = Call::begin(py)?;
         let first = call.plan(|| self.cloned().limit(0, Some(num)))?;
         let (schema, batches) = runtime::run(&call, result(first))?;
-        print(&call, schema, &batches)
+        print(&call, &schema, &batches)
     }
 
     /// Return batches as a frame's text would show them.
@@ -80,18 +80,19 @@ impl PyDataFrame {
         table_uuid: Option<&str>,
     ) -> PyResult<String> {
         let _ = table_uuid;
+        let PyArrowType(schema) = schema;
         let batches: Vec<RecordBatch> = batches
             .into_iter()
             .map(|batch| RecordBatch::from_pyarrow_bound(&batch))
             .collect::<PyResult<_>>()?;
-        Call::begin(py)?.plan(|| drawn(schema.0.into(), &batches, has_more))
+        Call::begin(py)?.plan(|| drawn(&schema, &batches, has_more))
     }
 
     /// Run the query and draw its first rows.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let call = Call::begin(py)?;
         let (schema, batches, more) = self.first(&call, ROWS_SHOWN)?;
-        call.plan(|| drawn(schema, &batches, more))
+        call.plan(|| drawn(&schema, &batches, more))
     }
 }
 
@@ -110,7 +111,7 @@ impl PyDataFrame {
 }
 
 /// Prints batches where Python prints.
-pub(super) fn print(call: &Call<'_>, schema: SchemaRef, batches: &[RecordBatch]) -> PyResult<()> {
+pub(super) fn print(call: &Call<'_>, schema: &Schema, batches: &[RecordBatch]) -> PyResult<()> {
     let text = if batches.iter().all(|batch| batch.num_rows() == 0) {
         "DataFrame has no rows".to_owned()
     } else {
@@ -120,8 +121,8 @@ pub(super) fn print(call: &Call<'_>, schema: SchemaRef, batches: &[RecordBatch])
     Ok(())
 }
 
-fn drawn(schema: SchemaRef, batches: &[RecordBatch], more: bool) -> Result<String> {
-    let table = escaped(&pretty_format_batches_with_schema(named(&schema), batches)?.to_string());
+fn drawn(schema: &Schema, batches: &[RecordBatch], more: bool) -> Result<String> {
+    let table = escaped(&pretty_format_batches_with_schema(named(schema), batches)?.to_string());
     Ok(if more { format!("{table}\n{MORE}") } else { table })
 }
 

@@ -6,13 +6,14 @@ use datafusion::functions::core::expr_fn::nvl;
 use datafusion::functions::math::expr_fn::{isnan, nanvl};
 use datafusion::logical_expr::expr::FieldMetadata;
 use datafusion::logical_expr::{self as df, ExprSchemable};
+use planwire_registry::error::OneLine;
 use pyo3::prelude::*;
 
 use super::data_type::TypeArg;
 use super::{ExprOrLiteral, PyExpr};
 use crate::call::Call;
 use crate::plan::PyLogicalPlan;
-use crate::shown::shown;
+use crate::shown::{LONGEST_TEXT, shown};
 use crate::sort::PySortExpr;
 
 #[pymethods]
@@ -214,7 +215,7 @@ impl PyExpr {
     ///     >>> (col("a") + 1).canonical_name()
     ///     'a + Int64(1)'
     fn canonical_name(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(self.expr.to_string()))
+        Call::begin(py)?.plan(|| Ok(OneLine::new(&self.expr, LONGEST_TEXT).to_string()))
     }
 
     /// Return the name that the expression's column has in a schema.

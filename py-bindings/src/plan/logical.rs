@@ -67,7 +67,7 @@ impl PyLogicalPlan {
     ///     Projection: Int64(1) AS one
     ///       EmptyRelation: rows=1
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| tree::logical(&self.plan, false, tree::LONGEST))
+        Call::begin(py)?.plan(|| tree::logical(&self.plan, false, shown::LONGEST_TEXT))
     }
 
     /// Return all operations as `display_indent` does, with the columns that each gives.
@@ -81,7 +81,7 @@ impl PyLogicalPlan {
     ///     Projection: Int64(1) AS one [one:Int64]
     ///       EmptyRelation: rows=1 []
     fn display_indent_schema(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| tree::logical(&self.plan, true, tree::LONGEST))
+        Call::begin(py)?.plan(|| tree::logical(&self.plan, true, shown::LONGEST_TEXT))
     }
 
     /// Return a drawing of the plan in the language of Graphviz.

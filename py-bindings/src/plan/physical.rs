@@ -63,7 +63,7 @@ impl PyExecutionPlan {
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
     fn display_indent(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(Call::begin(py)?.plan(|| tree::physical(&**self.plan(), tree::LONGEST))? + "\n")
+        Ok(Call::begin(py)?.plan(|| tree::physical(&**self.plan(), shown::LONGEST_TEXT))? + "\n")
     }
 
     /// Return the plans that feed the operator at the top.

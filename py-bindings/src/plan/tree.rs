@@ -8,9 +8,6 @@ use datafusion::logical_expr::{LogicalPlan, display_schema};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, ExecutionPlanVisitor, accept};
 use planwire_registry::error::OneLine;
 
-/// The most bytes of a text about a plan that is asked for as such.
-pub(super) const LONGEST: usize = 1024 * 1024;
-
 /// No escape of one character is longer.
 const LONGEST_ESCAPE: usize = r"\u{10ffff}".len();
 
