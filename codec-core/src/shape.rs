@@ -8,6 +8,7 @@ mod call;
 mod field;
 mod message;
 mod probe;
+mod schema;
 mod table;
 mod tally;
 
@@ -18,8 +19,9 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion_proto::protobuf::ArrowType;
 use prost::Message as _;
 
-use self::field::{Value, field};
+use self::field::{Value, field, signed};
 use self::message::{Message, Role, Slot};
+use self::schema::Schema;
 use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
 use self::tally::Tally;
 use crate::error::Message as Root;
@@ -144,29 +146,6 @@ struct Walk<'l> {
     /// How many messages are around the type that is being walked through.
     in_type: Option<usize>,
     writes: Option<&'static str>,
-}
-
-/// The schema, or the type outside of schemas, that is being walked through.
-#[derive(Default)]
-struct Schema {
-    /// How many messages are around it.
-    around: Option<usize>,
-    fields: usize,
-}
-
-impl Schema {
-    /// Counts one more message within `open` others, if it is of a schema.
-    fn check(&mut self, role: Role, bytes: &[u8], open: usize, limits: &Limits) -> Result<(), Excess> {
-        if !matches!(role, Role::Schema | Role::Type | Role::Field) {
-            return Ok(());
-        }
-        if self.around.is_none_or(|around| open <= around) {
-            *self = Self { around: Some(open), fields: 0 };
-            limits.check(Limit::Schema, bytes.len())?;
-        }
-        self.fields += usize::from(role == Role::Field);
-        limits.check(Limit::Fields, self.fields)
-    }
 }
 
 /// Counts what a message holds against the limits.
@@ -354,11 +333,6 @@ impl Walk<'_> {
 
 /// Bytes that one element of a list takes in the name of the literal.
 const ELEMENT: usize = 8;
-
-/// A number as protobuf writes those that may be below zero.
-const fn signed(number: u64) -> i64 {
-    number.cast_signed()
-}
 
 fn check_name(text: &[u8]) -> Result<(), Fault> {
     if text.contains(&0) { Err(Fault::Malformed("a name holds a zero byte")) } else { Ok(()) }

@@ -156,7 +156,7 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "alternatives of one column in a plan": (
         "L",
-        lambda: lp.projection(SCAN, p.binary("Or", *[p.unary(6, C)] * 1500)),
+        lambda: lp.projection(SCAN, p.binary("Or", *[p.unary(6, C)] * 600)),
     ),
     "a null of types that pyarrow cannot make": (
         "E",
@@ -182,7 +182,7 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "sums of one column in a plan": (
         "L",
-        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 1500)),
+        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 600)),
     ),
     "types that double": ("L", lambda: stacked("projection struct")),
     "expressions that double": ("L", lambda: stacked("projection twice")),

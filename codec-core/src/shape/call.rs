@@ -2,8 +2,8 @@
 
 use datafusion::arrow::datatypes::DataType;
 
-use super::field::{Value, field};
-use super::{Fault, signed};
+use super::Fault;
+use super::field::{Value, field, signed};
 use crate::limits::{Limit, Limits};
 use crate::types;
 

@@ -57,3 +57,8 @@ fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     }
     Err(if bytes.len() < 10 { TRUNCATED } else { Fault::Malformed("a number beyond 64 bits") })
 }
+
+/// A number as protobuf writes those that may be below zero.
+pub(super) const fn signed(number: u64) -> i64 {
+    number.cast_signed()
+}

@@ -17,7 +17,7 @@ def _is_command() -> bool:
 
 
 try:
-    import planwire._internal  # noqa: F401
+    import planwire._internal  # noqa: F401  # pyright: ignore[reportUnusedImport]
 except (ValueError, RuntimeError) as error:
     # A program gets the exception; a command says in a line why it does not start.
     if not _is_command():

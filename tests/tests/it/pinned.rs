@@ -8,7 +8,7 @@ use planwire_range_family::RangeFamily;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
     AllOf, AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection,
-    Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
+    Kind, Member, Nested, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
 };
 use sha2::{Digest, Sha256};
 
@@ -101,6 +101,9 @@ impl WireFamily for TwoVersions {
     }
     fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
         RangeFamily.inspect(frame, seen)
+    }
+    fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
+        RangeFamily.nested(kind, frame)
     }
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
         RangeFamily.decode(frame, cx)

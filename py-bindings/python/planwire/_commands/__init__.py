@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -67,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
 def _print_in_any_encoding() -> None:
     """Let what the encoding of a terminal or a pipe does not have be printed escaped."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -68,9 +68,10 @@ def run(options: argparse.Namespace) -> int:
     said = ""
     try:
         blob = file.read()
-        contents = planwire.inspect(blob, what=what)
     except source.Unreadable as error:
         return fail(str(error))
+    try:
+        contents = planwire.inspect(blob, what=what)
     except planwire.PlanwireError as error:
         notes = getattr(error, "__notes__", [])
         said = "\n".join([f"{file}: {error}", *(f"  {note}" for note in notes)])

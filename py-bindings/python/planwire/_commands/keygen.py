@@ -12,7 +12,7 @@ from planwire._commands import lines
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 MADE, FAILED = 0, 2
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def adding(path: Path, line: str, *, secret: bool) -> Iterator[lines.Addition]:
+def adding(path: Path, line: str, *, secret: bool) -> Generator[lines.Addition]:
     """Prepare to add a line to a keyring, which has to be sound with it."""
     try:
         with lines.adding(path, [line], guard.Keyring.from_text, secret=secret) as addition:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from io import FileIO
     from pathlib import Path
 
@@ -55,7 +55,7 @@ def read(path: Path) -> str:
 @contextmanager
 def adding(
     path: Path, lines: Sequence[str], check: Callable[[str], object], *, secret: bool = False
-) -> Iterator[Addition]:
+) -> Generator[Addition]:
     """Open a file, made if it is not there, and let `check` see what it would be with more lines.
 
     If anything fails before the end, the file is as it was.

@@ -259,7 +259,7 @@ _living: weakref.WeakSet[Quarantine] = weakref.WeakSet()
 def _after_fork() -> None:
     """Leave the processes of the parent to it."""
     for one in list(_living):
-        one._abandon()
+        one._abandon()  # pyright: ignore[reportPrivateUsage]
 
 
 # Not on Windows, where there is no fork either.

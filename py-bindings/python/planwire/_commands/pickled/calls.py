@@ -127,7 +127,7 @@ def _decompress(value: bytes) -> bytes:
     return made
 
 
-def _as_bytes(value: bytes | bytearray) -> bytes:
+def _as_bytes(value: object) -> bytes:
     if not isinstance(value, (bytes, bytearray)):
         raise TypeError
     return bytes(value)

@@ -154,6 +154,10 @@ def _text(encoding: str) -> _Step:
     return _string(lambda argument: argument.decode(encoding, errors), "text")
 
 
+def _nothing(_machine: Machine, _argument: bytes) -> None:
+    """Leave everything as it is."""
+
+
 def _constant(value: object) -> _Step:
     return lambda machine, _: machine.push(value)
 
@@ -197,7 +201,7 @@ _STEPS: dict[str, _Step] = {
     "UNICODE": _text("raw-unicode-escape"),
     **dict.fromkeys(["SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"], _text("utf-8")),
     "NEXT_BUFFER": _outside("bytes that travel beside the pickle"),
-    "READONLY_BUFFER": lambda *_: None,
+    "READONLY_BUFFER": _nothing,
     "NONE": _constant(None),
     "NEWTRUE": _constant(True),
     "NEWFALSE": _constant(False),
@@ -244,6 +248,6 @@ _STEPS: dict[str, _Step] = {
     "PERSID": _outside("what the program gives for a persistent id"),
     "BINPERSID": _persistent,
     "PROTO": Machine.set_protocol,
-    "FRAME": lambda *_: None,
+    "FRAME": _nothing,
     "STOP": lambda machine, _: machine.take(1).clear(),
 }
