@@ -94,7 +94,7 @@ impl Limit {
             Self::Fields => "fields in one schema",
             Self::Width => "bytes in one value of a type",
             Self::Rows => "rows or elements without bytes",
-            Self::Work => "bytes of names to compute",
+            Self::Work => "units of work to plan it",
         }
     }
 

@@ -6,16 +6,14 @@ from functools import reduce
 
 from planwire import Expr, SessionContext, functions, lit
 
-LONGEST = 2**31 - 1
-
 
 def query(text: str) -> bytes:
     """The logical plan of a query that has not been planned further."""
     return SessionContext().sql(text).logical_plan().to_bytes()
 
 
-# Text that a plan holds once its constants are computed.
-LARGE = query(f"SELECT repeat('x', {LONGEST}) AS large")
+# Text that a plan holds once its constants are computed. Its length stands nowhere in the message.
+LARGE = query("SELECT repeat('x', CAST(power(2, 31) - 1 AS BIGINT)) AS large")
 
 # Constants that are small, and take hours to be computed.
 SLOW = query("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000)) AS slow")
@@ -23,8 +21,8 @@ SLOW = query("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000)) AS sl
 
 def doubling(levels: int) -> Expr:
     """A text that is twice as long with each level of the expression."""
-    one = lit("x")
-    return reduce(lambda text, _: functions.replace(text, one, lit("xx")), range(levels), one)
+    digits = lit("hex")
+    return reduce(lambda text, _: functions.encode(text, digits), range(levels), lit("x"))
 
 
 def field(number: int, value: int | str | bytes) -> bytes:

@@ -3,15 +3,14 @@
 mod work;
 
 use std::sync::Arc;
-use std::thread;
 
 use datafusion::arrow::array::{ListArray, NullArray};
 use datafusion::arrow::buffer::OffsetBuffer;
-use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::execution::TaskContext;
 use datafusion::functions::core::expr_fn::arrow_cast;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit, scalar_subquery};
+use datafusion::logical_expr::{Expr, LogicalPlan, cast, lit};
 use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::logical_expr_node::ExprType;
 use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
