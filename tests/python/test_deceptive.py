@@ -157,7 +157,6 @@ def of_frames(text: str) -> Texts:
 
 
 @pytest.mark.inline
-@pytest.mark.unguarded
 @pytest.mark.parametrize("sort", deceptive.CHARACTERS)
 def test_text_from_outside_forges_nothing_wherever_it_is_shown(sort: str) -> None:
     text = f"x{deceptive.CHARACTERS[sort]}{deceptive.FORGED}"
@@ -168,7 +167,6 @@ def test_text_from_outside_forges_nothing_wherever_it_is_shown(sort: str) -> Non
     assert [(p, fault) for p, one in frames for fault in deceptive.faults(one, data=True)] == []
 
 
-@pytest.mark.inline
 @pytest.mark.unguarded
 def test_text_from_outside_floods_nothing() -> None:
     bounds = dict.fromkeys(("line", "tree", "schema", "drawing"), LONGEST_TEXT)

@@ -186,7 +186,6 @@ def copying(folder: Path) -> list[Any]:
     return [query.logical_plan(), query.execution_plan()]
 
 
-@pytest.mark.unguarded
 def test_guard_of_a_session_says_nothing_of_a_plan_that_writes(tmp_path: Path) -> None:
     _, verifies = pair()
     guards = (guard.signed(verifies, audience=AUDIENCE), guard.pinned([]))
