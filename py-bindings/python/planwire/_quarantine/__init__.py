@@ -129,7 +129,7 @@ class Quarantine:
 
         Example:
             >>> from planwire import SessionContext, errors, guard
-            >>> query = SessionContext().sql("SELECT repeat('x', 2147483647) AS x")
+            >>> query = SessionContext().sql("SELECT repeat('x', power(2, 31)::bigint - 1) AS x")
             >>> with guard.Quarantine() as quarantine:
             ...     try:
             ...         quarantine.check(query.logical_plan().to_bytes(), "logical plan")
