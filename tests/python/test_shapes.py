@@ -182,7 +182,7 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "sums of one column in a plan": (
         "L",
-        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 600)),
+        lambda: lp.projection(SCAN, p.binary("Plus", *[C] * 250)),
     ),
     "types that double": ("L", lambda: stacked("projection struct")),
     "expressions that double": ("L", lambda: stacked("projection twice")),
