@@ -29,6 +29,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.unguarded  # It pickles sessions.
 def test_storm_of_mutated_messages_comes_to_errors_of_planwire() -> None:
     sorts = [json.loads(line) for line in run("storm.py", "300").splitlines()]
     assert [sort["sort"] for sort in sorts] == [

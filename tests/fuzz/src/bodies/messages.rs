@@ -1,4 +1,4 @@
-//! Whole messages: a strict session gets bytes, looks into them, and sends on what it made of them.
+//! Whole messages: a strict session gets bytes, looks into them, uses what it made of them, and sends it on.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,33 +9,36 @@ use planwire_python::PythonFamily;
 use planwire_registry::error::Message;
 use planwire_registry::{FamilyList, FamilyMode, Member, SessionCodecs, WireError};
 
-use super::{Carrier, bounded};
+use super::{Carrier, bounded, uses};
 
-/// Reads bytes as an expression, and sends it on.
+/// Reads bytes as an expression, plans with it, and sends it on.
 pub fn expr(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
     look(bytes, Message::Expr);
     let Some(expr) = received(codecs.logical().expr_from_bytes(bytes, task)) else { return };
+    uses::expr(&expr);
     if let Some(bytes) = received(codecs.logical().expr_to_bytes(&expr)) {
         sound(codecs.logical().expr_from_bytes(&bytes, task));
     }
 }
 
-/// Reads bytes as a logical plan, and sends it on.
+/// Reads bytes as a logical plan, plans it, and sends it on.
 pub fn logical_plan(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
     look(bytes, Message::LogicalPlan);
     let Some(plan) = received(codecs.logical().logical_plan_from_bytes(bytes, task)) else { return };
+    uses::logical_plan(&plan);
     if let Some(bytes) = received(codecs.logical().logical_plan_to_bytes(&plan)) {
         sound(codecs.logical().logical_plan_from_bytes(&bytes, task));
     }
 }
 
-/// Reads bytes as a physical plan, and sends it on.
+/// Reads bytes as a physical plan, shows it, and sends it on.
 pub fn physical_plan(bytes: &[u8]) {
     let Receiver { codecs, task, .. } = &*RECEIVER;
     look(bytes, Message::PhysicalPlan);
     let Some(plan) = received(codecs.physical().physical_plan_from_bytes(bytes, task)) else { return };
+    uses::physical_plan(&plan);
     if let Some(bytes) = received(codecs.physical().physical_plan_to_bytes(&plan)) {
         sound(codecs.physical().physical_plan_from_bytes(&bytes, task));
     }

@@ -7,6 +7,7 @@ mod dispatch;
 mod frames;
 mod messages;
 mod nodes;
+mod uses;
 
 use std::error::Error;
 
