@@ -8,6 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::lit;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::from_proto::parse_physical_expr_with_converter;
 use datafusion_proto::physical_plan::to_proto::serialize_physical_expr_with_converter;
@@ -18,7 +19,7 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalPlanNode};
 
 use crate::limits::{Limit, Limits};
-use crate::{orderings, predicates};
+use crate::{fidelity, orderings, predicates};
 
 /// DataFusion's own conversion, but for plans that would take too long to build.
 #[derive(Debug)]
@@ -92,7 +93,9 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         plan: &Arc<dyn ExecutionPlan>,
         codec: &dyn PhysicalExtensionCodec,
     ) -> Result<PhysicalPlanNode> {
-        PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)
+        fidelity::write(plan, &|plan| {
+            PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)
+        })
     }
 
     fn proto_to_physical_expr(
@@ -118,6 +121,8 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         expr: &Arc<dyn PhysicalExpr>,
         codec: &dyn PhysicalExtensionCodec,
     ) -> Result<PhysicalExprNode> {
-        serialize_physical_expr_with_converter(expr, codec, self)
+        // What a filter knows is of the run that filled it.
+        let expr = if fidelity::is_dynamic(expr) { &lit(true) } else { expr };
+        fidelity::keep_physical_expr(expr, serialize_physical_expr_with_converter(expr, codec, self)?)
     }
 }

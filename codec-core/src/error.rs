@@ -40,6 +40,10 @@ pub enum WireError {
     #[error("the {what} cannot be encoded")]
     EncodeMessage { what: Message, source: Cause },
 
+    /// Something would be lost or changed on the way, and a receiver would not notice.
+    #[error("not sent, because it would not arrive as it is: {}", Told(detail))]
+    Lost { detail: String },
+
     /// DataFusion panicked while it encoded.
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     EncodePanicked { what: Message, detail: String },
@@ -223,6 +227,7 @@ impl WireError {
             Self::EncodePanicked { .. } => "PW-E005",
             Self::EncodeLimit { .. } => "PW-E007",
             Self::EncodeFamilyPanicked { .. } => "PW-E010",
+            Self::Lost { .. } => "PW-E011",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",

@@ -115,7 +115,8 @@ impl FamilyList {
         for member in self.iter() {
             for (kind, Tag { magic, .. }) in member.tags() {
                 let claim = (member.family.name(), member.origin, kind);
-                if magic == crate::envelope::TAG.magic {
+                let own = [crate::envelope::TAG, crate::fidelity::TAG, crate::fidelity::EXPR_TAG];
+                if own.iter().any(|tag| tag.magic == magic) {
                     return Err(FamilyConflict::Reserved { magic, family: claim.0, origin: claim.1 });
                 }
                 if let Some((_, first)) = claims.iter().find(|(taken, _)| *taken == magic) {

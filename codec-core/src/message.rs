@@ -20,7 +20,9 @@ use crate::converter::Converter;
 use crate::error::Message;
 use crate::limits::Limits;
 use crate::shape::{self, Fault, Shape};
-use crate::{CodecChain, Kind, WireError, budget, lost, nesting, panics, predicates, stack, trailer, writes};
+use crate::{
+    CodecChain, Kind, WireError, budget, fidelity, lost, nesting, panics, predicates, stack, trailer, writes,
+};
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -87,7 +89,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
             nesting::check_physical_plan(plan, codec.limits())?;
-            let node = Converter::new(codec.limits()).execution_plan_to_proto(plan, codec)?;
+            let plan = fidelity::independent(Arc::clone(plan))?;
+            let node = Converter::new(codec.limits()).execution_plan_to_proto(&plan, codec)?;
             codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })
     }

@@ -224,6 +224,7 @@ fn wire_class(error: &WireError) -> &'static str {
         | WireError::EncodeCodec { .. }
         | WireError::EncodeMessage { .. }
         | WireError::EncodeFamilyPanicked { .. }
+        | WireError::Lost { .. }
         | WireError::EncodeLimit { .. }
         | WireError::EncodePanicked { .. } => "EncodeError",
         WireError::Malformed { .. }

@@ -4,6 +4,7 @@ mod logical;
 mod metrics;
 mod partitioning;
 mod physical;
+mod runs;
 mod tree;
 mod wire;
 

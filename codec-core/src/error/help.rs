@@ -72,6 +72,7 @@ impl WireError {
             Self::Panicked { .. } => {
                 "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"
             }
+            Self::Lost { .. } => "do as it says, or send the plan of the other layer, logical or physical",
             Self::EncodeFamilyPanicked { .. } | Self::FamilyPanicked { .. } | Self::OtherKind { .. } => {
                 "this is a bug in the family: report it to the crate that brings it"
             }

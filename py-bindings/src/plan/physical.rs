@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use pyo3::prelude::*;
 
+use super::runs::Runs;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::call::Call;
 use crate::deep::Deep;
@@ -12,8 +13,8 @@ use crate::shown::{self, shown};
 
 /// A physical plan: the operators that run a query, each with its partitions.
 ///
-/// `SessionContext.execute` runs one partition of it; what the operators measured meanwhile stays
-/// with the plan. Pickling encodes a plan as `to_bytes` does, without what was measured.
+/// `SessionContext.execute` runs one partition of it, as often as it is asked for; what the operators
+/// measured in the last run stays with the plan. Pickling encodes a plan as `to_bytes` does, without what was measured.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext
@@ -23,17 +24,28 @@ use crate::shown::{self, shown};
 #[pyclass(module = "planwire", name = "ExecutionPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyExecutionPlan {
     pub(super) plan: Deep<Arc<dyn ExecutionPlan>>,
+    runs: Runs,
 }
 
 impl PyExecutionPlan {
     pub(crate) fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.plan
     }
+
+    /// The plan of which to run a partition; see `Runs`.
+    pub(crate) fn to_run(&self, partition: usize) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+        self.runs.with(&self.plan, partition)
+    }
+
+    /// The plan whose operators have measured something, if any has run.
+    fn measured(&self) -> Arc<dyn ExecutionPlan> {
+        self.runs.last().unwrap_or_else(|| Arc::clone(&self.plan))
+    }
 }
 
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self { plan: plan.into() }
+        Self { plan: plan.into(), runs: Runs::of_its_own() }
     }
 }
 
@@ -76,7 +88,9 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().children()
     ///     [PlaceholderRowExec]
     fn children(&self) -> Vec<Self> {
-        self.plan.children().into_iter().cloned().map(Self::from).collect()
+        let part =
+            |plan: &Arc<dyn ExecutionPlan>| Self { plan: Arc::clone(plan).into(), runs: Runs::of_a_part() };
+        self.measured().children().into_iter().map(part).collect()
     }
 
     /// The number of partitions that run side by side.
@@ -101,7 +115,7 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().metrics().output_rows is None
     ///     True
     fn metrics(&self) -> Option<PyMetricsSet> {
-        self.plan.metrics().map(PyMetricsSet::from)
+        self.measured().metrics().map(PyMetricsSet::from)
     }
 
     /// Return what each operator has measured with its line of `display_indent`, from the top down.
@@ -122,8 +136,8 @@ impl PyExecutionPlan {
     ///     [('ProjectionExec: expr=[1 as one]', 1)]
     fn collect_metrics(&self, py: Python<'_>) -> PyResult<Vec<(String, PyMetricsSet)>> {
         let measured = Call::begin(py)?.plan(|| {
-            let mut measured = Vec::new();
-            let mut pending = vec![self.plan()];
+            let (mut measured, plan) = (Vec::new(), self.measured());
+            let mut pending = vec![&plan];
             while let Some(plan) = pending.pop() {
                 if let Some(set) = plan.metrics()
                     && set.iter().next().is_some()

@@ -58,7 +58,8 @@ impl PySessionContext {
 
     /// Start one partition of a physical plan and return its batches as they are computed.
     ///
-    /// What the operators measure meanwhile stays with the plan.
+    /// A partition that was asked for before starts another run of the plan, which gives the same rows again.
+    /// What the operators measure stays with the plan, until another run starts.
     ///
     /// Args:
     ///     plan: The plan.
@@ -81,16 +82,17 @@ impl PySessionContext {
         plan: &PyExecutionPlan,
         partition: usize,
     ) -> PyResult<PyRecordBatchStream> {
-        let (ctx, plan) = (Arc::clone(&self.ctx), Arc::clone(plan.plan()));
-        let partitions = plan.output_partitioning().partition_count();
+        let partitions = plan.plan().output_partitioning().partition_count();
         if partition >= partitions {
             return Err(PyValueError::new_err(format!(
                 "there is no partition {partition}: the plan has {partitions}, counted from zero"
             )));
         }
         // On a thread of the runtime, because some operators start tasks at once.
+        let call = Call::begin(py)?;
+        let (ctx, plan) = (Arc::clone(&self.ctx), call.plan(|| plan.to_run(partition))?);
         let start = async move { plan.execute(partition, ctx.task_ctx()) };
-        let stream = runtime::run(&Call::begin(py)?, start)?;
+        let stream = runtime::run(&call, start)?;
         Stream::running(stream).map(PyRecordBatchStream::from)
     }
 }

@@ -1,0 +1,125 @@
+//! Physical expressions of which DataFusion's protobuf loses metadata: literals and casts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Field, FieldRef};
+use datafusion::common::exec_err;
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::error::Result;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{CastExpr, Literal, TryCastExpr};
+use datafusion_proto::protobuf::physical_expr_node::ExprType;
+use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalExtensionExprNode};
+use prost::Message as _;
+
+use crate::frame::{self, Payload, Tag};
+
+/// What the bytes of an extension open with that keeps something of an expression.
+pub(crate) const TAG: Tag = Tag::new(b"DFKEEPX", 1);
+
+/// The payload of such a frame.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Kept {
+    #[prost(oneof = "What", tags = "1, 2")]
+    what: Option<What>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+enum What {
+    #[prost(message, tag = "1")]
+    Literal(Metadata),
+    #[prost(message, tag = "2")]
+    Cast(Target),
+}
+
+/// Metadata of a literal.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Metadata {
+    #[prost(btree_map = "string, string", tag = "1")]
+    entries: BTreeMap<String, String>,
+}
+
+/// What a cast makes, but for the type.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Target {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(bool, tag = "2")]
+    nullable: bool,
+    #[prost(btree_map = "string, string", tag = "3")]
+    metadata: BTreeMap<String, String>,
+}
+
+/// Keeps what DataFusion's message of an expression has lost.
+pub(crate) fn keep(expr: &Arc<dyn PhysicalExpr>, node: PhysicalExprNode) -> Result<PhysicalExprNode> {
+    let Some(what) = lost(expr)? else { return Ok(node) };
+    let payload = Payload::from(&*Kept { what: Some(what) }.encode_to_vec());
+    let extension = PhysicalExtensionExprNode { expr: frame::encode(TAG, payload), inputs: vec![node] };
+    Ok(PhysicalExprNode { expr_id: None, expr_type: Some(ExprType::Extension(extension)) })
+}
+
+fn lost(expr: &Arc<dyn PhysicalExpr>) -> Result<Option<What>> {
+    if let Some(literal) = expr.downcast_ref::<Literal>() {
+        let entries =
+            sorted(literal.return_field(&datafusion::arrow::datatypes::Schema::empty())?.metadata());
+        return Ok((!entries.is_empty()).then_some(What::Literal(Metadata { entries })));
+    }
+    if let Some(cast) = expr.downcast_ref::<CastExpr>() {
+        let explicit = cast.has_explicit_metadata() || cast.has_explicit_nullability();
+        return Ok(explicit.then(|| What::Cast(Target::of(cast.target_field()))));
+    }
+    let cast = expr.downcast_ref::<TryCastExpr>().filter(|cast| cast.target_metadata().is_some());
+    Ok(cast.map(|cast| What::Cast(Target::of(cast.target_field()))))
+}
+
+fn sorted(metadata: &HashMap<String, String>) -> BTreeMap<String, String> {
+    metadata.clone().into_iter().collect()
+}
+
+impl Target {
+    fn of(field: &FieldRef) -> Self {
+        let (name, nullable) = (field.name().clone(), field.is_nullable());
+        Self { name, nullable, metadata: sorted(field.metadata()) }
+    }
+}
+
+/// Gives an expression back what its message has lost.
+///
+/// # Errors
+///
+/// For bytes that nobody wrote, or that were written of another expression.
+pub(crate) fn restore(bytes: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Result<Arc<dyn PhysicalExpr>> {
+    let kept = match frame::decode(TAG, bytes) {
+        Ok(frame) => Kept::decode(frame.payload),
+        Err(fault) => return exec_err!("what was kept of an expression cannot be read: {fault}"),
+    };
+    let (Ok(Kept { what: Some(what) }), [expr]) = (kept, inputs) else {
+        return exec_err!("what was kept of an expression cannot be read");
+    };
+    let restored: Option<Arc<dyn PhysicalExpr>> = match what {
+        What::Literal(Metadata { entries }) => expr.downcast_ref::<Literal>().map(|literal| {
+            let (value, metadata) = (literal.value().clone(), FieldMetadata::from(entries));
+            Arc::new(Literal::new_with_metadata(value, Some(metadata))) as _
+        }),
+        What::Cast(target) => restored_cast(target, expr),
+    };
+    match restored {
+        Some(expr) => Ok(expr),
+        None => exec_err!("what was kept is of another expression than {expr}"),
+    }
+}
+
+fn restored_cast(target: Target, expr: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {
+    let field = |of: &FieldRef| -> FieldRef {
+        let field = Field::new(target.name, of.data_type().clone(), target.nullable);
+        Arc::new(field.with_metadata(target.metadata.into_iter().collect()))
+    };
+    if let Some(cast) = expr.downcast_ref::<CastExpr>() {
+        let (inner, field) = (Arc::clone(cast.expr()), field(cast.target_field()));
+        return Some(Arc::new(CastExpr::new_with_target_field(inner, field, None)));
+    }
+    let cast = expr.downcast_ref::<TryCastExpr>()?;
+    let (inner, field) = (Arc::clone(cast.expr()), field(cast.target_field()));
+    Some(Arc::new(TryCastExpr::new_with_target_field(inner, field)))
+}
