@@ -13,6 +13,7 @@ mod logical_node;
 mod logical_payload;
 mod logical_scan;
 mod logical_series;
+mod logical_table;
 mod lost;
 
 pub(crate) use self::logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};

@@ -1,6 +1,7 @@
 //! Stand-ins of nodes: extension nodes that carry what is kept, with what the node reads as inputs.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -153,30 +154,51 @@ fn is_literal(limit: &Limit) -> Result<bool> {
 
 /// A table without rows that has the columns of a schema, which DataFusion carries.
 fn table_of(schema: &DFSchema) -> Result<LogicalPlan> {
-    let table = Arc::new(EmptyTable::new(Arc::new(schema.as_arrow().clone())));
+    let mut schema = schema.as_arrow().clone();
+    if shares_names(&schema) {
+        let numbered = schema.fields().iter().enumerate();
+        let fields: Vec<_> =
+            numbered.map(|(number, field)| field.as_ref().clone().with_name(number.to_string())).collect();
+        schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+    }
+    let table = Arc::new(EmptyTable::new(Arc::new(schema)));
     LogicalPlanBuilder::scan("columns", provider_as_source(table), None)?.build()
 }
 
 fn columns_of(schema: &DFSchema) -> Columns {
-    Columns { relations: schema.iter().map(|(relation, _)| Relation::of(relation)).collect() }
+    let relations = schema.iter().map(|(relation, _)| Relation::of(relation)).collect();
+    let names = match shares_names(schema.as_arrow()) {
+        true => schema.fields().iter().map(|field| field.name().clone()).collect(),
+        false => Vec::new(),
+    };
+    Columns { relations, names }
+}
+
+fn shares_names(schema: &Schema) -> bool {
+    let names: HashSet<&String> = schema.fields().iter().map(|field| field.name()).collect();
+    names.len() < schema.fields().len()
 }
 
 /// The columns that such a table was made of.
-fn schema_of(columns: &Columns, table: Option<&LogicalPlan>) -> Result<DFSchemaRef> {
+fn schema_of(Columns { relations, names }: &Columns, table: Option<&LogicalPlan>) -> Result<DFSchemaRef> {
     let schema = arrow_schema_of(table)?;
-    if schema.fields().len() != columns.relations.len() {
-        return malformed_node(format!(
-            "{} columns are of {} tables",
-            schema.fields().len(),
-            columns.relations.len()
-        ));
+    let found = schema.fields().len();
+    if found != relations.len() || !(names.is_empty() || names.len() == found) {
+        return malformed_node(format!("{found} columns are of {} tables", relations.len()));
     }
-    let relations = columns.relations.iter().map(Relation::table);
-    let fields = relations
-        .zip(schema.fields().iter())
-        .map(|(relation, field)| Ok((relation?, Arc::clone(field))))
-        .collect::<Result<_>>()?;
-    Ok(Arc::new(DFSchema::new_with_metadata(fields, schema.metadata().clone())?))
+    if names.iter().any(|name| name.contains('\0')) {
+        return malformed_node("a name holds a zero byte");
+    }
+    let mut names = names.iter();
+    let fields = relations.iter().zip(schema.fields()).map(|(relation, field)| {
+        let field = match names.next() {
+            Some(name) => Arc::new(field.as_ref().clone().with_name(name)),
+            None => Arc::clone(field),
+        };
+        Ok((relation.table()?, field))
+    });
+    let schema = DFSchema::new_with_metadata(fields.collect::<Result<_>>()?, schema.metadata().clone())?;
+    Ok(Arc::new(schema))
 }
 
 fn arrow_schema_of(table: Option<&LogicalPlan>) -> Result<Arc<Schema>> {

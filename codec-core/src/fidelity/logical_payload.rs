@@ -112,7 +112,8 @@ pub(super) enum KeptNode {
     /// A limit that is no literal.
     #[prost(message, tag = "4")]
     Limit(Limit),
-    /// A scan; the input is what DataFusion carries of it, and the expressions are its filters.
+    /// A scan; the input is what DataFusion carries of it. The expressions are those filters that it does not,
+    /// and those of the table.
     #[prost(message, tag = "5")]
     Scan(Scan),
     /// A `COPY TO`; the input is what DataFusion carries of it.
@@ -137,6 +138,10 @@ pub(super) struct Columns {
     /// The table of each column.
     #[prost(message, repeated, tag = "1")]
     pub(super) relations: Vec<Relation>,
+    /// The name of each column where columns of different tables share one, which a table's own may not;
+    /// otherwise nothing.
+    #[prost(string, repeated, tag = "2")]
+    pub(super) names: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -168,6 +173,37 @@ pub(super) struct Scan {
     /// The pattern of each path of a listing table, empty where it has none; nothing of any other table.
     #[prost(string, repeated, tag = "4")]
     pub(super) globs: Vec<String>,
+    #[prost(message, repeated, tag = "5")]
+    pub(super) constraints: Vec<Key>,
+    /// The columns that have defaults, which are the expressions after the filters.
+    #[prost(string, repeated, tag = "6")]
+    pub(super) defaults: Vec<String>,
+    /// The orders that a table in memory is in, whose expressions come last.
+    #[prost(message, repeated, tag = "7")]
+    pub(super) orders: Vec<Order>,
+}
+
+/// A primary key, or columns that are unique otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(super) struct Key {
+    #[prost(bool, tag = "1")]
+    pub(super) primary: bool,
+    #[prost(uint64, repeated, tag = "2")]
+    pub(super) columns: Vec<u64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(super) struct Order {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) directions: Vec<Direction>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(super) struct Direction {
+    #[prost(bool, tag = "1")]
+    pub(super) asc: bool,
+    #[prost(bool, tag = "2")]
+    pub(super) nulls_first: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]

@@ -5,24 +5,20 @@ use std::sync::Arc;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::TableReference;
-use datafusion::datasource::listing::{ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::datasource::{ViewTable, provider_as_source, source_as_provider};
+use datafusion::datasource::listing::ListingTable;
+use datafusion::datasource::{MemTable, ViewTable, provider_as_source, source_as_provider};
 use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::{TableScan, TableScanBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::logical_family::malformed_node;
 use super::logical_payload::{Indices, Relation, Scan};
+use super::logical_table::{self as table, Table};
 
-/// What is kept of a scan: its payload, its filters, and what DataFusion carries of it.
+/// What is kept of a scan: its payload, its expressions, and what DataFusion carries of it.
 pub(super) fn kept(scan: &TableScan) -> Result<Option<(Scan, Vec<Expr>, LogicalPlan)>> {
     let Ok(provider) = source_as_provider(&scan.source) else { return Ok(None) };
-    let plain = |projection: Option<Vec<usize>>, filters: Vec<Expr>| -> Result<LogicalPlan> {
-        let builder = TableScanBuilder::new(scan.table_name.clone(), Arc::clone(&scan.source));
-        let scan = builder.with_projection(projection).with_filters(filters).build()?;
-        Ok(LogicalPlan::TableScan(scan))
-    };
-    let table = Relation::of(Some(&scan.table_name));
+    let name = Relation::of(Some(&scan.table_name));
     let fetch = scan.fetch.map(|fetch| fetch as u64);
     if let Some(work) = provider.downcast_ref::<CteWorkTable>() {
         // Of its scan DataFusion carries the table alone, and by a name that it reads as SQL.
@@ -30,86 +26,58 @@ pub(super) fn kept(scan: &TableScan) -> Result<Option<(Scan, Vec<Expr>, LogicalP
         if named && scan.projection.is_none() && scan.filters.is_empty() && fetch.is_none() {
             return Ok(None);
         }
-        let projection = scan
-            .projection
-            .as_ref()
-            .map(|columns| Indices { columns: columns.iter().map(|column| *column as u64).collect() });
-        let kept = Scan { table, fetch, projection, globs: Vec::new() };
-        return Ok(Some((kept, scan.filters.clone(), plain(None, Vec::new())?)));
+        let projection = scan.projection.as_ref().map(|columns| Indices::of(columns));
+        let kept = Scan { table: name, fetch, projection, ..Scan::default() };
+        return Ok(Some((kept, scan.filters.clone(), plain(scan, None, None, Vec::new())?)));
     }
     if provider.is::<ViewTable>() {
         if scan.filters.is_empty() && fetch.is_none() {
             return Ok(None);
         }
-        let kept = Scan { table, fetch, projection: None, globs: Vec::new() };
-        return Ok(Some((kept, scan.filters.clone(), plain(scan.projection.clone(), Vec::new())?)));
+        let kept = Scan { table: name, fetch, ..Scan::default() };
+        let carried = plain(scan, None, scan.projection.clone(), Vec::new())?;
+        return Ok(Some((kept, scan.filters.clone(), carried)));
     }
-    let Some(listing) = provider.downcast_ref::<ListingTable>() else { return Ok(None) };
-    let globs = listing
-        .table_paths()
-        .iter()
-        .map(|path| path.get_glob().as_ref().map(|glob| glob.as_str().to_owned()).unwrap_or_default());
-    let globs: Vec<String> = globs.collect();
-    if globs.iter().all(String::is_empty) {
+    let Some(Table { globs, constraints, defaults, orders, exprs }) = Table::of(&provider) else {
         return Ok(None);
-    }
-    let kept = Scan { table, fetch, projection: None, globs };
-    Ok(Some((kept, Vec::new(), plain(scan.projection.clone(), scan.filters.clone())?)))
+    };
+    let kept = Scan { table: name, fetch, projection: None, globs, constraints, defaults, orders };
+    let bare = table::bare(&provider)?;
+    Ok(Some((kept, exprs, plain(scan, bare, scan.projection.clone(), scan.filters.clone())?)))
+}
+
+/// A scan with no more than DataFusion carries of it.
+fn plain(
+    scan: &TableScan,
+    table: Option<Arc<dyn TableProvider>>,
+    projection: Option<Vec<usize>>,
+    filters: Vec<Expr>,
+) -> Result<LogicalPlan> {
+    let source = table.map_or_else(|| Arc::clone(&scan.source), provider_as_source);
+    let builder = TableScanBuilder::new(scan.table_name.clone(), source);
+    Ok(LogicalPlan::TableScan(builder.with_projection(projection).with_filters(filters).build()?))
 }
 
 /// The scan with what was kept of it.
-pub(super) fn restored(kept: &Scan, filters: Vec<Expr>, carried: LogicalPlan) -> Result<LogicalPlan> {
+pub(super) fn restored(kept: &Scan, mut exprs: Vec<Expr>, carried: LogicalPlan) -> Result<LogicalPlan> {
     let LogicalPlan::TableScan(scan) = carried else {
         return malformed_node("there is no scan that it belongs to");
     };
-    let Some(table) = kept.table.table()? else { return malformed_node("a scan of no table") };
+    let Some(name) = kept.table.table()? else { return malformed_node("a scan of no table") };
     let provider = source_as_provider(&scan.source)?;
-    let source = match provider.downcast_ref::<ListingTable>() {
-        Some(listing) if !kept.globs.is_empty() => {
-            provider_as_source(Arc::new(with_globs(listing, &kept.globs)?))
-        }
-        _ => Arc::clone(&scan.source),
+    let source = if provider.is::<ListingTable>() || provider.is::<MemTable>() {
+        provider_as_source(table::restored(kept, std::mem::take(&mut exprs), &provider)?)
+    } else {
+        Arc::clone(&scan.source)
     };
-    let columns = source.schema().fields().len();
     let projection = match &kept.projection {
-        Some(Indices { columns: kept }) => {
-            let indices =
-                kept.iter().map(|index| usize::try_from(*index).ok().filter(|index| *index < columns));
-            match indices.collect::<Option<Vec<usize>>>() {
-                Some(indices) => Some(indices),
-                None => return malformed_node("a scan of columns that its table does not have"),
-            }
-        }
+        Some(indices) => Some(indices.within(source.schema().fields().len())?),
         None => scan.projection,
     };
-    let filters = scan.filters.into_iter().chain(filters).collect();
+    let filters = scan.filters.into_iter().chain(exprs).collect();
     let fetch = kept.fetch.and_then(|fetch| usize::try_from(fetch).ok());
-    let builder = TableScanBuilder::new(table, source).with_projection(projection).with_filters(filters);
+    let builder = TableScanBuilder::new(name, source).with_projection(projection).with_filters(filters);
     Ok(LogicalPlan::TableScan(builder.with_fetch(fetch).build()?))
-}
-
-/// A listing table that reads of each path what the pattern lets through.
-fn with_globs(listing: &ListingTable, globs: &[String]) -> Result<ListingTable> {
-    let paths = listing.table_paths();
-    if paths.len() != globs.len() {
-        return malformed_node(format!("{} patterns of {} paths", globs.len(), paths.len()));
-    }
-    let paths = paths.iter().zip(globs).map(|(path, glob)| match glob.as_str() {
-        "" => Ok(path.clone()),
-        glob => path.clone().with_glob(glob),
-    });
-    let paths = paths.collect::<Result<Vec<ListingTableUrl>>>()?;
-    let options = listing.options();
-    let is_partition =
-        |name: &String| options.table_partition_cols.iter().any(|(partition, _)| partition == name);
-    let schema = listing.schema();
-    let fields: Vec<_> =
-        schema.fields().iter().filter(|field| !is_partition(field.name())).cloned().collect();
-    let schema = datafusion::arrow::datatypes::Schema::new_with_metadata(fields, schema.metadata().clone());
-    let config = ListingTableConfig::new_with_multi_paths(paths)
-        .with_listing_options(options.clone())
-        .with_schema(Arc::new(schema));
-    ListingTable::try_new(config)
 }
 
 /// The view that a scan reads.
@@ -122,4 +90,19 @@ pub(super) fn with_view(scan: TableScan, plan: LogicalPlan, definition: Option<S
     let source = provider_as_source(Arc::new(ViewTable::new(plan, definition)));
     let builder = TableScanBuilder::new(scan.table_name, source).with_projection(scan.projection);
     builder.with_filters(scan.filters).with_fetch(scan.fetch).build()
+}
+
+impl Indices {
+    pub(super) fn of(columns: &[usize]) -> Self {
+        Self { columns: columns.iter().map(|column| *column as u64).collect() }
+    }
+
+    /// The columns, of which there have to be so many.
+    pub(super) fn within(&self, columns: usize) -> Result<Vec<usize>> {
+        let index = |index: &u64| usize::try_from(*index).ok().filter(|index| *index < columns);
+        match self.columns.iter().map(index).collect() {
+            Some(indices) => Ok(indices),
+            None => malformed_node("a column that its table does not have"),
+        }
+    }
 }
