@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
@@ -36,6 +37,8 @@ struct Call {
     report: Option<Report>,
     /// What is registered here, where that goes before payloads.
     registered: Option<Arc<Registered>>,
+    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
+    stand_ins: Arc<AtomicBool>,
     /// Whether the caller looks at the faults whatever the outcome, so that stand-ins may stand.
     checked: bool,
 }
@@ -211,6 +214,18 @@ impl<C: ?Sized> CodecChain<C> {
             Some(call) if !bytes.is_empty() => call.usage.count(bytes.len(), &self.limits),
             _ => Ok(()),
         }
+    }
+
+    /// Notes that this call has decoded something that stands in for something else.
+    pub(crate) fn note_stand_in(&self) {
+        if let Some(call) = &self.call {
+            call.stand_ins.store(true, Relaxed);
+        }
+    }
+
+    /// Whether this call has decoded something that stands in for something else.
+    pub(crate) fn noted_stand_in(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.stand_ins.load(Relaxed))
     }
 
     /// Where this call reports to, if anywhere.

@@ -16,7 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
-use crate::{CodecChain, CodecRef, NodeRef, Place, fidelity};
+use crate::{CodecChain, CodecRef, NodeRef, Place};
 
 /// The methods for functions, which both traits have in the same words.
 macro_rules! function_methods {
@@ -121,10 +121,6 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         task: &TaskContext,
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        // Data of planwire's own, in which there is nothing that a policy could refuse.
-        if buf.starts_with(fidelity::TAG.magic.as_bytes()) {
-            return fidelity::restore(buf, inputs);
-        }
         let place = Place::PhysicalNode { inputs, task, converter };
         self.decode(buf, place, |chain| CodecRef::Physical(chain), &|codec, buf| {
             codec.try_decode(buf, inputs, task, converter)
@@ -149,9 +145,6 @@ impl<C: PhysicalExtensionCodec + ?Sized> PhysicalExtensionCodec for CodecChain<C
         inputs: &[Arc<dyn PhysicalExpr>],
         cx: &PhysicalExprDecodeCtx<'_>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
-        if buf.starts_with(fidelity::EXPR_TAG.magic.as_bytes()) {
-            return fidelity::restore_physical_expr(buf, inputs);
-        }
         let place = Place::PhysicalExpr { inputs, cx };
         self.decode(buf, place, |chain| CodecRef::Physical(chain), &|codec, buf| {
             codec.try_decode_expr(buf, inputs, cx)

@@ -12,7 +12,9 @@ use crate::family_list::Owner;
 use crate::gate::{Arrival, AuthorizedFrame};
 use crate::limits::Excess;
 use crate::node::FromNode;
-use crate::{CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, panics, stack, stand_in};
+use crate::{
+    CodecChain, FamilyMode, FamilyName, Kind, Magic, Node, WireError, fidelity, panics, stack, stand_in,
+};
 
 /// Who is to decode bytes that the gate has let through.
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
@@ -151,6 +153,7 @@ impl<C: ?Sized> CodecChain<C> {
             self.within_limits(bytes, name).map_err(Excess::on_decode)?;
             if let Some(registered) = self.registered(kind, name)
                 && !bytes.is_empty()
+                && !Magic::sniff(bytes).is_some_and(fidelity::is_own)
             {
                 gate.overlook(bytes, kind, name)?;
                 return Ok(Route::Preferred(registered));

@@ -1,5 +1,6 @@
 //! From a node to bytes: who is asked, in which order, and what becomes of a failure.
 
+use std::iter;
 use std::sync::Arc;
 
 use datafusion::error::{DataFusionError, Result};
@@ -11,7 +12,9 @@ use crate::family_list::Owner;
 use crate::gate::Release;
 use crate::limits::Excess;
 use crate::strict::FamilyMode;
-use crate::{Carried, Carrier, CodecChain, NodeRef, WireError, frame, panics, stack, trailer};
+use crate::{
+    Carried, Carrier, CodecChain, NodeRef, WireError, WireFamily, fidelity, frame, panics, stack, trailer,
+};
 
 /// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
 const LARGE: usize = 1024 * 1024;
@@ -62,7 +65,10 @@ impl<C: ?Sized> CodecChain<C> {
         {
             counters.count_encoded();
         }
-        if let Some(report) = self.report() {
+        // What stands in for a part of the plan itself is nothing that the plan needs.
+        if let Some(report) = self.report()
+            && !matches!(carrier, Carrier::Family(fidelity::NAME))
+        {
             report.carry(Carried { kind, name, carrier, size });
         }
         Ok(bytes)
@@ -74,8 +80,8 @@ impl<C: ?Sized> CodecChain<C> {
         codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let kind = node.kind();
-        for member in self.families().iter() {
-            let family = &*member.family;
+        let own: &dyn WireFamily = &fidelity::Fidelity;
+        for family in iter::once(own).chain(self.families().iter().map(|member| &*member.family)) {
             let Some(tag) = family.tag(kind) else { continue };
             if matches!(self.policy().mode(family.name()), FamilyMode::Refuse) {
                 continue;

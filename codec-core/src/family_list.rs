@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::counts::Counters;
 use crate::frame::{Magic, Tag};
 use crate::text::{List, Shown};
-use crate::{FamilyCounts, FamilyName, Kind, WireFamily};
+use crate::{FamilyCounts, FamilyName, Kind, WireFamily, fidelity};
 
 /// The families of a process, sorted by name and free of conflicts.
 #[derive(Clone, Default)]
@@ -60,7 +60,7 @@ pub enum FamilyConflict {
         second: (FamilyName, &'static str, Kind),
     },
     /// A family uses a magic that the protocol itself needs.
-    #[error("magic {magic}, claimed by `{family}` from crate `{origin}`, is the codec envelope's own")]
+    #[error("magic {magic}, claimed by `{family}` from crate `{origin}`, is the protocol's own")]
     Reserved {
         /// The magic.
         magic: Magic,
@@ -115,8 +115,7 @@ impl FamilyList {
         for member in self.iter() {
             for (kind, Tag { magic, .. }) in member.tags() {
                 let claim = (member.family.name(), member.origin, kind);
-                let own = [crate::envelope::TAG, crate::fidelity::TAG, crate::fidelity::EXPR_TAG];
-                if own.iter().any(|tag| tag.magic == magic) {
+                if magic == crate::envelope::TAG.magic || fidelity::is_own(magic) {
                     return Err(FamilyConflict::Reserved { magic, family: claim.0, origin: claim.1 });
                 }
                 if let Some((_, first)) = claims.iter().find(|(taken, _)| *taken == magic) {
@@ -163,6 +162,12 @@ impl FamilyList {
 
     /// Finds the family, kind and tag that a magic belongs to.
     pub(crate) fn owner(&self, magic: Magic) -> Option<Owner<'_>> {
+        if fidelity::is_own(magic) {
+            let family: &dyn WireFamily = &fidelity::Fidelity;
+            let mut tags = Kind::ALL.into_iter().filter_map(|kind| Some((kind, family.tag(kind)?)));
+            let (kind, tag) = tags.find(|(_, tag)| tag.magic == magic)?;
+            return Some(Owner { family, kind, tag });
+        }
         self.iter().find_map(|member| {
             let (kind, tag) = member.tags().find(|(_, tag)| tag.magic == magic)?;
             Some(Owner { family: &*member.family, kind, tag })

@@ -1,13 +1,29 @@
 //! Fidelity: what arrives is what was sent, or nothing is sent.
 //!
-//! DataFusion's protobuf loses parts of some plans without a word. What it loses of a physical node is
-//! [kept](kept) beside that node, or the node is refused where it is encoded; and a physical plan leaves in
-//! a shape whose [partitions](partitions) give the same rows wherever each of them runs.
+//! DataFusion's protobuf loses parts of some plans without a word. What it would lose travels in frames of
+//! planwire's own, or the plan is refused where it is encoded.
+//!
+//! On the logical layer, a node or an expression of which something would be lost leaves inside a stand-in
+//! that carries it: an extension node, or a call of a function. What it holds stays ordinary protobuf. The
+//! receiver decodes the message as ever, and then puts the built-in node in the place of the stand-in.
+//!
+//! On the physical layer, such a node leaves as the input of an extension that says what was lost; and the
+//! plan leaves in a shape whose [partitions] give the same rows wherever each of them runs.
 
 mod dynamic;
 mod exprs;
+mod family;
 mod groups;
 mod kept;
+mod logical;
+mod logical_expr;
+mod logical_format;
+mod logical_node;
+mod logical_payload;
+mod logical_scan;
+mod logical_series;
+mod logical_table;
+mod lost;
 mod partitions;
 mod projections;
 mod recursion;
@@ -17,13 +33,15 @@ mod sinks;
 mod windows;
 
 use datafusion::error::DataFusionError;
-pub use dynamic::fresh;
 
 use crate::WireError;
 
+pub use dynamic::fresh;
 pub(crate) use dynamic::is_dynamic;
-pub(crate) use exprs::{TAG as EXPR_TAG, keep as keep_physical_expr, restore as restore_physical_expr};
-pub(crate) use kept::{TAG, restore, write};
+pub(crate) use exprs::keep as keep_physical_expr;
+pub(crate) use family::{Fidelity, NAME, is_own};
+pub(crate) use kept::write;
+pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};
 pub use partitions::independent;
 
 /// What would be lost of a plan, as the error that keeps it from being sent.

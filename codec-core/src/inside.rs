@@ -23,7 +23,7 @@ use crate::error::Message;
 use crate::limits::Limits;
 use crate::message::{build_expr, build_logical_plan, build_physical_plan, unwound};
 use crate::{
-    CodecChain, CodecRef, DecodeContext, EncodeContext, Place, WireError, budget, lost, nesting, stack,
+    CodecChain, CodecRef, DecodeContext, EncodeContext, Place, WireError, budget, fidelity, nesting, stack,
 };
 
 /// A chain of either layer, for what does not depend on the layer.
@@ -33,6 +33,12 @@ pub(crate) trait AnyLayer {
 
     /// The limits of the chain.
     fn limits(&self) -> &Limits;
+
+    /// Notes that something stands in for what DataFusion's protobuf would lose.
+    fn found_stand_in(&self);
+
+    /// Whether anything that was decoded in this call stands in for something else.
+    fn has_stand_ins(&self) -> bool;
 }
 
 impl<C: ?Sized> AnyLayer for CodecChain<C> {
@@ -42,6 +48,14 @@ impl<C: ?Sized> AnyLayer for CodecChain<C> {
 
     fn limits(&self) -> &Limits {
         self.limits()
+    }
+
+    fn found_stand_in(&self) {
+        self.note_stand_in();
+    }
+
+    fn has_stand_ins(&self) -> bool {
+        self.noted_stand_in()
     }
 }
 
@@ -62,7 +76,8 @@ impl EncodeContext<'_> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::Expr, || {
             nesting::check_expr(expr, chain.limits())?;
-            let node = chain.logical(self.codec, |codec| serialize_expr(expr, codec))?;
+            let expr = fidelity::keep_expr(expr)?;
+            let node = chain.logical(self.codec, |codec| serialize_expr(&expr, codec))?;
             chain.written::<LogicalExprNode>(Message::Expr, &node)
         })
     }
@@ -76,9 +91,9 @@ impl EncodeContext<'_> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::LogicalPlan, || {
             nesting::check_logical_plan(plan, chain.limits())?;
-            lost::check_logical_plan(plan)?;
+            let plan = fidelity::keep_plan(plan)?;
             let node =
-                chain.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(plan, codec))?;
+                chain.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(&plan, codec))?;
             chain.written(Message::LogicalPlan, &node)
         })
     }
@@ -133,7 +148,7 @@ impl DecodeContext<'_> {
         let (chain, task) = (self.chain.bare(), self.task());
         chain.decode_inside(Message::Expr, || {
             let (node, levels) = chain.read(Message::Expr, bytes, task)?;
-            chain.logical(self.codec, |codec| build_expr(&node, levels, task, codec, chain.limits()))
+            chain.logical(self.codec, |codec| build_expr(&node, levels, task, codec, &chain))
         })
     }
 
@@ -146,7 +161,7 @@ impl DecodeContext<'_> {
         let (chain, task) = (self.chain.bare(), self.task());
         chain.decode_inside(Message::LogicalPlan, || {
             let (node, levels) = chain.read(Message::LogicalPlan, bytes, task)?;
-            chain.logical(self.codec, |codec| build_logical_plan(&node, levels, task, codec, chain.limits()))
+            chain.logical(self.codec, |codec| build_logical_plan(&node, levels, task, codec, &chain))
         })
     }
 

@@ -33,7 +33,6 @@ mod inspect;
 pub mod ipc_stream;
 mod kind;
 mod limits;
-mod lost;
 mod message;
 mod nesting;
 mod node;

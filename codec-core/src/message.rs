@@ -18,10 +18,11 @@ use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanN
 
 use crate::converter::Converter;
 use crate::error::Message;
+use crate::inside::AnyLayer;
 use crate::limits::Limits;
 use crate::shape::{self, Fault, Shape};
 use crate::{
-    CodecChain, Kind, WireError, budget, fidelity, lost, nesting, panics, predicates, stack, trailer, writes,
+    CodecChain, Kind, WireError, budget, fidelity, nesting, panics, predicates, stack, trailer, writes,
 };
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
@@ -34,7 +35,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
             nesting::check_expr(expr, codec.limits())?;
-            codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(expr, codec)?)
+            let expr = fidelity::keep_expr(expr)?;
+            codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
         })
     }
 
@@ -46,7 +48,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
             let (node, levels) = codec.read(Message::Expr, bytes, task)?;
-            build_expr(&node, levels, task, codec, codec.limits())
+            build_expr(&node, levels, task, codec, codec)
         })
     }
 
@@ -58,8 +60,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
             nesting::check_logical_plan(plan, codec.limits())?;
-            lost::check_logical_plan(plan)?;
-            codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(plan, codec)?)
+            let plan = fidelity::keep_plan(plan)?;
+            codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
         })
     }
 
@@ -75,7 +77,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
             let (node, levels) = codec.read(Message::LogicalPlan, bytes, task)?;
-            build_logical_plan(&node, levels, task, codec, codec.limits())
+            build_logical_plan(&node, levels, task, codec, codec)
         })
     }
 }
@@ -242,11 +244,14 @@ pub(crate) fn build_expr(
     levels: usize,
     task: &TaskContext,
     codec: &dyn LogicalExtensionCodec,
-    limits: &Limits,
+    chain: &dyn AnyLayer,
 ) -> Result<Expr> {
     stack::with_room_for(levels, || {
-        let expr = parse_expr(node, task, codec)?;
-        predicates::check_expr(&expr, limits)?;
+        let mut expr = parse_expr(node, task, codec)?;
+        if chain.has_stand_ins() {
+            expr = fidelity::restore_expr(expr)?;
+        }
+        predicates::check_expr(&expr, chain.limits())?;
         Ok(expr)
     })
 }
@@ -257,11 +262,15 @@ pub(crate) fn build_logical_plan(
     levels: usize,
     task: &TaskContext,
     codec: &dyn LogicalExtensionCodec,
-    limits: &Limits,
+    chain: &dyn AnyLayer,
 ) -> Result<LogicalPlan> {
     stack::with_room_for(levels, || {
-        let plan = node.try_into_logical_plan(task, codec)?;
-        predicates::check_plan(&plan, limits)?;
+        let mut plan = node.try_into_logical_plan(task, codec)?;
+        if chain.has_stand_ins() {
+            plan = fidelity::restore_plan(plan)?;
+        }
+        let plan = fidelity::without_endless_limits(plan)?;
+        predicates::check_plan(&plan, chain.limits())?;
         writes::check_logical(&plan)?;
         Ok(plan)
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::frame::HEADER_LEN;
 use crate::trailer::Trailer;
-use crate::{FamilyName, Floor, Inspection, Precedence};
+use crate::{FamilyName, Floor, Inspection, Precedence, fidelity};
 
 /// The direction in which a payload crosses the process boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +169,10 @@ impl Policy {
     /// narrows it to.
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> FamilyMode {
+        // Values of plans, of which no policy is asked where DataFusion carries them either.
+        if family == fidelity::NAME {
+            return FamilyMode::Inline;
+        }
         let own = self.modes.get(&family).cloned().unwrap_or_default();
         match (Floor::of_process(), own) {
             (Floor::Inline, own) => own,

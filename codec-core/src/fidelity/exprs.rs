@@ -88,13 +88,9 @@ impl Target {
 ///
 /// # Errors
 ///
-/// For bytes that nobody wrote, or that were written of another expression.
-pub(crate) fn restore(bytes: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Result<Arc<dyn PhysicalExpr>> {
-    let kept = match frame::decode(TAG, bytes) {
-        Ok(frame) => Kept::decode(frame.payload),
-        Err(fault) => return exec_err!("what was kept of an expression cannot be read: {fault}"),
-    };
-    let (Ok(Kept { what: Some(what) }), [expr]) = (kept, inputs) else {
+/// For a payload that nobody wrote, or that were written of another expression.
+pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Result<Arc<dyn PhysicalExpr>> {
+    let (Ok(Kept { what: Some(what) }), [expr]) = (Kept::decode(payload), inputs) else {
         return exec_err!("what was kept of an expression cannot be read");
     };
     let restored: Option<Arc<dyn PhysicalExpr>> = match what {

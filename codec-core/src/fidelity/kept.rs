@@ -116,13 +116,9 @@ fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Op
 ///
 /// # Errors
 ///
-/// For bytes that nobody wrote, or that were written of another node.
-pub(crate) fn restore(bytes: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
-    let kept = match frame::decode(TAG, bytes) {
-        Ok(frame) => Kept::decode(frame.payload),
-        Err(fault) => return exec_err!("what was kept of a node cannot be read: {fault}"),
-    };
-    let (Ok(Kept { what: Some(what) }), [plan, ..]) = (kept, inputs) else {
+/// For a payload that nobody wrote, or that were written of another node.
+pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
+    let (Ok(Kept { what: Some(what) }), [plan, ..]) = (Kept::decode(payload), inputs) else {
         return exec_err!("what was kept of a node cannot be read");
     };
     let restored = match what {

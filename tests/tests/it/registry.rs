@@ -112,7 +112,7 @@ fn conflicts_name_both_crates_whatever_the_order() {
     name: two families are named `a`: one from crate `crate-one`, one from crate `crate-two`
     magic: magic DFSAMEM is claimed twice: by `a` from crate `crate-one` as scalar UDF, by `b` from crate `crate-two` as aggregate UDF
     magic within one family: magic DFSAMEM is claimed twice: by `a` from crate `crate-one` as scalar UDF, by `a` from crate `crate-one` as window UDF
-    the envelope's magic: magic DFPYCHN, claimed by `a` from crate `crate-one`, is the codec envelope's own
+    the envelope's magic: magic DFPYCHN, claimed by `a` from crate `crate-one`, is the protocol's own
     ");
 }
 

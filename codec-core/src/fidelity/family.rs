@@ -1,0 +1,146 @@
+//! The family `planwire`: frames that the core itself writes and reads, whatever the policy, because they
+//! carry values of plans and no code.
+
+use std::sync::Arc;
+
+use datafusion::common::DataFusionError;
+use datafusion::error::Result;
+use datafusion::logical_expr::{Extension, ScalarUDF};
+use prost::Message as _;
+
+use super::logical_expr::{FUNCTION, StandIn};
+use super::logical_node::StandInNode;
+use super::logical_payload::{ExprPayload, NodePayload};
+use super::{exprs, kept, logical_series};
+use crate::context::{DecodeContext, EncodeContext, Place};
+use crate::error::Message;
+use crate::frame::{Frame, Magic};
+use crate::{AuthorizedFrame, FamilyName, Kind, Nested, Node, NodeRef, Payload, Tag, WireError, WireFamily};
+
+/// The name of the core's own family.
+pub(crate) const NAME: FamilyName = FamilyName::new("planwire");
+
+const EXPR: Tag = Tag::new(b"DFKEEPE", 1);
+const NODE: Tag = Tag::new(b"DFKEEPL", 1);
+const TABLE: Tag = Tag::new(b"DFKEEPT", 1);
+
+/// Whether a frame is one of the core's own.
+pub(crate) fn is_own(magic: Magic) -> bool {
+    [EXPR, NODE, TABLE, kept::TAG, exprs::TAG].iter().any(|tag| tag.magic == magic)
+}
+
+/// Carries what plans and expressions would lose.
+#[derive(Debug)]
+pub(crate) struct Fidelity;
+
+impl WireFamily for Fidelity {
+    fn name(&self) -> FamilyName {
+        NAME
+    }
+
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        match kind {
+            Kind::ScalarUdf => Some(EXPR),
+            Kind::LogicalNode => Some(NODE),
+            Kind::TableProvider => Some(TABLE),
+            Kind::PhysicalNode => Some(kept::TAG),
+            Kind::PhysicalExpr => Some(exprs::TAG),
+            _ => None,
+        }
+    }
+
+    fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        match node {
+            NodeRef::ScalarUdf(udf) => {
+                let Some(stand_in) = udf.inner().downcast_ref::<StandIn>() else { return Ok(None) };
+                let payload = ExprPayload { kept: Some(stand_in.kept.clone()) };
+                Ok(Some(Payload::concat(&[&payload.encode_to_vec()])))
+            }
+            NodeRef::LogicalNode(extension) => {
+                let Some(node) = extension.node.as_any().downcast_ref::<StandInNode>() else {
+                    return Ok(None);
+                };
+                let exprs = node.exprs.iter().map(|expr| cx.expr_to_bytes(expr)).collect::<Result<_, _>>()?;
+                let payload = NodePayload { kept: Some(node.kept.clone()), exprs };
+                Ok(Some(Payload::concat(&[&payload.encode_to_vec()])))
+            }
+            NodeRef::TableProvider { provider, .. } => match logical_series::plan(provider) {
+                Ok(None) => Ok(None),
+                Ok(Some(plan)) => Ok(Some(Payload::concat(&[&cx.physical_plan_to_bytes(&plan)?]))),
+                Err(error) => Err(cx.cannot_carry(error)),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
+        match kind {
+            Kind::TableProvider => Nested::Parts(vec![(Message::PhysicalPlan, frame.payload)]),
+            Kind::LogicalNode => Nested::Parts(exprs_of(frame.payload)),
+            _ => Nested::Nothing,
+        }
+    }
+
+    fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
+        match cx.place {
+            Place::PhysicalNode { inputs, .. } => {
+                let plan = kept::restore(frame.payload(), inputs);
+                return plan.map(Node::PhysicalNode).map_err(|error| frame.undecodable(error));
+            }
+            Place::PhysicalExpr { inputs, .. } => {
+                let expr = exprs::restore(frame.payload(), inputs);
+                return expr.map(Node::PhysicalExpr).map_err(|error| frame.undecodable(error));
+            }
+            _ => cx.chain.found_stand_in(),
+        }
+        match cx.place {
+            Place::ScalarUdf { .. } => {
+                let payload = ExprPayload::decode(frame.payload()).map_err(|error| unread(&frame, &error))?;
+                let Some(kept) = payload.kept else { return Err(frame.malformed(OF_NOTHING)) };
+                Ok(Node::ScalarUdf(Arc::new(ScalarUDF::new_from_impl(StandIn::new(kept)))))
+            }
+            Place::LogicalNode { inputs, .. } => {
+                let payload = NodePayload::decode(frame.payload()).map_err(|error| unread(&frame, &error))?;
+                let Some(kept) = payload.kept else { return Err(frame.malformed(OF_NOTHING)) };
+                let exprs =
+                    payload.exprs.iter().map(|expr| cx.expr_from_bytes(expr)).collect::<Result<_, _>>()?;
+                let node = StandInNode::restoring(kept, exprs, inputs.to_vec())
+                    .map_err(|error| frame.undecodable(error))?;
+                Ok(Node::LogicalNode(Extension { node: Arc::new(node) }))
+            }
+            Place::TableProvider { .. } => {
+                let plan = cx.physical_plan_from_bytes(frame.payload())?;
+                match logical_series::table(&plan) {
+                    Some(table) => Ok(Node::TableProvider(Arc::new(table))),
+                    None => Err(frame.malformed("a table function that is none of DataFusion's own")),
+                }
+            }
+            _ => Err(frame.malformed(OF_NOTHING)),
+        }
+    }
+}
+
+const OF_NOTHING: &str = "it says nothing that this version keeps";
+
+fn unread(frame: &AuthorizedFrame<'_>, error: &prost::DecodeError) -> WireError {
+    frame.malformed(error.to_string())
+}
+
+/// The messages of a node's expressions: the fields of number 15 of a sound payload.
+fn exprs_of(payload: &[u8]) -> Vec<(Message, &[u8])> {
+    crate::shape::fields_of(payload, 15).into_iter().map(|expr| (Message::Expr, expr)).collect()
+}
+
+/// Fails for a node that its stand-in cannot become.
+pub(super) fn malformed_node<T>(fault: impl Into<String>) -> Result<T> {
+    Err(malformed(Kind::LogicalNode, "", fault))
+}
+
+/// Fails for an expression that its stand-in cannot become.
+pub(super) fn malformed_expr<T>(fault: impl Into<String>) -> Result<T> {
+    Err(malformed(Kind::ScalarUdf, FUNCTION, fault))
+}
+
+fn malformed(kind: Kind, name: &str, fault: impl Into<String>) -> DataFusionError {
+    WireError::Malformed { family: NAME, kind, name: name.to_owned(), fault: fault.into() }.into()
+}

@@ -1,0 +1,217 @@
+//! Logical plans and expressions: stand-ins put in before they are encoded, and taken out after they are
+//! decoded.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::datasource::ViewTable;
+use datafusion::error::Result;
+use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison};
+use datafusion::logical_expr::logical_plan::{Limit, Union};
+use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, Subquery};
+
+use super::{logical_expr, logical_node, logical_scan, lost};
+
+/// An expression of which DataFusion's protobuf loses nothing.
+///
+/// # Errors
+///
+/// If something of it is neither carried by DataFusion nor kept.
+pub(crate) fn keep_expr(expr: &Expr) -> Result<Cow<'_, Expr>> {
+    Ok(if is_expr_lost(expr)? { Cow::Owned(with_stand_ins(expr.clone())?) } else { Cow::Borrowed(expr) })
+}
+
+/// [`keep_expr`] for a logical plan.
+///
+/// # Errors
+///
+/// As [`keep_expr`].
+pub(crate) fn keep_plan(plan: &LogicalPlan) -> Result<Cow<'_, LogicalPlan>> {
+    Ok(if is_plan_lost(plan)? { Cow::Owned(plan_with_stand_ins(plan.clone())?) } else { Cow::Borrowed(plan) })
+}
+
+fn is_expr_lost(expr: &Expr) -> Result<bool> {
+    let mut is_lost = false;
+    expr.apply(|expr| {
+        lost::check_expr(expr)?;
+        is_lost |= logical_expr::is_lost(expr);
+        if let Some(subquery) = subquery_of(expr) {
+            is_lost |= is_plan_lost(&subquery.subquery)?;
+            for column in &subquery.outer_ref_columns {
+                is_lost |= is_expr_lost(column)?;
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(is_lost)
+}
+
+fn is_plan_lost(plan: &LogicalPlan) -> Result<bool> {
+    let mut is_lost = false;
+    plan.apply(|node| {
+        lost::check_node(node)?;
+        is_lost |= logical_node::stand_in(node)?.is_some();
+        // An extension node's expressions are carried by its family.
+        if !matches!(node, LogicalPlan::Extension(_)) {
+            node.apply_expressions(|expr| {
+                is_lost |= is_expr_lost(expr)?;
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        if let LogicalPlan::TableScan(scan) = node
+            && let Some(provider) = logical_scan::view(scan)
+            && let Some(view) = provider.downcast_ref::<ViewTable>()
+        {
+            is_lost |= is_plan_lost(view.logical_plan())?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(is_lost)
+}
+
+fn with_stand_ins(expr: Expr) -> Result<Expr> {
+    let kept = expr.transform_up(|expr| {
+        let expr = map_subquery(expr, &plan_with_stand_ins, &with_stand_ins)?;
+        Ok(Transformed::yes(logical_expr::stand_in(expr)))
+    })?;
+    Ok(kept.data)
+}
+
+fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let kept = plan.transform_up(|node| {
+        let Some(stand_in) = logical_node::stand_in(&node)? else {
+            return Ok(Transformed::yes(carried(node)?));
+        };
+        let node = logical_node::extension(stand_in);
+        match node.inputs().first() {
+            // What DataFusion carries of the node itself, which nothing has gone through yet.
+            Some(LogicalPlan::TableScan(_) | LogicalPlan::Values(_)) if is_leaf(&node) => {
+                let carried = |input| Ok(Transformed::yes(carried(input)?));
+                Ok(node.map_children(carried)?)
+            }
+            _ => Ok(Transformed::yes(node)),
+        }
+    })?;
+    Ok(kept.data)
+}
+
+/// Whether the inputs of a stand-in were made of the node that it stands for.
+fn is_leaf(node: &LogicalPlan) -> bool {
+    logical_node::stand_in_of(node).is_some_and(logical_node::StandInNode::is_of_leaf)
+}
+
+/// A node that DataFusion carries, with stand-ins for what its expressions would lose.
+fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
+    match node {
+        LogicalPlan::Extension(_) => Ok(node),
+        // DataFusion would look for the columns where they are named as ever.
+        LogicalPlan::Unnest(mut unnest) => {
+            for column in &mut unnest.exec_columns {
+                if let Some(requoted) = logical_expr::requoted(column) {
+                    *column = requoted;
+                }
+            }
+            Ok(LogicalPlan::Unnest(unnest))
+        }
+        LogicalPlan::TableScan(_) => map_view(map_exprs(node, &with_stand_ins)?, &plan_with_stand_ins),
+        node => map_exprs(node, &with_stand_ins),
+    }
+}
+
+/// An expression without stand-ins.
+///
+/// # Errors
+///
+/// If one of them is malformed.
+pub(crate) fn restore_expr(expr: Expr) -> Result<Expr> {
+    let restored = expr.transform_up(|expr| {
+        let expr = map_subquery(expr, &restore_plan, &restore_expr)?;
+        Ok(Transformed::yes(logical_expr::restored(expr)?))
+    })?;
+    Ok(restored.data)
+}
+
+/// [`restore_expr`] for a logical plan, of which the schemas are worked out anew.
+///
+/// # Errors
+///
+/// As [`restore_expr`].
+pub(crate) fn restore_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let restored = plan.transform_up(|node| {
+        let node = match node {
+            LogicalPlan::Extension(_) => {
+                let plan = logical_node::stand_in_of(&node).and_then(logical_node::StandInNode::plan);
+                // Its own expressions were messages, which are restored already; what it carried beside them
+                // was restored as its inputs.
+                plan.unwrap_or(node)
+            }
+            LogicalPlan::TableScan(_) => map_view(map_exprs(node, &restore_expr)?, &restore_plan)?,
+            LogicalPlan::Union(Union { inputs, .. }) => {
+                LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?)
+            }
+            LogicalPlan::Unnest(_) => node.recompute_schema()?,
+            node => map_exprs(node, &restore_expr)?.recompute_schema()?,
+        };
+        Ok(Transformed::yes(node))
+    })?;
+    Ok(restored.data)
+}
+
+/// A plan without the number that DataFusion writes where a limit has none.
+pub(crate) fn without_endless_limits(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let is_endless = |limit: &Limit| matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(fetch))) if fetch == i64::MAX as usize);
+    if !plan.exists(|node| Ok(matches!(node, LogicalPlan::Limit(limit) if is_endless(limit))))? {
+        return Ok(plan);
+    }
+    let bounded = plan.transform_up(|node| match node {
+        LogicalPlan::Limit(limit) if is_endless(&limit) => {
+            Ok(Transformed::yes(LogicalPlan::Limit(Limit { fetch: None, ..limit })))
+        }
+        node => Ok(Transformed::no(node)),
+    })?;
+    Ok(bounded.data)
+}
+
+fn map_exprs(node: LogicalPlan, map: &dyn Fn(Expr) -> Result<Expr>) -> Result<LogicalPlan> {
+    Ok(node.map_expressions(|expr| Ok(Transformed::yes(map(expr)?)))?.data)
+}
+
+/// Maps the plan of the view that a scan reads.
+fn map_view(node: LogicalPlan, map: &dyn Fn(LogicalPlan) -> Result<LogicalPlan>) -> Result<LogicalPlan> {
+    let LogicalPlan::TableScan(scan) = node else { return Ok(node) };
+    let Some(provider) = logical_scan::view(&scan) else { return Ok(LogicalPlan::TableScan(scan)) };
+    let Some(view) = provider.downcast_ref::<ViewTable>() else { return Ok(LogicalPlan::TableScan(scan)) };
+    let plan = map(view.logical_plan().clone())?;
+    let definition = view.definition().cloned();
+    Ok(LogicalPlan::TableScan(logical_scan::with_view(scan, plan, definition)?))
+}
+
+const fn subquery_of(expr: &Expr) -> Option<&Subquery> {
+    match expr {
+        Expr::ScalarSubquery(subquery)
+        | Expr::InSubquery(InSubquery { subquery, .. })
+        | Expr::Exists(Exists { subquery, .. })
+        | Expr::SetComparison(SetComparison { subquery, .. }) => Some(subquery),
+        _ => None,
+    }
+}
+
+/// Maps the plan of an expression's subquery, and the outer columns that it refers to.
+fn map_subquery(
+    mut expr: Expr,
+    plan: &dyn Fn(LogicalPlan) -> Result<LogicalPlan>,
+    column: &dyn Fn(Expr) -> Result<Expr>,
+) -> Result<Expr> {
+    if let Expr::ScalarSubquery(subquery)
+    | Expr::InSubquery(InSubquery { subquery, .. })
+    | Expr::Exists(Exists { subquery, .. })
+    | Expr::SetComparison(SetComparison { subquery, .. }) = &mut expr
+    {
+        subquery.subquery = Arc::new(plan(subquery.subquery.as_ref().clone())?);
+        for outer in &mut subquery.outer_ref_columns {
+            *outer = column(std::mem::take(outer))?;
+        }
+    }
+    Ok(expr)
+}

@@ -1,0 +1,66 @@
+//! What neither DataFusion's protobuf nor a stand-in carries, refused where it is encoded.
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::Result;
+use datafusion::logical_expr::logical_plan::CreateExternalTable;
+use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement};
+
+use super::logical_expr;
+
+/// Refuses a node that no message carries, whatever it reads.
+pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
+    let statement = match node {
+        LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => return check_external(create),
+        LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(_)) => "CREATE TABLE",
+        LogicalPlan::Ddl(DdlStatement::CreateIndex(_)) => "CREATE INDEX",
+        LogicalPlan::Ddl(DdlStatement::CreateFunction(_)) => "CREATE FUNCTION",
+        LogicalPlan::Ddl(DdlStatement::DropTable(_)) => "DROP TABLE",
+        LogicalPlan::Ddl(DdlStatement::DropCatalogSchema(_)) => "DROP SCHEMA",
+        LogicalPlan::Ddl(DdlStatement::DropFunction(_)) => "DROP FUNCTION",
+        LogicalPlan::Statement(Statement::Prepare(_)) => return Ok(()),
+        LogicalPlan::Statement(Statement::SetVariable(_)) => "SET",
+        LogicalPlan::Statement(Statement::ResetVariable(_)) => "RESET",
+        LogicalPlan::Statement(Statement::Execute(_)) => "EXECUTE",
+        LogicalPlan::Statement(Statement::Deallocate(_)) => "DEALLOCATE",
+        LogicalPlan::Statement(_) => "a transaction statement",
+        _ => return Ok(()),
+    };
+    Err(super::lost(format!(
+        "{statement} is not carried: it changes a session; run its SQL in the session of the receiver"
+    )))
+}
+
+/// The expressions of a table's definition are not gone through, so none of them may need a stand-in.
+fn check_external(create: &CreateExternalTable) -> Result<()> {
+    let orders = create.order_exprs.iter().flatten().map(|order| ("an order", &order.expr));
+    let defaults = create.column_defaults.iter().map(|(column, expr)| (column.as_str(), expr));
+    for (of, expr) in orders.chain(defaults) {
+        let mut is_lost = false;
+        expr.apply(|expr| {
+            is_lost |= logical_expr::is_lost(expr);
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        if is_lost {
+            return Err(super::lost(format!(
+                "CREATE EXTERNAL TABLE with {expr} in {of} is not carried; run its SQL in the session of the \
+                 receiver"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an expression that no message carries, whatever it holds.
+pub(super) fn check_expr(expr: &Expr) -> Result<()> {
+    match expr {
+        Expr::ScalarVariable(_, names) => Err(super::lost(format!(
+            "the variable {} is not carried: its value is the session's; put a literal in its place",
+            names.join(".")
+        ))),
+        #[expect(deprecated, reason = "plans that were made by hand still have it")]
+        Expr::Wildcard { options, .. } if **options != Default::default() => Err(super::lost(format!(
+            "the options of `*` (EXCLUDE, EXCEPT, REPLACE, RENAME, ILIKE) are not carried; name the columns"
+        ))),
+        _ => Ok(()),
+    }
+}
