@@ -113,7 +113,7 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         input_schema: &Schema,
         ctx: &PhysicalPlanDecodeContext<'_>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
-        parse_physical_expr_with_converter(proto, input_schema, ctx, self)
+        parse_physical_expr_with_converter(proto, input_schema, ctx, self).map(fidelity::as_usual)
     }
 
     fn physical_expr_to_proto(
