@@ -113,16 +113,3 @@ proptest! {
         }
     }
 }
-
-#[tokio::test]
-async fn a_copy_whose_options_would_be_lost_is_not_sent() {
-    let ctx = SessionContext::new();
-    let query = "copy (select 1 as a) to 'a.csv' stored as csv";
-    let plain = ctx.state().create_logical_plan(query).await.unwrap();
-    let chosen = format!("{query} options (format.delimiter ';')");
-    let chosen = ctx.state().create_logical_plan(&chosen).await.unwrap();
-    assert!(inline().logical().logical_plan_to_bytes(&plain).is_ok());
-    let error = inline().logical().logical_plan_to_bytes(&chosen).unwrap_err();
-    let WireError::EncodeMessage { source, .. } = &error else { panic!("{error}") };
-    assert!(source.to_string().contains("format.delimiter"), "{source}");
-}
