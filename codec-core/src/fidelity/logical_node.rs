@@ -99,12 +99,10 @@ pub(super) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
             outer_ref_columns.clone(),
             vec![subquery.as_ref().clone()],
         ),
-        LogicalPlan::Repartition(Repartition { input, partitioning_scheme }) => match partitioning_scheme {
-            Partitioning::DistributeBy(exprs) => {
-                leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()])
-            }
-            _ => Ok(None),
-        },
+        LogicalPlan::Repartition(Repartition {
+            input,
+            partitioning_scheme: Partitioning::DistributeBy(exprs),
+        }) => leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()]),
         LogicalPlan::DescribeTable(DescribeTable { schema, .. }) => {
             let table = table_of(&DFSchema::try_from(Arc::clone(schema))?)?;
             leaving(KeptNode::Describe(Nothing {}), vec![], vec![table])
