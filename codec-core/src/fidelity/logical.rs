@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use datafusion::common::DFSchemaRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::ViewTable;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison};
 use datafusion::logical_expr::logical_plan::{Limit, Union};
-use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, Subquery};
+use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::{logical_expr, logical_node, logical_scan, lost};
 
@@ -54,8 +55,14 @@ fn is_plan_lost(plan: &LogicalPlan) -> Result<bool> {
         is_lost |= logical_node::stand_in(node)?.is_some();
         // An extension node's expressions are carried by its family.
         if !matches!(node, LogicalPlan::Extension(_)) {
+            let qualifying = qualifying(node);
             node.apply_expressions(|expr| {
                 is_lost |= is_expr_lost(expr)?;
+                if let Some(input) = &qualifying {
+                    is_lost |= expr.exists(|expr| {
+                        Ok(matches!(expr, Expr::Column(column) if logical_expr::is_qualified_by(column, input)))
+                    })?;
+                }
                 Ok(TreeNodeRecursion::Continue)
             })?;
         }
@@ -115,7 +122,27 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
             Ok(LogicalPlan::Unnest(unnest))
         }
         LogicalPlan::TableScan(_) => map_view(map_exprs(node, &with_stand_ins)?, &plan_with_stand_ins),
-        node => map_exprs(node, &with_stand_ins),
+        node => match qualifying(&node) {
+            Some(input) => {
+                map_exprs(node, &|expr| with_stand_ins(logical_expr::with_unqualified(expr, &input)?))
+            }
+            None => map_exprs(node, &with_stand_ins),
+        },
+    }
+}
+
+/// The columns by whose tables DataFusion calls those in the expressions of a node, if it does.
+fn qualifying(node: &LogicalPlan) -> Option<DFSchemaRef> {
+    match node {
+        LogicalPlan::Projection(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::Window(_)
+        | LogicalPlan::Aggregate(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Distinct(Distinct::On(_)) => {
+            node.inputs().first().map(|input| Arc::clone(input.schema()))
+        }
+        _ => None,
     }
 }
 

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{Column, exec_err};
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::{Column, DFSchema, exec_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{
     Alias, Exists, InSubquery, Like, Placeholder, ScalarFunction, SetComparison, SetQuantifier,
@@ -16,9 +17,10 @@ use datafusion::logical_expr::{
     Cast, ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Subquery, TryCast, Volatility,
 };
+use datafusion::scalar::ScalarValue;
 
 use super::family::malformed_expr;
-use super::logical_payload::{Comparison, KeptExpr, Metadata, Outer, Pattern, Relation};
+use super::logical_payload::{Comparison, KeptExpr, Literal, Metadata, Nothing, Outer, Pattern, Relation};
 
 /// The name of the function that stands in for an expression.
 pub(super) const FUNCTION: &str = "planwire_kept";
@@ -39,9 +41,8 @@ impl StandIn {
 /// Whether DataFusion's protobuf loses something of an expression itself, whatever it holds.
 pub(super) fn is_lost(expr: &Expr) -> bool {
     match expr {
-        Expr::Alias(Alias { metadata, .. }) | Expr::Literal(_, metadata) => {
-            metadata.as_ref().is_some_and(|metadata| !metadata.is_empty())
-        }
+        Expr::Alias(Alias { metadata, .. }) => metadata.as_ref().is_some_and(|metadata| !metadata.is_empty()),
+        Expr::Literal(value, metadata) => Literal::of(value, metadata.as_ref()).is_some(),
         Expr::Cast(Cast { field, .. }) | Expr::TryCast(TryCast { field, .. }) => !field.name().is_empty(),
         Expr::Placeholder(Placeholder { field, .. }) => {
             field.as_ref().is_some_and(|field| !field.name().is_empty())
@@ -67,9 +68,16 @@ pub(super) fn stand_in(expr: Expr) -> Expr {
             let expr = call(KeptExpr::Alias(Metadata::of(&metadata)), vec![*expr]);
             Expr::Alias(Alias { expr: Box::new(expr), relation, name, metadata: None })
         }
-        Expr::Literal(value, Some(metadata)) if !metadata.is_empty() => {
-            call(KeptExpr::Literal(Metadata::of(&metadata)), vec![Expr::Literal(value, None)])
-        }
+        Expr::Literal(value, metadata) => match Literal::of(&value, metadata.as_ref()) {
+            Some(kept) => {
+                let value = match value {
+                    ScalarValue::Float16(Some(half)) => ScalarValue::Float32(Some(half.to_f32())),
+                    value => value,
+                };
+                call(KeptExpr::Literal(kept), vec![Expr::Literal(value, None)])
+            }
+            None => Expr::Literal(value, metadata),
+        },
         Expr::Cast(Cast { ref field, .. }) | Expr::TryCast(TryCast { ref field, .. })
             if !field.name().is_empty() =>
         {
@@ -113,6 +121,26 @@ pub(super) fn stand_in(expr: Expr) -> Expr {
         Expr::Column(column) => Expr::Column(requoted(&column).unwrap_or(column)),
         expr => expr,
     }
+}
+
+/// Whether DataFusion would call a column by the table that it is of, which changes the names of what is made
+/// of it.
+pub(super) fn is_qualified_by(column: &Column, input: &DFSchema) -> bool {
+    column.relation.is_none()
+        && input.iter().any(|(relation, field)| relation.is_some() && *field.name() == column.name)
+        && !input.iter().any(|(relation, field)| relation.is_none() && *field.name() == column.name)
+}
+
+/// Puts a stand-in in the place of each column that DataFusion would call by the table that it is of.
+pub(super) fn with_unqualified(expr: Expr, input: &DFSchema) -> Result<Expr> {
+    let kept = expr.transform_up(|expr| match expr {
+        Expr::Column(column) if is_qualified_by(&column, input) => {
+            let column = vec![Expr::Column(column)];
+            Ok(Transformed::yes(call(KeptExpr::Unqualified(Nothing {}), column)))
+        }
+        expr => Ok(Transformed::no(expr)),
+    })?;
+    Ok(kept.data)
 }
 
 fn call(kept: KeptExpr, args: Vec<Expr>) -> Expr {
@@ -192,9 +220,17 @@ fn restore(kept: KeptExpr, args: Vec<Expr>) -> Result<Expr> {
     match kept {
         // The alias around it takes it.
         kept @ KeptExpr::Alias(_) => Ok(call(kept, args)),
-        KeptExpr::Literal(metadata) => match only(args)? {
-            Expr::Literal(value, None) => Ok(Expr::Literal(value, Some(metadata.to_field_metadata()))),
-            _ => malformed_expr("the metadata of a literal stands at something else"),
+        KeptExpr::Literal(kept) => match only(args)? {
+            Expr::Literal(value, None) => {
+                let value = match value {
+                    value if !kept.half => value,
+                    ScalarValue::Float32(Some(value)) => value_of_half(value)?,
+                    _ => return malformed_expr("a number of 16 bits is none"),
+                };
+                let metadata = (!kept.metadata.is_empty()).then(|| kept.to_field_metadata());
+                Ok(Expr::Literal(value, metadata))
+            }
+            _ => malformed_expr("what is kept of a literal stands at something else"),
         },
         KeptExpr::FieldName(name) => named(name, only(args)?),
         KeptExpr::Pattern(Pattern { escape, case_insensitive }) => {
@@ -221,6 +257,10 @@ fn restore(kept: KeptExpr, args: Vec<Expr>) -> Result<Expr> {
             let quantifier = if all { SetQuantifier::All } else { SetQuantifier::Any };
             Ok(Expr::SetComparison(SetComparison { expr, subquery, op, quantifier }))
         }
+        KeptExpr::Unqualified(_) => match only(args)? {
+            Expr::Column(column) => Ok(Expr::Column(Column::new_unqualified(column.name))),
+            _ => malformed_expr("something goes without a table that is no column"),
+        },
         KeptExpr::Outer(Outer { relation, column, field: name }) => match only(args)? {
             Expr::Placeholder(Placeholder { field: Some(field), .. }) => {
                 if name.contains('\0') || column.contains('\0') {
@@ -232,6 +272,10 @@ fn restore(kept: KeptExpr, args: Vec<Expr>) -> Result<Expr> {
             _ => malformed_expr("a column of the outer query has no type"),
         },
     }
+}
+
+fn value_of_half(value: f32) -> Result<ScalarValue> {
+    ScalarValue::Float32(Some(value)).cast_to(&DataType::Float16)
 }
 
 fn named(name: String, expr: Expr) -> Result<Expr> {
@@ -295,14 +339,23 @@ impl ScalarUDFImpl for StandIn {
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         let first = args.arg_fields.first();
         match &self.kept {
-            KeptExpr::Alias(metadata) | KeptExpr::Literal(metadata) => match first {
+            KeptExpr::Alias(metadata) => match first {
                 Some(field) => Ok(metadata.to_field_metadata().add_to_field_ref(Arc::clone(field))),
                 None => malformed_expr("no arguments instead of one"),
             },
-            KeptExpr::FieldName(_) | KeptExpr::Pattern(_) | KeptExpr::Outer(_) => match first {
-                Some(field) => Ok(Arc::clone(field)),
+            KeptExpr::Literal(kept) => match first {
+                Some(field) if kept.half => Ok(kept
+                    .to_field_metadata()
+                    .add_to_field_ref(Arc::new(field.as_ref().clone().with_data_type(DataType::Float16)))),
+                Some(field) => Ok(kept.to_field_metadata().add_to_field_ref(Arc::clone(field))),
                 None => malformed_expr("no arguments instead of one"),
             },
+            KeptExpr::FieldName(_) | KeptExpr::Pattern(_) | KeptExpr::Outer(_) | KeptExpr::Unqualified(_) => {
+                match first {
+                    Some(field) => Ok(Arc::clone(field)),
+                    None => malformed_expr("no arguments instead of one"),
+                }
+            }
             KeptExpr::Exists(_) => Ok(Arc::new(Field::new(FUNCTION, DataType::Boolean, false))),
             KeptExpr::In(_) | KeptExpr::Comparison(_) => {
                 Ok(Arc::new(Field::new(FUNCTION, DataType::Boolean, true)))
@@ -312,7 +365,11 @@ impl ScalarUDFImpl for StandIn {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         match (&self.kept, args.args.into_iter().next()) {
-            (KeptExpr::Alias(_) | KeptExpr::Literal(_) | KeptExpr::FieldName(_), Some(value)) => Ok(value),
+            (KeptExpr::Literal(kept), Some(value)) if kept.half => value.cast_to(&DataType::Float16, None),
+            (
+                KeptExpr::Alias(_) | KeptExpr::Literal(_) | KeptExpr::FieldName(_) | KeptExpr::Unqualified(_),
+                Some(value),
+            ) => Ok(value),
             _ => exec_err!(
                 "planwire carries a subquery or a pattern here that DataFusion's protobuf does not; \
                  decode the message with planwire's own `from_bytes` rather than node by node"

@@ -12,7 +12,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::{
-    DescribeTable, EmptyRelation, Limit, Repartition, Subquery, TableScan, Union, Values,
+    DescribeTable, EmptyRelation, Limit, Projection, Repartition, Subquery, TableScan, Union, Values,
 };
 use datafusion::logical_expr::{
     Expr, ExprSchemable as _, Extension, FetchType, LogicalPlan, LogicalPlanBuilder, Partitioning, SkipType,
@@ -99,12 +99,10 @@ pub(super) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
             outer_ref_columns.clone(),
             vec![subquery.as_ref().clone()],
         ),
-        LogicalPlan::Repartition(Repartition { input, partitioning_scheme }) => match partitioning_scheme {
-            Partitioning::DistributeBy(exprs) => {
-                leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()])
-            }
-            _ => Ok(None),
-        },
+        LogicalPlan::Repartition(Repartition {
+            input,
+            partitioning_scheme: Partitioning::DistributeBy(exprs),
+        }) => leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()]),
         LogicalPlan::DescribeTable(DescribeTable { schema, .. }) => {
             let table = table_of(&DFSchema::try_from(Arc::clone(schema))?)?;
             leaving(KeptNode::Describe(Nothing {}), vec![], vec![table])
@@ -142,7 +140,15 @@ fn is_inferred(Values { schema, values }: &Values) -> bool {
 
 /// Whether DataFusion derives the columns of a union from its inputs.
 fn is_derived(inputs: &[Arc<LogicalPlan>], schema: &DFSchemaRef) -> bool {
-    Union::try_new_with_loose_types(inputs.to_vec()).is_ok_and(|union| {
+    // A union by name says of its inputs that they have its columns, whatever their expressions give.
+    let of_expressions = |input: &Arc<LogicalPlan>| match input.as_ref() {
+        LogicalPlan::Projection(Projection { expr, input, .. }) => {
+            Projection::try_new(expr.clone(), Arc::clone(input)).map(LogicalPlan::Projection).map(Arc::new)
+        }
+        _ => Ok(Arc::clone(input)),
+    };
+    let inputs = inputs.iter().map(of_expressions).collect::<Result<Vec<_>>>();
+    inputs.and_then(Union::try_new_with_loose_types).is_ok_and(|union| {
         union.schema.iter().eq(schema.iter()) && union.schema.metadata() == schema.metadata()
     })
 }

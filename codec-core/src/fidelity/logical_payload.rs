@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use datafusion::common::TableReference;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::error::Result;
+use datafusion::scalar::ScalarValue;
 use prost::{Message, Oneof};
 
 use super::family::malformed_node;
@@ -12,7 +13,7 @@ use super::family::malformed_node;
 /// What is kept of an expression.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(super) struct ExprPayload {
-    #[prost(oneof = "KeptExpr", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "KeptExpr", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub(super) kept: Option<KeptExpr>,
 }
 
@@ -22,9 +23,9 @@ pub(super) enum KeptExpr {
     /// The metadata of the alias around the call.
     #[prost(message, tag = "1")]
     Alias(Metadata),
-    /// The metadata of the literal in the call.
+    /// What is kept of the literal in the call.
     #[prost(message, tag = "2")]
-    Literal(Metadata),
+    Literal(Literal),
     /// The name of the field of the cast or the placeholder in the call.
     #[prost(string, tag = "3")]
     FieldName(String),
@@ -43,12 +44,25 @@ pub(super) enum KeptExpr {
     /// A column of the query around a subquery: the call has a placeholder of its type.
     #[prost(message, tag = "8")]
     Outer(Outer),
+    /// A column that goes without the table that it is of, by which DataFusion would call it: the call has the
+    /// column.
+    #[prost(message, tag = "9")]
+    Unqualified(Nothing),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(super) struct Metadata {
     #[prost(btree_map = "string, string", tag = "1")]
     pub(super) entries: BTreeMap<String, String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(super) struct Literal {
+    #[prost(btree_map = "string, string", tag = "1")]
+    pub(super) metadata: BTreeMap<String, String>,
+    /// Whether the number in the call, which has 32 bits, is one of 16.
+    #[prost(bool, tag = "2")]
+    pub(super) half: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -240,6 +254,19 @@ impl Metadata {
 
     pub(super) fn to_field_metadata(&self) -> FieldMetadata {
         FieldMetadata::new(self.entries.clone())
+    }
+}
+
+impl Literal {
+    /// What is lost of a literal, if anything is.
+    pub(super) fn of(value: &ScalarValue, metadata: Option<&FieldMetadata>) -> Option<Self> {
+        let half = matches!(value, ScalarValue::Float16(Some(_)));
+        let metadata = metadata.map(|metadata| metadata.inner().clone()).unwrap_or_default();
+        (half || !metadata.is_empty()).then_some(Self { metadata, half })
+    }
+
+    pub(super) fn to_field_metadata(&self) -> FieldMetadata {
+        FieldMetadata::new(self.metadata.clone())
     }
 }
 

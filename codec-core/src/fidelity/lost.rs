@@ -4,6 +4,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::CreateExternalTable;
 use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement};
+use datafusion::scalar::ScalarValue;
 
 use super::logical_expr;
 
@@ -57,10 +58,25 @@ pub(super) fn check_expr(expr: &Expr) -> Result<()> {
             "the variable {} is not carried: its value is the session's; put a literal in its place",
             names.join(".")
         ))),
+        Expr::Literal(value, _) if holds_half(value) => Err(super::lost(format!(
+            "a literal of 16 bits inside of {} is not carried: DataFusion's protobuf makes one of 32 of it; \
+             cast a literal of 32 bits",
+            value.data_type()
+        ))),
         #[expect(deprecated, reason = "plans that were made by hand still have it")]
         Expr::Wildcard { options, .. } if **options != Default::default() => Err(super::lost(format!(
             "the options of `*` (EXCLUDE, EXCEPT, REPLACE, RENAME, ILIKE) are not carried; name the columns"
         ))),
         _ => Ok(()),
     }
+}
+
+/// Whether a number of 16 bits stands inside of a value.
+fn holds_half(value: &ScalarValue) -> bool {
+    let inner = match value {
+        ScalarValue::Dictionary(_, inner) | ScalarValue::RunEndEncoded(_, _, inner) => inner,
+        ScalarValue::Union(Some((_, inner)), ..) => inner,
+        _ => return false,
+    };
+    matches!(**inner, ScalarValue::Float16(Some(_))) || holds_half(inner)
 }

@@ -8,6 +8,8 @@ mod conformance;
 mod envelopes;
 mod errors;
 mod family_faults;
+mod fidelity_logical;
+mod fidelity_logical_hostile;
 mod files;
 mod fixture;
 mod frames;

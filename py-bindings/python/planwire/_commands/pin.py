@@ -43,6 +43,10 @@ exit codes:
      unsound or cannot be written, or the command is wrong"""
 
 
+# The family of planwire's own frames, which carry values of plans and no code.
+OWN = "planwire"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
@@ -85,7 +89,8 @@ def pins(contents: planwire.Contents) -> dict[str, str]:
     found = {}
     for reading in contents.readings:
         for part in every(reading.parts):
-            if part.pin is not None and part.code not in UNSOUND:
+            # What stands in for a part of a plan is asked of no policy.
+            if part.pin is not None and part.code not in UNSOUND and part.family != OWN:
                 found[part.pin] = described(part)
     return found
 
