@@ -18,7 +18,7 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalPlanNode};
 
 use crate::limits::{Limit, Limits};
-use crate::{orderings, predicates};
+use crate::{orderings, predicates, slices};
 
 /// DataFusion's own conversion, but for plans that would take too long to build.
 #[derive(Debug)]
@@ -92,7 +92,10 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         plan: &Arc<dyn ExecutionPlan>,
         codec: &dyn PhysicalExtensionCodec,
     ) -> Result<PhysicalPlanNode> {
-        PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)
+        let mut node =
+            PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)?;
+        slices::scan::cut(plan, &mut node)?;
+        Ok(node)
     }
 
     fn proto_to_physical_expr(
