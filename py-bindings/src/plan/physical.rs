@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::call::Call;
 use crate::deep::Deep;
+use crate::session::meaning::Meaning;
 use crate::shown::{self, shown};
 
 /// A physical plan: the operators that run a query, each with its partitions.
@@ -23,9 +24,16 @@ use crate::shown::{self, shown};
 #[pyclass(module = "planwire", name = "ExecutionPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyExecutionPlan {
     pub(super) plan: Deep<Arc<dyn ExecutionPlan>>,
+    /// The options that it was made under, as far as they are known.
+    pub(super) meaning: Option<Meaning>,
 }
 
 impl PyExecutionPlan {
+    /// A plan with the options that it was made under.
+    pub(crate) fn meaning(plan: Arc<dyn ExecutionPlan>, meaning: Option<Meaning>) -> Self {
+        Self { plan: plan.into(), meaning }
+    }
+
     pub(crate) fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.plan
     }
@@ -33,7 +41,7 @@ impl PyExecutionPlan {
 
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self { plan: plan.into() }
+        Self { plan: plan.into(), meaning: None }
     }
 }
 
@@ -76,7 +84,8 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().children()
     ///     [PlaceholderRowExec]
     fn children(&self) -> Vec<Self> {
-        self.plan.children().into_iter().cloned().map(Self::from).collect()
+        let children = self.plan.children().into_iter().cloned();
+        children.map(|plan| Self::meaning(plan, self.meaning.clone())).collect()
     }
 
     /// The number of partitions that run side by side.
