@@ -25,7 +25,7 @@ pub(super) fn shared(column: &[ArrayRef]) -> Result<Option<Option<Vec<ArrayRef>>
 }
 
 fn cut(arrays: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>> {
-    let Some(DataType::Dictionary(key, _)) = arrays.first().map(|array| array.data_type()) else {
+    let Some(DataType::Dictionary(key, _)) = arrays.first().map(Array::data_type) else {
         return Ok(None);
     };
     macro_rules! of_keys {
@@ -38,7 +38,7 @@ fn cut(arrays: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>> {
 
 /// Cuts arrays that share one dictionary.
 fn cut_of_keys<K: ArrowDictionaryKeyType>(arrays: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>> {
-    let arrays: Vec<&DictionaryArray<K>> = arrays.iter().map(|array| array.as_dictionary::<K>()).collect();
+    let arrays: Vec<&DictionaryArray<K>> = arrays.iter().map(AsArray::as_dictionary::<K>).collect();
     let Some(values) = arrays.first().map(|array| array.values()) else { return Ok(None) };
     let Some((kept, places)) = children::marked(values, used(&arrays, values.len()))? else {
         return Ok(None);
