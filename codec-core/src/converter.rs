@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalPlanNode};
 
 use crate::limits::{Limit, Limits};
-use crate::{fidelity, orderings, predicates};
+use crate::{fidelity, orderings, predicates, slices};
 
 /// DataFusion's own conversion, but for plans that would take too long to build.
 #[derive(Debug)]
@@ -94,7 +94,10 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         codec: &dyn PhysicalExtensionCodec,
     ) -> Result<PhysicalPlanNode> {
         fidelity::write(plan, &|plan| {
-            PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)
+            let mut node =
+                PhysicalPlanNode::try_from_physical_plan_with_converter(Arc::clone(plan), codec, self)?;
+            slices::scan::cut(plan, &mut node)?;
+            Ok(node)
         })
     }
 

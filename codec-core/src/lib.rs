@@ -42,6 +42,7 @@ mod precedence;
 mod predicates;
 mod report;
 mod shape;
+pub mod slices;
 mod stack;
 mod stand_in;
 mod strict;

@@ -27,6 +27,7 @@ mod family;
 mod function;
 mod groups;
 mod pickle;
+mod pickler;
 mod scalar;
 mod value;
 mod version;

@@ -20,7 +20,7 @@ use planwire_registry::error::{Escaped, Shown};
 use planwire_registry::{Limits, Payload, ipc_stream};
 
 use crate::error::value_error;
-use crate::{PythonFunction, version};
+use crate::{PythonFunction, pickler, version};
 
 /// Bytes before the blob.
 const STAMP_LEN: usize = 2;
@@ -52,9 +52,7 @@ pub(crate) fn parts<'py>(
 
 /// Pickles the parts of a function into a payload with this interpreter's stamp.
 pub(crate) fn dump(parts: &Bound<'_, PyTuple>) -> PyResult<Payload> {
-    static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let py = parts.py();
-    let blob = DUMPS.get_or_try_init(py, || attribute(py, "dumps"))?.bind(py).call1((parts,))?;
+    let blob = pickler::dumps(parts.py())?.call1((parts,))?;
     let blob = blob.cast::<PyBytes>().map_err(PyErr::from)?;
     let stamp = version::running();
     Ok(Payload::concat(&[&[stamp.major, stamp.minor], blob.as_bytes()]))
@@ -63,13 +61,11 @@ pub(crate) fn dump(parts: &Bound<'_, PyTuple>) -> PyResult<Payload> {
 /// Unpickles the parts of a function, which runs whatever code the blob asks for.
 pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let loads = LOADS.get_or_try_init(py, || attribute(py, "loads"))?.bind(py);
+    let loads =
+        LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("cloudpickle")?.getattr("loads")?.unbind()))?;
+    let loads = loads.bind(py);
     let parts = loads.call1((PyBytes::new(py, blob),))?;
     parts.cast_into::<PyTuple>().map_err(PyErr::from)
-}
-
-fn attribute(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-    Ok(py.import("cloudpickle")?.getattr(name)?.unbind())
 }
 
 /// The arguments as the wire has them: `arg_0`, `arg_1`, ..., nullable, with their metadata.

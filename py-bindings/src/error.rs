@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use datafusion::error::DataFusionError;
 use planwire_python::PythonError;
 use planwire_registry::WireError;
-use planwire_registry::error::OneLine;
+use planwire_registry::error::{Escaped, OneLine};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -26,6 +26,9 @@ const SESSION_STAYS: &str = "PW-E006";
 const NOT_A_MESSAGE: &str = "PW-D013";
 /// The code of bytes that are nothing that could be decoded.
 const NOTHING_KNOWN: &str = "PW-D019";
+
+/// The code of an option of a pickled query that cannot hold here.
+const OPTION_NOT_HERE: &str = "PW-D022";
 
 /// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
 /// a nested expression.
@@ -142,6 +145,30 @@ pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr 
         code: SESSION_STAYS,
         message: &format_args!("the session cannot be pickled: {what}"),
         help: "make a session on the receiver and give it what cannot travel there",
+        cause: None,
+    }
+    .raise(py)
+}
+
+/// The exception for a query that cannot be pickled because of its session.
+pub(crate) fn query_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr {
+    Report {
+        class: "EncodeError",
+        code: SESSION_STAYS,
+        message: &format_args!("the query cannot be pickled: {what}"),
+        help: "set the option, or make the query in a session that has a value for it",
+        cause: None,
+    }
+    .raise(py)
+}
+
+/// The exception for an option of a pickled query that cannot hold here.
+pub(crate) fn option(py: Python<'_>, name: &str, fault: &dyn fmt::Display) -> PyErr {
+    Report {
+        class: "DecodeError",
+        code: OPTION_NOT_HERE,
+        message: &format_args!("the query was made under the option {}: {fault}", Escaped(name)),
+        help: "run the same release of planwire on both sides, or make the query without the option",
         cause: None,
     }
     .raise(py)

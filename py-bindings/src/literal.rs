@@ -3,6 +3,7 @@
 use arrow_pyarrow::FromPyArrow;
 use datafusion::arrow::array::{ArrayData, make_array};
 use datafusion::scalar::ScalarValue;
+use planwire_registry::slices;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -61,5 +62,8 @@ fn by_arrow(value: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
         error
     })?;
     let array = make_array(ArrayData::from_pyarrow_bound(&array)?);
-    ScalarValue::try_from_array(&array, 0).map_err(|error| PyValueError::new_err(error.to_string()))
+    // A list out of a table would take the table's text along.
+    let shown = slices::array(&array).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let value = ScalarValue::try_from_array(&shown.unwrap_or(array), 0);
+    value.map_err(|error| PyValueError::new_err(error.to_string()))
 }

@@ -14,6 +14,7 @@ mod json;
 mod limits;
 mod listing;
 mod lookup;
+pub(crate) mod meaning;
 mod memory;
 mod modes;
 mod parameters;

@@ -1,5 +1,7 @@
 //! The plans of a query, and the query of a plan.
 
+use std::sync::Arc;
+
 use datafusion::dataframe::DataFrame;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -11,6 +13,14 @@ use crate::deep;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::runtime;
 use crate::session::PySessionContext;
+use crate::session::meaning::Meaning;
+
+impl PyDataFrame {
+    /// The options that the query was made under.
+    fn meaning(&self) -> Meaning {
+        Meaning::Made(Arc::clone(self.frame.task_ctx().session_config().options()))
+    }
+}
 
 #[pymethods]
 impl PyDataFrame {
@@ -25,7 +35,8 @@ impl PyDataFrame {
     ///     Projection: Int64(1) + Int64(1) AS two
     ///       EmptyRelation: rows=1
     fn logical_plan(&self) -> PyLogicalPlan {
-        deep::with_room_for_any(|| self.frame.logical_plan().clone()).into()
+        let plan = deep::with_room_for_any(|| self.frame.logical_plan().clone());
+        PyLogicalPlan::meaning(plan, Some(self.meaning()))
     }
 
     /// Return the plan of the query after the optimizer's rules.
@@ -40,7 +51,8 @@ impl PyDataFrame {
     ///       EmptyRelation: rows=1
     fn optimized_logical_plan(&self, py: Python<'_>) -> PyResult<PyLogicalPlan> {
         let frame = self.cloned();
-        Call::begin(py)?.plan(|| frame.into_optimized_plan()).map(PyLogicalPlan::from)
+        let plan = Call::begin(py)?.plan(|| frame.into_optimized_plan())?;
+        Ok(PyLogicalPlan::meaning(plan, Some(self.meaning())))
     }
 
     /// Return the plan by which the query would run.
@@ -56,7 +68,7 @@ impl PyDataFrame {
     fn execution_plan(&self, py: Python<'_>) -> PyResult<PyExecutionPlan> {
         let frame = self.cloned();
         let plan = runtime::run(&Call::begin(py)?, async move { frame.create_physical_plan().await })?;
-        Ok(plan.into())
+        Ok(PyExecutionPlan::meaning(plan, Some(self.meaning())))
     }
 
     /// Make the query that a plan describes.
@@ -82,7 +94,8 @@ impl PyDataFrame {
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
         let session = ambient::session(cls.py(), ctx, Role::Worker)?;
-        Ok(DataFrame::new(session.get().ctx().state(), plan.cloned()).into())
+        let state = plan.meant(cls.py(), session.get().ctx().state())?;
+        Ok(DataFrame::new(state, plan.cloned()).into())
     }
 
     // The plan is pickled with it, under the sender context, and unpickled under the worker context.

@@ -1,11 +1,13 @@
 //! Logical plans: what a query means.
 
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use pyo3::prelude::*;
 
 use super::{text, tree};
 use crate::call::Call;
 use crate::deep::{self, Deep};
+use crate::session::meaning::{self, Meaning};
 use crate::shown::{self, shown};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
@@ -20,6 +22,8 @@ use crate::shown::{self, shown};
 #[pyclass(module = "planwire", name = "LogicalPlan", frozen, skip_from_py_object)]
 pub(crate) struct PyLogicalPlan {
     pub(super) plan: Deep<LogicalPlan>,
+    /// The options that it was made under, as far as they are known.
+    pub(super) meaning: Option<Meaning>,
 }
 
 impl PyLogicalPlan {
@@ -29,6 +33,28 @@ impl PyLogicalPlan {
 }
 
 impl PyLogicalPlan {
+    /// A plan with the options that it was made under.
+    pub(crate) fn meaning(plan: LogicalPlan, meaning: Option<Meaning>) -> Self {
+        Self { plan: plan.into(), meaning }
+    }
+
+    /// Whether the plan came with the options that it was made under.
+    pub(crate) const fn came(&self) -> bool {
+        matches!(self.meaning, Some(Meaning::Came(_)))
+    }
+
+    /// The session that runs the plan: the one given, under the options that came with the plan.
+    ///
+    /// # Errors
+    ///
+    /// A `DecodeError` that names an option.
+    pub(crate) fn meant(&self, py: Python<'_>, state: SessionState) -> PyResult<SessionState> {
+        match &self.meaning {
+            Some(Meaning::Came(options)) => meaning::meant(py, state, options),
+            _ => Ok(state),
+        }
+    }
+
     /// The plan, copied with room for the levels of its expressions.
     pub(crate) fn cloned(&self) -> LogicalPlan {
         deep::with_room_for_any(|| self.plan().clone())
@@ -37,7 +63,7 @@ impl PyLogicalPlan {
 
 impl From<LogicalPlan> for PyLogicalPlan {
     fn from(plan: LogicalPlan) -> Self {
-        Self { plan: plan.into() }
+        Self { plan: plan.into(), meaning: None }
     }
 }
 
@@ -107,7 +133,8 @@ impl PyLogicalPlan {
     ///     >>> SessionContext().sql("select 1 as one").logical_plan().inputs()
     ///     [EmptyRelation: rows=1]
     fn inputs(&self) -> Vec<Self> {
-        self.plan.inputs().into_iter().cloned().map(Self::from).collect()
+        let inputs = self.plan.inputs().into_iter().cloned();
+        inputs.map(|plan| Self::meaning(plan, self.meaning.clone())).collect()
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {

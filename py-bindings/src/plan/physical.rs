@@ -9,6 +9,7 @@ use super::runs::Runs;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::call::Call;
 use crate::deep::Deep;
+use crate::session::meaning::Meaning;
 use crate::shown::{self, shown};
 
 /// A physical plan: the operators that run a query, each with its partitions.
@@ -25,9 +26,16 @@ use crate::shown::{self, shown};
 pub(crate) struct PyExecutionPlan {
     pub(super) plan: Deep<Arc<dyn ExecutionPlan>>,
     runs: Runs,
+    /// The options that it was made under, as far as they are known.
+    pub(super) meaning: Option<Meaning>,
 }
 
 impl PyExecutionPlan {
+    /// A plan with the options that it was made under.
+    pub(crate) fn meaning(plan: Arc<dyn ExecutionPlan>, meaning: Option<Meaning>) -> Self {
+        Self { meaning, ..Self::from(plan) }
+    }
+
     pub(crate) fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         &self.plan
     }
@@ -45,7 +53,7 @@ impl PyExecutionPlan {
 
 impl From<Arc<dyn ExecutionPlan>> for PyExecutionPlan {
     fn from(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self { plan: plan.into(), runs: Runs::of_its_own() }
+        Self { plan: plan.into(), runs: Runs::of_its_own(), meaning: None }
     }
 }
 
@@ -88,8 +96,11 @@ impl PyExecutionPlan {
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().children()
     ///     [PlaceholderRowExec]
     fn children(&self) -> Vec<Self> {
-        let part =
-            |plan: &Arc<dyn ExecutionPlan>| Self { plan: Arc::clone(plan).into(), runs: Runs::of_a_part() };
+        let part = |plan: &Arc<dyn ExecutionPlan>| Self {
+            plan: Arc::clone(plan).into(),
+            runs: Runs::of_a_part(),
+            meaning: self.meaning.clone(),
+        };
         self.measured().children().into_iter().map(part).collect()
     }
 

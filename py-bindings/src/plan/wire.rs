@@ -1,18 +1,24 @@
 //! Plans as bytes: encoding, decoding, pickling and copying, on both layers.
 
 use std::ffi::CStr;
+use std::sync::Arc;
 
+use datafusion::execution::TaskContext;
+use planwire_registry::{SessionCodecs, WireError};
 use pyo3::exceptions::PyDeprecationWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{PyExecutionPlan, PyLogicalPlan};
+use crate::ambient::{self, Role};
+use crate::call::Call;
 use crate::floor;
 use crate::message;
 use crate::session::PySessionContext;
+use crate::session::meaning::{self, Meaning, Options};
 
-/// What pickle calls to decode: a public class method, and its arguments.
-type Reduced<'py> = (Bound<'py, PyAny>, (Option<Bound<'py, PySessionContext>>, Bound<'py, PyBytes>));
+/// What pickle calls to decode: a class method, and its arguments.
+type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyBytes>, Option<Options>));
 
 #[pymethods]
 impl PyLogicalPlan {
@@ -127,8 +133,21 @@ impl PyLogicalPlan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         floor::allow_pickling(slf.py(), "plan")?;
-        let bytes = slf.get().to_bytes(slf.py(), None)?;
-        Ok((slf.get_type().getattr("from_bytes")?, (None, bytes)))
+        let (py, plan) = (slf.py(), slf.get());
+        let options = plan.meaning.as_ref().map(|meaning| meaning.options(py)).transpose()?;
+        let bytes = plan.to_bytes(py, None)?;
+        Ok((slf.get_type().getattr("_restore")?, (bytes, options.map(Arc::unwrap_or_clone))))
+    }
+
+    /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
+    #[classmethod]
+    #[pyo3(name = "_restore")]
+    fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
+        let Some(options) = options else { return Self::from_bytes(cls, None, data) };
+        let plan = meant(data, &options, |codecs, task, bytes| {
+            codecs.logical().logical_plan_from_bytes(bytes, task)
+        })?;
+        Ok(Self::meaning(plan, Some(Meaning::Came(Arc::new(options)))))
     }
 
     // Plans never change, so a copy is the plan itself, whatever the sender context says.
@@ -249,8 +268,21 @@ impl PyExecutionPlan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         floor::allow_pickling(slf.py(), "plan")?;
-        let bytes = slf.get().to_bytes(slf.py(), None)?;
-        Ok((slf.get_type().getattr("from_bytes")?, (None, bytes)))
+        let (py, plan) = (slf.py(), slf.get());
+        let options = plan.meaning.as_ref().map(|meaning| meaning.options(py)).transpose()?;
+        let bytes = plan.to_bytes(py, None)?;
+        Ok((slf.get_type().getattr("_restore")?, (bytes, options.map(Arc::unwrap_or_clone))))
+    }
+
+    /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
+    #[classmethod]
+    #[pyo3(name = "_restore")]
+    fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
+        let Some(options) = options else { return Self::from_bytes(cls, None, data) };
+        let plan = meant(data, &options, |codecs, task, bytes| {
+            codecs.physical().physical_plan_from_bytes(bytes, task)
+        })?;
+        Ok(Self::meaning(plan, Some(Meaning::Came(Arc::new(options)))))
     }
 
     // What a plan measured stays with the plan, so a copy is the plan itself.
@@ -261,6 +293,21 @@ impl PyExecutionPlan {
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
     }
+}
+
+/// Decodes under the worker context, as far as that decides nothing about rows.
+fn meant<T: Send>(
+    data: &Bound<'_, PyAny>,
+    options: &Options,
+    decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
+) -> PyResult<T> {
+    let py = data.py();
+    let receiver = ambient::session(py, None, Role::Worker)?;
+    let receiver = receiver.get();
+    let task = meaning::meant(py, receiver.ctx().state(), options)?.task_ctx();
+    let bytes = message::contiguous(data)?;
+    let bytes = bytes.as_bytes();
+    message::decoded(&Call::begin(py)?, receiver.codecs(), |codecs| decode(codecs, &task, bytes))
 }
 
 /// Warns the caller about the name it used.

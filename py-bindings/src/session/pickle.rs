@@ -72,7 +72,7 @@ impl PySessionContext {
         let modes = modes.collect();
         message::encoded(call, sender, |sender| {
             let Origin { runtime, url_table } = &self.origin;
-            let untouched = snapshot::untouched();
+            let untouched = snapshot::untouched(&state);
             Ok(Snapshot {
                 options,
                 runtime: runtime.parts(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlanProperties;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -31,8 +32,13 @@ impl PySessionContext {
     ///     >>> ctx.create_dataframe_from_logical_plan(plan).to_pydict()
     ///     {'one': [1]}
     // Detached, because a thread that plans may hold the session's lock while it waits for the interpreter.
-    fn create_dataframe_from_logical_plan(&self, py: Python<'_>, plan: &PyLogicalPlan) -> PyDataFrame {
-        py.detach(|| DataFrame::new(self.ctx.state(), plan.cloned())).into()
+    fn create_dataframe_from_logical_plan(
+        &self,
+        py: Python<'_>,
+        plan: &PyLogicalPlan,
+    ) -> PyResult<PyDataFrame> {
+        let state = plan.meant(py, py.detach(|| self.ctx.state()))?;
+        Ok(py.detach(|| DataFrame::new(state, plan.cloned())).into())
     }
 
     /// Make the query that a logical plan describes; a statement, e.g. to create a table, runs at once.
@@ -51,6 +57,10 @@ impl PySessionContext {
     ///     >>> ctx.execute_logical_plan(plan).to_pydict()
     ///     {'one': [1]}
     fn execute_logical_plan(&self, py: Python<'_>, plan: &PyLogicalPlan) -> PyResult<PyDataFrame> {
+        let runs_at_once = matches!(plan.plan(), LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        if plan.came() && !runs_at_once {
+            return self.create_dataframe_from_logical_plan(py, plan);
+        }
         let (ctx, plan) = (Arc::clone(&self.ctx), plan.cloned());
         let query = async move { ctx.execute_logical_plan(plan).await };
         runtime::run(&Call::begin(py)?, query).map(PyDataFrame::from)

@@ -87,9 +87,10 @@ pub(super) struct Registered {
     pub(super) provider: Arc<dyn TableProvider>,
 }
 
-/// A session as it starts, to compare another one with.
-pub(super) fn untouched() -> SessionState {
-    SessionStateBuilder::new_with_default_features().with_config(config::starting()).build()
+/// A session as it starts under the options of another one, to compare that with: some functions keep
+/// options of their own, e.g. the time zone.
+pub(super) fn untouched(state: &SessionState) -> SessionState {
+    SessionStateBuilder::new_with_default_features().with_config(state.config().clone()).build()
 }
 
 /// The options that are not as a session starts.
