@@ -19,7 +19,7 @@ use crate::{FamilyList, Kind, Node, WireError};
 /// then the terminal codec.
 ///
 /// `C` is `dyn LogicalExtensionCodec` or `dyn PhysicalExtensionCodec`, and the chain is such a codec
-/// itself. Clones share everything; a `with_*` method returns a new chain and leaves the old one.
+/// itself. Clones share everything, and a `with_*` method changes none of them.
 pub struct CodecChain<C: ?Sized> {
     families: FamilyList,
     policy: Arc<Policy>,

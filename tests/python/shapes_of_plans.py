@@ -108,7 +108,7 @@ def _wraps() -> dict[str, Wrap]:
             S,
         ),
         "insert": lambda e: lp.dml(e, SCAN),
-        "copy": lambda e: p.f(29, p.f(1, e) + p.f(2, "/tmp/none") + p.f(3, p.f(1, 1))),
+        "copy": lambda e: p.f(29, p.f(1, e) + p.f(2, "memory:///none") + p.f(3, p.f(1, 1))),
         "merge": lambda e: lp.dml(e, SCAN, 7, p.f(6, p.f(1, TRUE))),
         "view schema": lambda e: lp.alias(e, "a" * 50),
         "two columns": lambda e: p.f(30, p.f(1, e) + two[:0] + p.f(7, b"")),

@@ -50,3 +50,30 @@ def test_example_prints_what_it_says(document: str, program: str, tmp_path: Path
     printed = iter(done.stdout.splitlines())
     for said in PRINTED.findall(program):
         assert said in printed, f"{document} says {said}, the program printed:\n{done.stdout}"
+
+
+def test_each_test_that_the_threat_model_names_is_there() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    table = text.split("## Which test holds which sentence")[1].split("## Measured")[0]
+    named = {name for row in re.findall(r"^\|.*\|$", table, re.MULTILINE) for name in tests_in(row)}
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not is_there(name)] == []
+
+
+def tests_in(row: str) -> list[str]:
+    """The tests in the last column of a row."""
+    return re.findall(r"`([^`]+)`", row.split("|")[-2])
+
+
+def is_there(name: str) -> bool:
+    """Whether there is a test, or a module of tests, of this name."""
+    *modules, last = name.split("::")
+    if name.startswith("test_"):
+        path = ROOT / "tests" / "python" / (modules or [last])[0]
+        return path.is_file() and (
+            not modules or f"def {last}(" in path.read_text(encoding="utf-8")
+        )
+    folder = ROOT / "tests" / "tests" / "it"
+    files = [Path(folder, *modules).with_suffix(".rs"), Path(folder, *modules, f"{last}.rs")]
+    found = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    return files[1].is_file() or any(last == "*" or f"fn {last}(" in text for text in found)

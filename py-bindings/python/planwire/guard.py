@@ -24,6 +24,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from planwire._closing import Closing
 from planwire._internal import (
     Guard,
     Keyring,
@@ -40,9 +41,8 @@ from planwire.errors import EncodeError, LimitExceeded
 if TYPE_CHECKING:
     from datetime import timedelta
     from multiprocessing.connection import Connection
-    from types import TracebackType
 
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer
 
 __all__ = [
     "Guard",
@@ -65,7 +65,7 @@ _SEAL = 1024
 _REMEDY = "send less at once, or give both ends of the connection a higher `limit`"
 
 
-class SealedConnection:
+class SealedConnection(Closing):
     """Send and receive sealed bytes over a connection of `multiprocessing`, without `pickle`.
 
     What arrives is bytes, once their signature is verified; what they are turned into is said where
@@ -207,14 +207,3 @@ class SealedConnection:
             True
         """
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        raised: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

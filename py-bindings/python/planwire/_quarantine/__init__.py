@@ -9,22 +9,22 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from planwire._closing import Closing
 from planwire._quarantine import faults, wire
 from planwire._quarantine.child import Child, Lost
 from planwire._quarantine.processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from types import TracebackType
 
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer
 
     from planwire._arrow import ArrowSchemaExportable
 
 MIB = 1024 * 1024
 
 
-class Quarantine:
+class Quarantine(Closing):
     """Processes with limits of memory and time, in which messages are tried before they are used.
 
     To try a message is to decode it and to do what a worker may do before it runs it: it is shown,
@@ -192,17 +192,6 @@ class Quarantine:
             the quarantine is closed
         """
         self._processes.end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        raised: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def quarantine(
