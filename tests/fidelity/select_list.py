@@ -1,0 +1,39 @@
+"""The expressions of a select list, where they stand over no table or over one."""
+
+from __future__ import annotations
+
+import re
+
+_QUERY = re.compile(
+    r"^\s*select\s+(?!distinct\b|all\b)(.+?)(?:\s+from\s+(\w+))?\s*;?\s*$", re.I | re.DOTALL
+)
+# Clauses that are no part of an expression, and words that `parse_sql_expr` reads otherwise.
+_MORE = re.compile(r"\b(from|where|group\s+by|union|except|intersect|limit|having|qualify)\b", re.I)
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def select_list(sql: str) -> tuple[list[str], str | None]:
+    """The expressions and the table; no expressions if the query has more than that."""
+    found = _QUERY.match(re.sub(r"--[^\n]*", "", sql))
+    if found is None or _MORE.search(re.sub(r"'[^']*'|\([^()]*\)", "", found[1])):
+        return [], None
+    parts = _split(found[1])
+    return ([] if any(part.strip() == "*" for part in parts) else parts), found[2]
+
+
+def _split(text: str) -> list[str]:
+    """Splits at the commas that stand in no brackets and no quotes."""
+    parts, depth, quote, start = [], 0, "", 0
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth -= 1
+        elif char == "," and not depth:
+            parts.append(text[start:at])
+            start = at + 1
+    return [*parts, text[start:]]
