@@ -41,11 +41,9 @@ class Answer:
             return _first(
                 [str(row) for row in sorted(self.rows)], [str(row) for row in sorted(other.rows)]
             )
-        if keys and [[row[key] for key in keys] for row in self.rows] != [
-            [row[key] for key in keys] for row in other.rows
-        ]:
-            if exact or sorted(self.rows) == sorted(other.rows):
-                return "the rows come in another order"
+        in_order = [[[row[key] for key in keys] for row in each.rows] for each in (self, other)]
+        if in_order[0] != in_order[1] and (exact or sorted(self.rows) == sorted(other.rows)):
+            return "the rows come in another order"
         return ""
 
     def _nearly(self, other: Answer) -> bool:

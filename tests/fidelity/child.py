@@ -13,6 +13,7 @@ from pathlib import Path
 
 import forms
 import sources
+from outcome import said
 from query import Unsteady, at_home
 
 
@@ -29,7 +30,7 @@ def main() -> None:
             try:
                 home = at_home(query)
             except (Exception, Unsteady) as error:
-                _tell({"home": type(error).__name__, "said": forms.said(error)})
+                _tell({"home": type(error).__name__, "said": said(error)})
                 continue
             _tell({"home": "", "said": ""})
             for form in wanted:

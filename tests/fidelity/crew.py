@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from forms import Outcome
+from outcome import FAILED, HANGS, Outcome
 
 HERE = Path(__file__).resolve().parent
 # Seconds in which a process says something.
@@ -78,7 +78,7 @@ def _one_process(found: Trips, done: list[list[str]]) -> bool:
     if not trying:
         raise RuntimeError(f"{found.source}: {what or 'no answer'}")
     done.append(trying)
-    kind = "failed on arrival" if what else "hangs"
+    kind = FAILED if what else HANGS
     if trying[1] == "home":
         found.not_here[trying[0]] = what or "no answer"
     else:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import planwire
+import package
 import registry
 import sqllogic
 import stand_ins
@@ -26,8 +26,6 @@ _READS = re.compile(r"^[\s(]*(select|with|values|table|from|explain|show|describ
 # Times and metrics, which differ at each run.
 _UNSTEADY = re.compile(r"\bexplain\s+analyze\b|\bexplain\s+verbose\b", re.IGNORECASE)
 
-PARTITIONS = 4
-
 
 def names() -> list[str]:
     """The files."""
@@ -39,21 +37,14 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
     """Runs the statements of a file in order, and yields its queries between them."""
     root = registry.crate() / "test_files"
     os.chdir(stand_ins.furnish(folder, root, name))
-    ctx = session()
+    ctx = package.session()
     stand_ins.register(ctx, name)
     pace: list[str] = []
-
-    def receiver() -> planwire.SessionContext:
-        fresh = session()
-        for statement in pace:
-            fresh.sql(statement)
-        return fresh
-
     for step in sqllogic.steps(root / name, root):
         if step.is_query and _READS.match(step.sql):
             if not _UNSTEADY.search(step.sql):
-                expressions, table = select_list(step.sql)
-                yield Query(step.place, step.sql, ctx, receiver, expressions, table)
+                select = select_list(step.sql, ctx)
+                yield Query(f"slt/{step.place}", step.sql, ctx, tuple(pace), select)
             continue
         try:
             ctx.sql(step.sql).collect()
@@ -61,8 +52,3 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
             continue
         if _PACE.match(step.sql):
             pace.append(step.sql)
-
-
-def session() -> planwire.SessionContext:
-    """A session as DataFusion's own runner makes it."""
-    return planwire.SessionContext(planwire.SessionConfig().with_target_partitions(PARTITIONS))

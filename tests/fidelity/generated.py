@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import planwire
 import tables
 from grammar import Grammar
 from query import Query
@@ -13,6 +12,8 @@ from select_list import select_list
 
 # A session is larger than a query over it: one in so many is pickled.
 SESSIONS = 10
+# What arrives in a process of its own arrives as in this one: one in so many is tried there.
+PROCESSES = 50
 
 
 def queries(name: str, folder: Path) -> Iterator[Query]:
@@ -25,14 +26,11 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
     for number in range(first, last):
         sql = Grammar(int(seed), number).query()
         ctx = lambdas if "->" in sql else plain
-        expressions, table = select_list(sql)
-        with_session = number % SESSIONS == 0
-        place = f"grammar/{seed}/{number}"
-        yield Query(place, sql, ctx, receiver, expressions, table, with_session=with_session)
-
-
-def receiver() -> planwire.SessionContext:
-    """A session that knows nothing."""
-    return planwire.SessionContext(
-        planwire.SessionConfig().with_target_partitions(tables.PARTITIONS)
-    )
+        yield Query(
+            f"grammar/{seed}/{number}",
+            sql,
+            ctx,
+            select=select_list(sql, ctx),
+            with_session=number % SESSIONS == 0,
+            in_processes=number % PROCESSES == 0,
+        )

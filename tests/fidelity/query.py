@@ -5,38 +5,45 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import answer
-import planwire
+import package
 from answer import Answer, Row
 
 # Seconds that one way of running a query may take.
-PATIENCE = 10.0
+PATIENCE = 5.0
 
-_AGGREGATE = re.compile(r"\b(Aggregate|Window)", re.IGNORECASE)
+# Sums of floats depend on how the rows were divided.
+_SUMS = re.compile(r"Aggregate|Window")
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query in the session it was made in, and a maker of receivers."""
+    """A query in the session it was made in."""
 
     name: str
     sql: str
-    ctx: planwire.SessionContext
-    receiver: Callable[[], planwire.SessionContext]
-    expressions: list[str] = field(default_factory=list)
-    table: str | None = None
+    ctx: Any
+    # Statements that a receiver runs first: about its pace, nothing that rows depend on.
+    pace: tuple[str, ...] = ()
+    # A table and a select list over it, whose expressions can be sent by themselves.
+    select: Callable[[], tuple[Any, list[Any]]] | None = None
     # What makes the query, if not its SQL.
-    make: Callable[[], planwire.DataFrame] | None = None
+    make: Callable[[], Any] | None = None
     # What it leaves behind is its answer, if it writes.
     written: Callable[[], list[Row]] | None = None
     with_session: bool = True
+    in_processes: bool = False
 
-    def frame(self) -> planwire.DataFrame:
+    def frame(self) -> Any:
         """The query, planned anew."""
         return self.make() if self.make else self.ctx.sql(self.sql)
+
+    def receiver(self) -> Any:
+        """A session that knows nothing of the one that the query was made in."""
+        return package.session(self.pace)
 
     def answer(self, batches: Any, plan: str = "") -> Answer:
         """The answer that record batches are, or what running the query has written."""
@@ -52,6 +59,7 @@ class Home:
     physical: Answer
     logical_text: str
     optimized_text: str
+    # The columns by which the rows are sorted.
     keys: list[int]
     exact: bool
 
@@ -63,28 +71,30 @@ class Unsteady(Exception):
 def at_home(query: Query) -> Home:
     """Runs a query twice where it was made."""
     frame = query.frame()
-    logical = frame.logical_plan().display_indent_schema()
+    logical = frame.logical_plan()
     optimized = frame.optimized_logical_plan().display_indent_schema()
     first = query.answer(frame.to_arrow_table())
     plan = query.frame().execution_plan()
     text = described(plan)
     second = query.answer(run(query.ctx, plan), text)
-    keys = _keys(frame.logical_plan().display_indent(), first.columns)
-    exact = not _AGGREGATE.search(text)
+    keys = _keys(logical.display_indent(), first.columns)
+    exact = not _SUMS.search(text)
     bare = Answer(first.rows, first.columns, None)
     if bare.difference(Answer(second.rows, second.columns, None), keys, exact):
         raise Unsteady
-    return Home(first, second, logical, optimized, keys, exact)
+    return Home(first, second, logical.display_indent_schema(), optimized, keys, exact)
 
 
-def described(plan: planwire.ExecutionPlan) -> str:
+def described(plan: Any) -> str:
     """What a physical plan says of itself."""
-    partitioning = plan.output_partitioning
-    hashed = partitioning.hash_expressions
-    return f"{plan.display_indent()}\n{partitioning.scheme} {partitioning.partition_count} {hashed}"
+    text = f"{plan.display_indent()}\n{plan.partition_count} partitions"
+    partitioning = getattr(plan, "output_partitioning", None)
+    if partitioning is None:
+        return text
+    return f"{text}, {partitioning.scheme} {partitioning.hash_expressions}"
 
 
-def run(ctx: planwire.SessionContext, plan: planwire.ExecutionPlan) -> list[Any]:
+def run(ctx: Any, plan: Any) -> list[Any]:
     """Runs all partitions of a plan side by side."""
 
     async def all_of_them() -> list[list[Any]]:
@@ -94,16 +104,16 @@ def run(ctx: planwire.SessionContext, plan: planwire.ExecutionPlan) -> list[Any]
     return [batch for batches in asyncio.run(all_of_them()) for batch in batches]
 
 
-def run_partition(
-    ctx: planwire.SessionContext, plan: planwire.ExecutionPlan, partition: int
-) -> list[Any]:
+def run_partition(ctx: Any, plan: Any, partition: int) -> list[Any]:
     """Runs one partition of a plan."""
-    return asyncio.run(asyncio.wait_for(_read(ctx, plan, partition), PATIENCE / 2))
+
+    async def one_of_them() -> list[Any]:
+        return await asyncio.wait_for(_read(ctx, plan, partition), PATIENCE)
+
+    return asyncio.run(one_of_them())
 
 
-async def _read(
-    ctx: planwire.SessionContext, plan: planwire.ExecutionPlan, partition: int
-) -> list[Any]:
+async def _read(ctx: Any, plan: Any, partition: int) -> list[Any]:
     return [batch.to_pyarrow() async for batch in ctx.execute(plan, partition)]
 
 

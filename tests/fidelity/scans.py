@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import generated
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
+
+import package
 import tables
 from query import Query
 
@@ -52,14 +53,14 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
         for path, data in scan.files.items():
             (home / path).parent.mkdir(parents=True, exist_ok=True)
             (home / path).write_bytes(data)
-        ctx = generated.receiver()
+        ctx = package.session()
         for statement in scan.settings:
             ctx.sql(statement)
         ctx.sql(scan.ddl.format(at=home)).collect()
         for kind, sql in QUERIES.items():
             place = f"scans/{scan.name}/{kind}"
             if not name or place.startswith(f"scans/{name}"):
-                yield Query(place, sql.format(first=scan.first), ctx, generated.receiver)
+                yield Query(place, sql.format(first=scan.first), ctx)
 
 
 def all_scans() -> Iterator[Scan]:
@@ -76,7 +77,7 @@ def csv_scans() -> Iterator[Scan]:
     ddl = "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{{at}}/{file}' OPTIONS ({options})"
 
     def scan(name: str, text: str, options: str, file: str = "t.csv", ddl: str = ddl) -> Scan:
-        return Scan(f"csv {name}", {"t.csv": text.encode()}, ddl.format(file=file, options=options))
+        return Scan(f"csv/{name}", {"t.csv": text.encode()}, ddl.format(file=file, options=options))
 
     plain = "a,b\n1,x\n2,y\n"
     yield scan("header", plain, "'format.has_header' 'true'")
@@ -147,7 +148,7 @@ def csv_scans() -> Iterator[Scan]:
     for kind, pack in PACKED.items():
         options = f"'format.compression' '{kind}', 'format.has_header' 'true'"
         packed = ddl.format(file="t.csv.x", options=options)
-        yield Scan(f"csv {kind}", {"t.csv.x": pack(plain.encode())}, packed)
+        yield Scan(f"csv/{kind}", {"t.csv.x": pack(plain.encode())}, packed)
     session = ("SET datafusion.catalog.has_header = true",)
     yield Scan(
         "csv header of the session",
@@ -175,14 +176,14 @@ def json_scans() -> Iterator[Scan]:
     """JSON files with each option."""
     lines = '{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n'
     ddl = "CREATE EXTERNAL TABLE t STORED AS JSON LOCATION '{at}/t.json'"
-    yield Scan("json lines", {"t.json": lines.encode()}, ddl)
+    yield Scan("json/lines", {"t.json": lines.encode()}, ddl)
     array = '[{"a":1,"b":"x"},{"a":2,"b":"y"}]'
     yield Scan(
         "json array",
         {"t.json": array.encode()},
         ddl + " OPTIONS ('format.newline_delimited' 'false')",
     )
-    yield Scan("json nested", {"t.json": b'{"a":1,"b":{"c":[1,2]}}\n{"a":2}\n'}, ddl)
+    yield Scan("json/nested", {"t.json": b'{"a":1,"b":{"c":[1,2]}}\n{"a":2}\n'}, ddl)
     yield Scan(
         "json columns",
         {"t.json": lines.encode()},
@@ -190,10 +191,10 @@ def json_scans() -> Iterator[Scan]:
     )
     for kind, pack in PACKED.items():
         packed = ddl.replace(".json'", ".json.x'") + f" OPTIONS ('format.compression' '{kind}')"
-        yield Scan(f"json {kind}", {"t.json.x": pack(lines.encode())}, packed)
+        yield Scan(f"json/{kind}", {"t.json.x": pack(lines.encode())}, packed)
     large = "".join(f'{{"a":{at},"b":"text {at}"}}\n' for at in range(200))
     small = ("SET datafusion.optimizer.repartition_file_min_size = 10",)
-    yield Scan("json split by ranges", {"t.json": large.encode()}, ddl, settings=small)
+    yield Scan("json/split by ranges", {"t.json": large.encode()}, ddl, settings=small)
 
 
 def parquet(rows: pa.Table, **options: object) -> bytes:
@@ -210,7 +211,7 @@ def parquet_scans() -> Iterator[Scan]:
     )
     one = {"t.parquet": parquet(rows, row_group_size=10)}
     ddl = "CREATE EXTERNAL TABLE t STORED AS PARQUET LOCATION '{at}/t.parquet'"
-    yield Scan("parquet", one, ddl)
+    yield Scan("parquet/plain", one, ddl)
     for option in (
         "pruning",
         "enable_page_index",
@@ -223,29 +224,29 @@ def parquet_scans() -> Iterator[Scan]:
     ):
         for value in ("true", "false"):
             yield Scan(
-                f"parquet {option} {value}", one, f"{ddl} OPTIONS ('format.{option}' '{value}')"
+                f"parquet/{option} {value}", one, f"{ddl} OPTIONS ('format.{option}' '{value}')"
             )
             setting = (f"SET datafusion.execution.parquet.{option} = {value}",)
-            yield Scan(f"parquet {option} {value} of the session", one, ddl, settings=setting)
+            yield Scan(f"parquet/{option} {value} of the session", one, ddl, settings=setting)
     for option, value in (
         ("coerce_int96", "us"),
         ("metadata_size_hint", "100"),
         ("max_predicate_cache_size", "0"),
     ):
-        yield Scan(f"parquet {option}", one, f"{ddl} OPTIONS ('format.{option}' '{value}')")
+        yield Scan(f"parquet/{option}", one, f"{ddl} OPTIONS ('format.{option}' '{value}')")
     metadata = rows.replace_schema_metadata({"owner": "me"})
     field = metadata.schema.field("a").with_metadata({"unit": "EUR"}).with_nullable(False)
     metadata = metadata.cast(metadata.schema.set(0, field))
     keep = {"t.parquet": parquet(metadata)}
-    yield Scan("parquet with metadata", keep, f"{ddl} OPTIONS ('format.skip_metadata' 'false')")
-    yield Scan("parquet without its metadata", keep, ddl)
+    yield Scan("parquet/with metadata", keep, f"{ddl} OPTIONS ('format.skip_metadata' 'false')")
+    yield Scan("parquet/without its metadata", keep, ddl)
     everything = {"t.parquet": parquet(tables.table())}
-    yield Scan("parquet of every type", everything, ddl, first="i")
+    yield Scan("parquet/of every type", everything, ddl, first="i")
     yield Scan(
         "parquet columns", one, ddl.replace(" t STORED", " t (a INT, b TEXT, c DOUBLE) STORED")
     )
     binary = pa.table({"a": pa.array([b"x", b"y"], pa.binary())})
-    yield Scan("parquet binary", {"t.parquet": parquet(binary)}, ddl)
+    yield Scan("parquet/binary", {"t.parquet": parquet(binary)}, ddl)
     parted = {
         f"y={y}/m={m}/t.parquet": parquet(rows.slice(y + m, 3)) for y in (1, 2) for m in (1, 2)
     }
@@ -256,10 +257,10 @@ def parquet_scans() -> Iterator[Scan]:
         first="y",
     )
     typed = "CREATE EXTERNAL TABLE t (a BIGINT, b TEXT, y INT, m SMALLINT) STORED AS PARQUET PARTITIONED BY (y, m) LOCATION '{at}/'"
-    yield Scan("parquet typed partitions", parted, typed, first="m")
+    yield Scan("parquet/typed partitions", parted, typed, first="m")
     files = {f"{at}.parquet": parquet(rows.slice(at * 5, 5)) for at in range(4)}
     folder = ddl.replace("/t.parquet", "/")
-    yield Scan("parquet files", files, folder)
+    yield Scan("parquet/files", files, folder)
     yield Scan(
         "parquet without statistics",
         files,
@@ -274,7 +275,7 @@ def parquet_scans() -> Iterator[Scan]:
         settings=("SET datafusion.execution.listing_table_ignore_subdirectory = false",),
     )
     small = ("SET datafusion.optimizer.repartition_file_min_size = 10",)
-    yield Scan("parquet split by ranges", one, ddl, settings=small)
+    yield Scan("parquet/split by ranges", one, ddl, settings=small)
     evolved = {
         "1.parquet": parquet(rows.slice(0, 3)),
         "2.parquet": parquet(rows.slice(3, 3).drop_columns("b")),
@@ -293,11 +294,11 @@ def other_scans() -> Iterator[Scan]:
     pyarrow.feather.write_feather(rows, sink, compression="lz4")
     packed = sink.getvalue().to_pybytes()
     ddl = "CREATE EXTERNAL TABLE t STORED AS ARROW LOCATION '{at}/t.arrow'"
-    yield Scan("arrow file", {"t.arrow": packed}, ddl, first="i")
+    yield Scan("arrow/file", {"t.arrow": packed}, ddl, first="i")
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema) as stream:
         stream.write_table(rows)
-    yield Scan("arrow stream", {"t.arrow": sink.getvalue().to_pybytes()}, ddl, first="i")
+    yield Scan("arrow/stream", {"t.arrow": sink.getvalue().to_pybytes()}, ddl, first="i")
     few = rows.select(["k", "i", "f", "s"])
     yield Scan(
         "avro",
@@ -329,7 +330,7 @@ def sorted_scans() -> Iterator[Scan]:
         f"{at}.parquet": parquet(pa.table({"a": [at * 2, at * 2 + 1], "b": ["x", "y"]}))
         for at in range(4)
     }
-    yield Scan("parquet order of files", several, ddl + "(a ASC NULLS LAST)")
+    yield Scan("parquet/order of files", several, ddl + "(a ASC NULLS LAST)")
     yield Scan(
         "parquet order of files in groups",
         several,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 _QUERY = re.compile(
     r"^\s*select\s+(?!distinct\b|all\b)(.+?)(?:\s+from\s+(\w+))?\s*;?\s*$", re.I | re.DOTALL
@@ -12,13 +14,20 @@ _MORE = re.compile(r"\b(from|where|group\s+by|union|except|intersect|limit|havin
 _OPEN, _CLOSE = "([{", ")]}"
 
 
-def select_list(sql: str) -> tuple[list[str], str | None]:
-    """The expressions and the table; no expressions if the query has more than that."""
+def select_list(sql: str, ctx: Any) -> Callable[[], tuple[Any, list[Any]]] | None:
+    """What makes the table and the expressions; nothing if the query has more than that."""
     found = _QUERY.match(re.sub(r"--[^\n]*", "", sql))
     if found is None or _MORE.search(re.sub(r"'[^']*'|\([^()]*\)", "", found[1])):
-        return [], None
-    parts = _split(found[1])
-    return ([] if any(part.strip() == "*" for part in parts) else parts), found[2]
+        return None
+    parts, name = _split(found[1]), found[2]
+    if any(part.strip() == "*" for part in parts):
+        return None
+
+    def make() -> tuple[Any, list[Any]]:
+        table = ctx.table(name) if name else ctx.sql("SELECT 1 AS one")
+        return table, [table.parse_sql_expr(part) for part in parts]
+
+    return make
 
 
 def _split(text: str) -> list[str]:

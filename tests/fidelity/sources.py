@@ -7,7 +7,11 @@ from pathlib import Path
 
 import engine_files
 import generated
+import literals
+import nodes
 import scans
+import tpch
+import writes
 from query import Query
 
 Source = Callable[[str, Path], Iterator[Query]]
@@ -15,7 +19,11 @@ Source = Callable[[str, Path], Iterator[Query]]
 SOURCES: dict[str, Source] = {
     "slt": engine_files.queries,
     "grammar": generated.queries,
+    "nodes": nodes.queries,
     "scans": scans.queries,
+    "tpch": tpch.queries,
+    "writes": writes.queries,
+    "literals": literals.queries,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import planwire
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,7 +25,7 @@ def furnish(folder: Path, root: Path, name: str) -> Path:
     return home
 
 
-def register(ctx: planwire.SessionContext, name: str) -> None:
+def register(ctx: Any, name: str) -> None:
     """Registers the tables that DataFusion's own runner registers for a file."""
     if name in ("metadata.slt", "arrow_field.slt"):
         ctx.register_batch("table_with_metadata", _with_metadata())

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 import json
+import struct
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import planwire
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.feather
 import pyarrow.parquet as pq
 
+import package
+from package import tried
+
 ROWS = 12
-PARTITIONS = 4
 
 SCHEMA = pa.schema(
     [
@@ -54,11 +56,11 @@ def table(rows: range = range(ROWS)) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def session(folder: Path) -> planwire.SessionContext:
+def session(folder: Path) -> Any:
     """A session with the tables; the files are made if the folder has none."""
     if not (folder / "parquet").exists():
         write(folder)
-    ctx = planwire.SessionContext(planwire.SessionConfig().with_target_partitions(PARTITIONS))
+    ctx = package.session()
     halves = [[table(range(5)).to_batches()[0]], [table(range(5, ROWS)).to_batches()[0]]]
     ctx.register_record_batches("memory", halves)
     ctx.register_parquet("parquet", folder / "parquet")
@@ -96,7 +98,7 @@ def functions() -> list[tuple[str, Any]]:
     """A Python function of each kind, and how it is registered."""
     number = pa.int64()
 
-    class Sum(planwire.Accumulator):
+    class Sum(tried.Accumulator):
         def __init__(self) -> None:
             self.total = 0
 
@@ -112,15 +114,15 @@ def functions() -> list[tuple[str, Any]]:
         def evaluate(self) -> pa.Scalar:
             return pa.scalar(self.total)
 
-    class Halves(planwire.WindowEvaluator):
+    class Halves(tried.WindowEvaluator):
         def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
             return pc.divide(values[0], 2)
 
-    scalar = planwire.udf(
+    scalar = tried.udf(
         lambda values: pc.divide(values, 3), [number], number, "immutable", "own_scalar"
     )
-    aggregate = planwire.AggregateUDF("own_aggregate", Sum, [number], number, [number], "immutable")
-    window = planwire.WindowUDF("own_window", Halves, [number], number, "immutable")
+    aggregate = tried.AggregateUDF("own_aggregate", Sum, [number], number, [number], "immutable")
+    window = tried.WindowUDF("own_window", Halves, [number], number, "immutable")
     return [("register_udf", scalar), ("register_udaf", aggregate), ("register_udwf", window)]
 
 
@@ -137,8 +139,6 @@ def avro(rows: pa.Table) -> bytes:
 
 
 def _union(value: Any) -> bytes:
-    import struct
-
     if value is None:
         return _long(0)
     if isinstance(value, float):
