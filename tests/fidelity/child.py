@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import forms
+import package
 import sources
 from outcome import said
 from query import Unsteady, at_home
@@ -21,9 +22,10 @@ def main() -> None:
     """Reads one job from the standard input."""
     job = json.load(sys.stdin)
     done = set(map(tuple, job["done"]))
+    names = [form for form in forms.FORMS if package.NAME == package.PLANWIRE or form in forms.OLD]
     with tempfile.TemporaryDirectory() as folder:
         for query in sources.queries(job["source"], Path(folder)):
-            wanted = [form for form in forms.FORMS if (query.name, form) not in done]
+            wanted = [form for form in names if (query.name, form) not in done]
             if (query.name, "home") in done or not wanted:
                 continue
             _tell({"trying": [query.name, "home"], "sql": query.sql})

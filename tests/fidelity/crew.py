@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outcome import FAILED, HANGS, Outcome
+import package
+from outcome import FAILED, HANGS, SAME, Outcome
 
 HERE = Path(__file__).resolve().parent
 # Seconds in which a process says something.
@@ -22,41 +25,52 @@ PATIENCE = 60
 
 @dataclass
 class Trips:
-    """What came of the queries of one source."""
+    """What came of the queries of one source, or of several."""
 
     source: str
+    # Those that are not as they should be.
     outcomes: list[Outcome] = field(default_factory=list)
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    here: int = 0
     sql: dict[str, str] = field(default_factory=dict)
     not_here: dict[str, str] = field(default_factory=dict)
-    here: set[str] = field(default_factory=set)
+
+    def add(self, other: Trips) -> None:
+        """Takes what came of another source."""
+        self.outcomes += other.outcomes
+        self.counts += other.counts
+        self.tried |= other.tried
+        self.here += other.here
+        self.sql |= other.sql
+        self.not_here |= other.not_here
+
+    def note(self, outcome: Outcome) -> None:
+        """Takes one outcome."""
+        self.counts[outcome.form, outcome.way, outcome.kind] += 1
+        self.tried.add((outcome.query, outcome.form))
+        if outcome.kind != SAME:
+            self.outcomes.append(outcome)
 
 
-def trips(sources: Iterable[str], processes: int) -> Iterator[Trips]:
-    """Sends the queries of all sources."""
+def trips(sources: Iterable[str], processes: int, tried: str = package.PLANWIRE) -> Iterator[Trips]:
+    """Sends the queries of all sources by a package."""
     with ThreadPoolExecutor(processes) as threads:
-        yield from threads.map(of_one_source, sources)
+        yield from threads.map(lambda source: of_one_source(source, tried), sources)
 
 
-def of_one_source(source: str) -> Trips:
+def of_one_source(source: str, tried: str = package.PLANWIRE) -> Trips:
     """Sends the queries of one source, again after each of its processes that ends too early."""
     found = Trips(source)
     done: list[list[str]] = []
-    while not _one_process(found, done):
+    while not _one_process(found, done, tried):
         pass
     return found
 
 
-def _one_process(found: Trips, done: list[list[str]]) -> bool:
+def _one_process(found: Trips, done: list[list[str]], tried: str) -> bool:
     """Whether the process came to the end of the source."""
-    command = [sys.executable, str(HERE / "child.py")]
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    child = subprocess.Popen(command, **pipes, text=True)
-    child.stdin.write(json.dumps({"source": found.source, "done": done}))
-    child.stdin.close()
-    errors: list[str] = []
-    lines: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_pass_on, args=(child.stdout, lines.put), daemon=True).start()
-    threading.Thread(target=_pass_on, args=(child.stderr, errors.append), daemon=True).start()
+    child, lines, errors = _started(found.source, done, tried)
     trying: list[str] = []
     try:
         while (line := lines.get(timeout=PATIENCE)) is not None:
@@ -64,12 +78,8 @@ def _one_process(found: Trips, done: list[list[str]]) -> bool:
             if "end" in told:
                 return True
             trying = told.get("trying", trying)
-            _note(found, told, trying)
-            if "trying" in told and trying[1] != "home":
-                done.append(trying)
-            if told.get("home"):
-                done.append([trying[0], "home"])
-        what = f"the process ended with {child.wait()}: {_last_words(errors)}"
+            _note(found, done, told, trying)
+        what = f"the process ended with {child.wait()}: {' '.join(errors)[:200]}"
     except queue.Empty:
         what = ""
     finally:
@@ -78,31 +88,52 @@ def _one_process(found: Trips, done: list[list[str]]) -> bool:
     if not trying:
         raise RuntimeError(f"{found.source}: {what or 'no answer'}")
     done.append(trying)
-    kind = FAILED if what else HANGS
-    if trying[1] == "home":
-        found.not_here[trying[0]] = what or "no answer"
+    query, form = trying
+    if form == "home":
+        found.not_here[query] = what or "no answer"
     else:
-        found.outcomes.append(Outcome(trying[0], trying[1], "at once", kind, what))
+        found.note(Outcome(query, form, "at once", FAILED if what else HANGS, what))
     return False
 
 
-def _note(found: Trips, told: dict[str, Any], trying: list[str]) -> None:
+def _started(source: str, done: list[list[str]], tried: str) -> tuple[Any, Any, list[str]]:
+    """A process for a source, the lines that it says, and its last words."""
+    child: Any = subprocess.Popen(
+        [sys.executable, str(HERE / "child.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"FIDELITY_PACKAGE": tried},
+    )
+    child.stdin.write(json.dumps({"source": source, "done": done}))
+    child.stdin.close()
+    lines: queue.Queue[str | None] = queue.Queue()
+    errors: list[str] = []
+    _pass_on(child.stdout, lines.put, lambda: lines.put(None))
+    _pass_on(child.stderr, lambda line: errors.append(line.strip()), lambda: None)
+    return child, lines, errors
+
+
+def _pass_on(stream: Any, take: Callable[[str], None], end: Callable[[], None]) -> None:
+    def read() -> None:
+        for line in stream:
+            take(line)
+        end()
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def _note(found: Trips, done: list[list[str]], told: dict[str, Any], trying: list[str]) -> None:
+    query, form = trying
     if "sql" in told:
-        found.sql[trying[0]] = told["sql"]
+        found.sql[query] = told["sql"]
     if told.get("home"):
-        found.not_here[trying[0]] = told["said"]
+        found.not_here[query] = told["said"]
+        done.append(trying)
     elif "home" in told:
-        found.here.add(trying[0])
+        found.here += 1
+    if "trying" in told and form != "home":
+        done.append(trying)
     if "outcome" in told:
-        found.outcomes.append(Outcome(**told["outcome"]))
-
-
-def _pass_on(stream: Any, take: Any) -> None:
-    for line in stream:
-        take(line)
-    take(None)
-
-
-def _last_words(lines: list[str]) -> str:
-    told = [line.strip() for line in lines if line and line.strip()]
-    return " ".join(told)[:200]
+        found.note(Outcome(**told["outcome"]))

@@ -186,6 +186,9 @@ FORMS: dict[str, Form] = {
     "session": pickled_session,
 }
 
+# Those that the wheel has too.
+OLD = ("expression", "logical plan", "optimized plan", "physical plan")
+
 
 def outcomes(query: Query, home: Home, form: str) -> Iterator[Outcome]:
     """Sends a query in one form, and compares what comes back in each way."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-_ON = "FROM memory AS a {} parquet AS b ON a.i = b.k"
-_LATERAL = "SELECT a.k, q.x FROM memory AS a {} LATERAL (SELECT b.s AS x FROM parquet AS b WHERE b.k = a.i) AS q{}"
+_ON = "FROM arrow AS a {} parquet AS b ON a.i = b.k"
+_LATERAL = "SELECT a.k, q.x FROM arrow AS a {} LATERAL (SELECT b.s AS x FROM parquet AS b WHERE b.k = a.i) AS q{}"
 
 
 def _joins() -> dict[str, str]:
@@ -22,15 +22,15 @@ def _joins() -> dict[str, str]:
     }
     return found | {
         "by several columns": "SELECT a.k FROM parquet AS a JOIN csv AS b ON a.k = b.k AND a.s = b.s",
-        "null equals null": "SELECT a.k FROM memory AS a JOIN json AS b ON a.i IS NOT DISTINCT FROM b.i",
-        "by an inequality": "SELECT a.k, b.k AS o FROM memory AS a JOIN parquet AS b ON a.k < b.i",
-        "left by an inequality": "SELECT a.k, b.k AS o FROM memory AS a LEFT JOIN parquet AS b ON a.k < b.i",
-        "cross": "SELECT a.k, b.k AS o FROM memory AS a CROSS JOIN parquet AS b",
-        "using": "SELECT k, a.s FROM memory AS a JOIN parquet AS b USING (k)",
-        "natural": "SELECT * FROM (SELECT k FROM memory) AS a NATURAL JOIN (SELECT k FROM csv) AS b",
+        "null equals null": "SELECT a.k FROM arrow AS a JOIN json AS b ON a.i IS NOT DISTINCT FROM b.i",
+        "by an inequality": "SELECT a.k, b.k AS o FROM arrow AS a JOIN parquet AS b ON a.k < b.i",
+        "left by an inequality": "SELECT a.k, b.k AS o FROM arrow AS a LEFT JOIN parquet AS b ON a.k < b.i",
+        "cross": "SELECT a.k, b.k AS o FROM arrow AS a CROSS JOIN parquet AS b",
+        "using": "SELECT k, a.s FROM arrow AS a JOIN parquet AS b USING (k)",
+        "natural": "SELECT * FROM (SELECT k FROM arrow) AS a NATURAL JOIN (SELECT k FROM csv) AS b",
         "lateral": _LATERAL.format("CROSS JOIN", ""),
         "left lateral": _LATERAL.format("LEFT JOIN", " ON true"),
-        "not in": "SELECT k FROM memory WHERE i NOT IN (SELECT i FROM parquet)",
+        "not in": "SELECT k FROM arrow WHERE i NOT IN (SELECT i FROM parquet)",
     }
 
 
@@ -122,12 +122,12 @@ def _aggregates() -> dict[str, str]:
 
 def _sets() -> dict[str, str]:
     sets = ["UNION ALL", "UNION", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL"]
-    found = {each.lower(): f"SELECT i FROM memory {each} SELECT k FROM parquet" for each in sets}
+    found = {each.lower(): f"SELECT i FROM arrow {each} SELECT k FROM parquet" for each in sets}
     for each in ("UNION BY NAME", "UNION ALL BY NAME"):
-        found[each.lower()] = f"SELECT i, k FROM memory {each} SELECT k, s FROM parquet"
+        found[each.lower()] = f"SELECT i, k FROM arrow {each} SELECT k, s FROM parquet"
         found[f"{each.lower()} of literals"] = f"SELECT 1 AS a {each} SELECT 'x' AS b, 2 AS a"
     found["of three"] = (
-        "SELECT k FROM memory UNION ALL SELECT k FROM csv UNION ALL SELECT i FROM json"
+        "SELECT k FROM arrow UNION ALL SELECT k FROM csv UNION ALL SELECT i FROM json"
     )
     return found
 
@@ -146,10 +146,10 @@ def _subqueries() -> dict[str, str]:
         "in within or": "i IN (SELECT k FROM parquet) OR k = 1",
         "nested": "i IN (SELECT k FROM parquet WHERE k IN (SELECT i FROM csv))",
     }
-    found = {name: f"SELECT k FROM memory AS a WHERE {each}" for name, each in predicates.items()}
-    found["in a select list"] = "SELECT k, (SELECT max(k) FROM parquet) AS m FROM memory"
+    found = {name: f"SELECT k FROM arrow AS a WHERE {each}" for name, each in predicates.items()}
+    found["in a select list"] = "SELECT k, (SELECT max(k) FROM parquet) AS m FROM arrow"
     found["correlated in a select list"] = (
-        "SELECT (SELECT count(*) FROM parquet AS b WHERE b.k = a.i) AS n FROM memory AS a"
+        "SELECT (SELECT count(*) FROM parquet AS b WHERE b.k = a.i) AS n FROM arrow AS a"
     )
     return found
 
@@ -163,7 +163,7 @@ _EXPRESSIONS = {
     "like": "s LIKE 'a%', s NOT ILIKE '%B', s ~ '^a', s !~* 'B', s SIMILAR TO 'a|b'",
     "escape of like": "s LIKE 'a\\%' ESCAPE '\\'",
     "case": "CASE WHEN k > 1 THEN 'x' END, CASE i WHEN 1 THEN 2 ELSE 3 END",
-    "cast": "k::INT, s::BYTEA, d::TIMESTAMP, k::VARCHAR, m::DECIMAL(10, 1)",
+    "cast": "k::INT, s::BYTEA, d::TIMESTAMP, k::VARCHAR AS v, m::DECIMAL(10, 1)",
     "try cast": "TRY_CAST(s AS INT)",
     "arrow cast": "arrow_cast(s, 'Dictionary(Int8, Utf8)'), arrow_cast(t, 'Timestamp(Second, Some(\"+01:00\"))')",
     "function": "abs(k - 5), upper(s), date_trunc('month', t), coalesce(i, 0)",
@@ -180,19 +180,19 @@ _EXPRESSIONS = {
 }
 
 NODES: dict[str, dict[str, str]] = {
-    "expression": {name: f"SELECT {each} FROM memory" for name, each in _EXPRESSIONS.items()},
+    "expression": {name: f"SELECT {each} FROM arrow" for name, each in _EXPRESSIONS.items()},
     "projection": {
         "all": "SELECT * FROM parquet",
-        "except": "SELECT * EXCEPT (k) FROM memory",
-        "no columns": "SELECT count(*) FROM (SELECT 1 AS a FROM memory)",
-        "name with a dot": 'SELECT "a.b" FROM (SELECT k AS "a.b" FROM memory) AS "q.r"',
+        "except": "SELECT * EXCEPT (k) FROM arrow",
+        "no columns": "SELECT count(*) FROM (SELECT 1 AS a FROM arrow)",
+        "name with a dot": 'SELECT "a.b" FROM (SELECT k AS "a.b" FROM arrow) AS "q.r"',
     },
     "filter": {
         "plain": "SELECT k FROM parquet WHERE k > 3 AND i IS NOT NULL",
         "that is false": "SELECT k, s FROM parquet WHERE false",
         "by a Python function": "SELECT k FROM parquet WHERE own_scalar(k) > 1",
-        "and a projection": "SELECT s FROM memory WHERE k > 3",
-        "and a limit": "SELECT k FROM memory WHERE k > 3 LIMIT 100",
+        "and a projection": "SELECT s FROM arrow WHERE k > 3",
+        "and a limit": "SELECT k FROM arrow WHERE k > 3 LIMIT 100",
     },
     "sort": {
         "plain": "SELECT k FROM parquet ORDER BY k",
@@ -202,7 +202,7 @@ NODES: dict[str, dict[str, str]] = {
         "by an expression": "SELECT k FROM parquet ORDER BY k % 3, abs(k - 5), k",
     },
     "limit": {
-        "limit": "SELECT k FROM memory LIMIT 100",
+        "limit": "SELECT k FROM arrow LIMIT 100",
         "offset": "SELECT k FROM parquet ORDER BY k OFFSET 5",
         "limit and offset": "SELECT k FROM parquet ORDER BY k LIMIT 3 OFFSET 2",
         "limit 0": "SELECT k, s FROM parquet LIMIT 0",
@@ -215,10 +215,10 @@ NODES: dict[str, dict[str, str]] = {
     "set operation": _sets(),
     "subquery": _subqueries(),
     "unnest": {
-        "list": "SELECT k, unnest(l) AS e FROM memory",
-        "struct": "SELECT k, unnest(r) FROM memory",
+        "list": "SELECT k, unnest(l) AS e FROM arrow",
+        "struct": "SELECT k, unnest(r) FROM arrow",
         "two lists": "SELECT unnest(l), unnest([k, k]) FROM parquet",
-        "nested lists": "SELECT unnest([[k], [k, i]]) FROM memory",
+        "nested lists": "SELECT unnest([[k], [k, i]]) FROM arrow",
         "in from": "SELECT * FROM unnest([1, 2, NULL]) AS q(e)",
     },
     "values": {
@@ -261,6 +261,6 @@ NODES: dict[str, dict[str, str]] = {
     "statement": {
         "explain": "EXPLAIN SELECT k FROM parquet WHERE k > 3",
         "describe": "DESCRIBE memory",
-        "describe a query": "DESCRIBE SELECT k + 1 AS a FROM memory",
+        "describe a query": "DESCRIBE SELECT k + 1 AS a FROM arrow",
     },
 }

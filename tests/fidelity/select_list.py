@@ -7,27 +7,37 @@ from collections.abc import Callable
 from typing import Any
 
 _QUERY = re.compile(
-    r"^\s*select\s+(?!distinct\b|all\b)(.+?)(?:\s+from\s+(\w+))?\s*;?\s*$", re.I | re.DOTALL
+    r"^\s*select\s+(?!distinct\b|all\b)(.+?)(?:\s+from\s+(\w+))?\s*;?\s*$",
+    re.IGNORECASE | re.DOTALL,
 )
-# Clauses that are no part of an expression, and words that `parse_sql_expr` reads otherwise.
-_MORE = re.compile(r"\b(from|where|group\s+by|union|except|intersect|limit|having|qualify)\b", re.I)
+_CLAUSES = re.compile(
+    r"\b(from|where|group\s+by|union|except|intersect|limit|having|qualify)\b", re.IGNORECASE
+)
+_QUOTED = re.compile(r"'[^']*'|\([^()]*\)")
 _OPEN, _CLOSE = "([{", ")]}"
 
 
 def select_list(sql: str, ctx: Any) -> Callable[[], tuple[Any, list[Any]]] | None:
     """What makes the table and the expressions; nothing if the query has more than that."""
-    found = _QUERY.match(re.sub(r"--[^\n]*", "", sql))
-    if found is None or _MORE.search(re.sub(r"'[^']*'|\([^()]*\)", "", found[1])):
+    found = parts_of(sql)
+    if found is None:
         return None
-    parts, name = _split(found[1]), found[2]
-    if any(part.strip() == "*" for part in parts):
-        return None
+    parts, name = found
 
     def make() -> tuple[Any, list[Any]]:
         table = ctx.table(name) if name else ctx.sql("SELECT 1 AS one")
         return table, [table.parse_sql_expr(part) for part in parts]
 
     return make
+
+
+def parts_of(sql: str) -> tuple[list[str], str | None] | None:
+    """The texts of the expressions, and the name of the table."""
+    found = _QUERY.match(re.sub(r"--[^\n]*", "", sql))
+    if found is None or _CLAUSES.search(_QUOTED.sub("", found[1])):
+        return None
+    parts = _split(found[1])
+    return None if "*" in parts else (parts, found[2])
 
 
 def _split(text: str) -> list[str]:
@@ -43,6 +53,6 @@ def _split(text: str) -> list[str]:
         elif char in _CLOSE:
             depth -= 1
         elif char == "," and not depth:
-            parts.append(text[start:at])
+            parts.append(text[start:at].strip())
             start = at + 1
-    return [*parts, text[start:]]
+    return [*parts, text[start:].strip()]

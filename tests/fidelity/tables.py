@@ -114,7 +114,7 @@ def functions() -> list[tuple[str, Any]]:
         def evaluate(self) -> pa.Scalar:
             return pa.scalar(self.total)
 
-    class Halves(tried.WindowEvaluator):
+    class Halves(tried.user_defined.WindowEvaluator):
         def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
             return pc.divide(values[0], 2)
 

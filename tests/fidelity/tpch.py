@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import package
@@ -23,7 +24,7 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
     for table in TABLES:
         ctx.register_parquet(table, folder / f"{table}.parquet")
     for number, sql in enumerate(QUERIES, 1):
-        if not name or name == str(number):
+        if fnmatch(str(number), name or "*"):
             yield Query(f"tpch/{number}", sql, ctx)
 
 

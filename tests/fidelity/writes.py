@@ -8,6 +8,7 @@ import lzma
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import package
@@ -80,7 +81,7 @@ def queries(name: str, folder: Path) -> Iterator[Query]:
     number = 0
     for make in (_copies, _partitioned, _of_the_session, _inserts):
         for place, settings, sql in make():
-            if place.startswith(f"writes/{name}"):
+            if fnmatch(place, f"writes/{name}*"):
                 number += 1
                 yield _query(place, settings, sql, folder / str(number))
 
