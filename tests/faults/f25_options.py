@@ -6,9 +6,10 @@ import pickle
 import warnings
 from typing import Any
 
-import plans
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import plans
 from scenario import Seen, kept, run
 
 

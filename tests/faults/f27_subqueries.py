@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import plans
 import pyarrow as pa
+
+import plans
 from f25_options import again
 from scenario import Seen, run
 

@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import pyarrow as pa
+
 import worker
 from scenario import Seen, run
 
@@ -13,7 +14,7 @@ from scenario import Seen, run
 NAMESAKE = "def tenfold(x): return -x\n" + worker.PROGRAM
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def tenfold(x: int) -> int:
     """A helper that remembers."""
     return x * 10

@@ -6,6 +6,7 @@ import xml.etree.ElementTree
 from typing import Any
 
 import pyarrow as pa
+
 import worker
 from scenario import Seen, run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+
 from scenario import Seen, broken, kept, run
 
 NAMES = [f"customer {number:08d} with a long name" for number in range(20_000)]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from scenario import Seen, broken, kept
 
 # Seconds that a plan may run.
@@ -102,7 +103,7 @@ def counted(found: Callable[[], list[Row]], wanted: list[Row]) -> Seen:
 def same_or_refused(
     encode: Callable[[], bytes], decode: Callable[[bytes], _Answer], wanted: _Answer, naming: str
 ) -> Seen:
-    """Whether a plan is carried, or is refused where it is encoded by an error with a name in it."""
+    """Whether a plan is carried, or refused where it is encoded, by an error with a name in it."""
     try:
         message = encode()
     except Exception as error:

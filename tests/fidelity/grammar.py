@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from productions import AGGREGATES, ENDS, FRAMES, RANGES, STEPS, WINDOWS
+from expressions import PLAIN, Choices, Column
+from productions import AGGREGATES
 
-Column = tuple[str, str]
-
-# What each table of the grammar has, by the types of `productions`.
-COLUMNS: list[Column] = [
-    ("k", "int"),
-    ("i", "int"),
-    ("f", "float"),
-    ("s", "text"),
-    ("d", "date"),
-    ("t", "time"),
-    ("m", "decimal"),
-    ("l", "list"),
-    ("r", "struct"),
-]
-FLAT = COLUMNS[:7]
-TABLES: dict[str, list[Column]] = {
-    "memory": COLUMNS,
-    "parquet": COLUMNS,
-    "arrow": COLUMNS,
-    "csv": FLAT,
-    "json": FLAT[:4],
-    "avro": FLAT[:4],
-    "view": FLAT[:4],
-}
 JOINS = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]
 HALF_JOINS = ["LEFT SEMI JOIN", "LEFT ANTI JOIN", "RIGHT SEMI JOIN", "RIGHT ANTI JOIN"]
 SETS = ["UNION ALL", "UNION", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL"]
 SETS += ["UNION BY NAME", "UNION ALL BY NAME"]
-PLAIN = ("int", "text", "float", "bool", "date", "time", "decimal")
 
 
 @dataclass(frozen=True)
@@ -48,24 +22,13 @@ class Relation:
     columns: list[Column]
 
 
-class Grammar:
+class Grammar(Choices):
     """One query's choices."""
-
-    def __init__(self, seed: int, number: int) -> None:
-        self.random = random.Random(f"{seed}/{number}")
-        self.names = 0
 
     def query(self) -> str:
         """A query, ordered at the top or not."""
         select = self.set_operation(2) if self.chance(0.15) else self.select(2)
         return self.ordered(select) if self.chance(0.4) else select.sql
-
-    def chance(self, probability: float) -> bool:
-        return self.random.random() < probability
-
-    def name(self, prefix: str) -> str:
-        self.names += 1
-        return f"{prefix}{self.names}"
 
     def ordered(self, select: Relation) -> str:
         """Ordered by every column, so that a limit takes the same rows each time."""
@@ -101,7 +64,7 @@ class Grammar:
         source = self.relation(depth)
         items, columns = self.items(source.columns, self.random.randint(1, 4))
         distinct = "DISTINCT " if self.chance(0.15) else ""
-        where = self.where(source, depth)
+        where = self.where(source.columns)
         return Relation(f"SELECT {distinct}{items} FROM {source.sql}{where}", columns)
 
     def grouped(self, depth: int) -> Relation:
@@ -137,7 +100,7 @@ class Grammar:
         if len(items) > len(columns):
             columns.append(("g", "int"))
         having = f" HAVING {self.aggregate('bool', source.columns)}" if self.chance(0.2) else ""
-        where = self.where(source, depth)
+        where = self.where(source.columns)
         return Relation(f"SELECT {', '.join(items)} FROM {source.sql}{where}{by}{having}", columns)
 
     def windowed(self, depth: int) -> Relation:
@@ -149,7 +112,7 @@ class Grammar:
             items.append(f"{call} OVER ({self.window(source.columns)}) AS {columns[-1][0]}")
         inner, more = self.items(source.columns, 1)
         qualify = f" QUALIFY {columns[0][0]} IS NOT NULL" if self.chance(0.2) else ""
-        where = self.where(source, depth)
+        where = self.where(source.columns)
         sql = f"SELECT {', '.join(items)}, {inner} FROM {source.sql}{where}{qualify}"
         return Relation(sql, columns + more)
 
@@ -214,11 +177,6 @@ class Grammar:
         ]
         return self.random.choice(makers)(depth - 1)
 
-    def table(self) -> tuple[str, list[Column]]:
-        table = self.random.choice(list(TABLES))
-        name = self.name("t")
-        return f"{table} AS {name}", [(f"{name}.{column}", kind) for column, kind in TABLES[table]]
-
     def subquery(self, depth: int) -> Relation:
         inner = self.select(depth)
         return self.aliased(f"({inner.sql})", inner.columns)
@@ -274,98 +232,3 @@ class Grammar:
         name, inner = self.name("c"), self.select(depth)
         sql = f"(WITH {name} AS ({inner.sql}) SELECT * FROM {name})"
         return self.aliased(sql, inner.columns)
-
-    # ------------------------------------------------------------------------------- expressions
-
-    def items(self, columns: list[Column], count: int) -> tuple[str, list[Column]]:
-        kinds = [self.random.choice(list(ENDS)) for _ in range(count)]
-        made = [(self.expression(kind, columns, 2), (self.name("e"), kind)) for kind in kinds]
-        return ", ".join(f"{sql} AS {name}" for sql, (name, _) in made), [
-            column for _, column in made
-        ]
-
-    def where(self, source: Relation, depth: int) -> str:
-        if self.chance(0.5):
-            return ""
-        if self.chance(0.3):
-            return f" WHERE {self.nested(source.columns)}"
-        return f" WHERE {self.expression('bool', source.columns, 2)}"
-
-    def nested(self, columns: list[Column]) -> str:
-        """A predicate over a subquery of each kind."""
-        table, inner = self.table()
-        mine, its = self.column("int", columns), self.column("int", inner)
-        related = f"SELECT 1 FROM {table} WHERE {its} = {mine}"
-        return self.random.choice(
-            [
-                f"{mine} IN (SELECT {its} FROM {table})",
-                f"{mine} NOT IN (SELECT {its} FROM {table} WHERE {its} IS NOT NULL)",
-                f"EXISTS ({related})",
-                f"NOT EXISTS ({related})",
-                f"{mine} > (SELECT min({its}) FROM {table})",
-                f"(SELECT count(*) FROM {table} WHERE {its} = {mine}) > 0",
-                f"{mine} >= ALL (SELECT {its} FROM {table} WHERE {its} < 3)",
-            ]
-        )
-
-    def aggregate(self, kind: str, columns: list[Column]) -> str:
-        template = self.random.choice(AGGREGATES[kind])
-        keys = [name for name, each in columns if each in PLAIN]
-        order = "ORDER BY " + ", ".join(f"{key} DESC" if self.chance(0.5) else key for key in keys)
-        template = template.replace("{order}", order if keys else "")
-        call = self.filled(template, columns, 1)
-        return (
-            f"{call} FILTER (WHERE {self.expression('bool', columns, 1)})"
-            if self.chance(0.25)
-            else call
-        )
-
-    def window_call(self, columns: list[Column]) -> tuple[str, str]:
-        if self.chance(0.4):
-            kind = self.random.choice(["int", "float"])
-            plain = [
-                each for each in AGGREGATES[kind] if "{order}" not in each and "WITHIN" not in each
-            ]
-            plain = [each for each in plain if "DISTINCT" not in each and "bit_" not in each]
-            call = self.filled(self.random.choice(plain), columns, 1)
-            if self.chance(0.3):
-                call += f" FILTER (WHERE {self.expression('bool', columns, 1)})"
-            return kind, call
-        kind = self.random.choice(list(WINDOWS))
-        return kind, self.filled(self.random.choice(WINDOWS[kind]), columns, 1)
-
-    def window(self, columns: list[Column]) -> str:
-        keys = [name for name, kind in columns if kind in PLAIN]
-        by = f"PARTITION BY {self.expression('int', columns, 1)} " if self.chance(0.5) else ""
-        if self.chance(0.2):
-            return f"{by}ORDER BY {self.column('int', columns)} {self.random.choice(RANGES)}"
-        frame = self.random.choice(FRAMES)
-        return f"{by}ORDER BY {', '.join(keys)} {frame}" if keys else by
-
-    def column(self, kind: str, columns: list[Column]) -> str:
-        names = [name for name, each in columns if each == kind]
-        return self.random.choice(names) if names else self.random.choice(["1", "2"])
-
-    def expression(self, kind: str, columns: list[Column], depth: int) -> str:
-        """An expression of a type."""
-        ends = [
-            end
-            for end in ENDS[kind]
-            if ":column}" not in end or kind in dict(map(reversed, columns))
-        ]
-        steps = STEPS[kind] if depth > 0 and self.chance(0.7) else []
-        return self.filled(self.random.choice(steps or ends), columns, depth - 1)
-
-    def filled(self, template: str, columns: list[Column], depth: int) -> str:
-        last: list[str] = []
-
-        def one(found: re.Match[str]) -> str:
-            kind, _, column = found[1].partition(":")
-            if kind == "same":
-                return f"({last[-1]})"
-            if column:
-                return self.column(kind, columns)
-            last.append(self.expression(kind, columns, depth))
-            return f"({last[-1]})"
-
-        return re.sub(r"\{([a-z:]+)\}", one, template)

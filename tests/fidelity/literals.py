@@ -9,8 +9,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import package
 import pyarrow as pa
+
+import package
 from package import tried
 from query import Query
 

@@ -1,4 +1,4 @@
-"""One small query for each node of a plan and each of its options, over the tables of the grammar."""
+"""One small query for each node of a plan and each of its options."""
 
 from __future__ import annotations
 

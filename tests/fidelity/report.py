@@ -24,9 +24,10 @@ COLUMNS = ("same", REFUSED, ROWS, SCHEMA, TEXT, FAILED, HANGS, UNSTEADY)
 OPENING = """\
 # Fidelity
 
-Whether what arrives is what was sent: the same rows, the same schema with nullability and metadata,
-and a plan that says the same of itself. `cargo xtask fidelity --record` sends queries on trips,
-compares, and writes this page; `tests/fidelity` is the suite, and its small form is one of the tests.
+Whether what arrives is what was sent: the same rows, the same schema with nullability and
+metadata, and a plan that says the same of itself. `cargo xtask fidelity --record` sends queries on
+trips, compares, and writes this page; `tests/fidelity` is the suite, and its small form is one of
+the tests.
 
 A query is sent as an expression (its select list), a logical plan, an optimized plan, a physical
 plan, a pickled query and in a pickled session. What arrives is run at once, a second time, one
@@ -38,10 +39,11 @@ sender's. What is refused is refused where it is encoded, and nothing was sent.
 FIGURES = """\
 ## Figures
 
-From {here:,} queries that run here and give the same rows twice: those of DataFusion's own test files
-(`datafusion-sqllogictest` {version}, from cargo's registry), TPC-H 1 to 22, one for each line of the
-tables below, and {queries:,} of a grammar over every clause. A query counts by the worst that happened
-to it in a form. "Unsteady" are those whose difference was gone at the second attempt.
+From {here:,} queries that run here and give the same rows twice: those of DataFusion's own test
+files (`datafusion-sqllogictest` {version}, from cargo's registry), TPC-H 1 to 22, those of the
+tables below, and {queries:,} of a grammar over every clause. A query counts by the worst that
+happened to it in a form; the lines below a form are the ways to run what arrived. A way is not tried if one before
+it went wrong. "Unsteady" are those whose difference was gone at the second attempt.
 """
 
 BOTH = "Both keep: "
@@ -96,7 +98,7 @@ def _worst(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], str]:
 
 
 def _percent(count: int, of: int) -> str:
-    return f"{count:,} ({100 * count / of:.1f} %)" if count else "–"
+    return f"{count:,} ({100 * count / of:.1f} %)" if count else ""
 
 
 def _refusals(trips: Trips) -> str:
@@ -115,7 +117,7 @@ def _refusals(trips: Trips) -> str:
 
 def reason(detail: str) -> str:
     """The innermost cause of a refusal, without what belongs to one query."""
-    text = detail.split(" <- ")[-1].split(" (docs/")[0]
+    text = detail.rsplit(" <- ", 1)[-1].split(" (docs/", 1)[0]
     text = re.sub(r"^\w+: ", "", text)
     text = re.sub(r"outer_ref\([^)]*\)", "outer_ref(…)", text)
     text = re.sub(r'"[^"]*"', '"…"', text)
@@ -193,7 +195,7 @@ def _rows(trips: Trips) -> list[Row]:
 
 
 def _by_row(trips: Trips) -> dict[Row, Kinds]:
-    """For each row and form, what happened at once or after a relay, with an example of each kind."""
+    """For each row and form, what happened at once or after a relay, by kind, with an example."""
     rows: dict[Row, Kinds] = {}
     for outcome in trips.outcomes:
         if outcome.way in ("at once", "relay") and outcome.kind != UNSTEADY:

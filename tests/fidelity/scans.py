@@ -205,7 +205,8 @@ def parquet(rows: pa.Table, **options: object) -> bytes:
     """A Parquet file."""
     sink = pa.BufferOutputStream()
     pq.write_table(rows, sink, **options)
-    return sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 def parquet_scans() -> Iterator[Scan]:

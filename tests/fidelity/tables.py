@@ -98,7 +98,7 @@ def functions() -> list[tuple[str, Any]]:
     """A Python function of each kind, and how it is registered."""
     number = pa.int64()
 
-    class Sum(tried.Accumulator):
+    class Sum(tried.Accumulator):  # type: ignore[misc]
         def __init__(self) -> None:
             self.total = 0
 
@@ -114,7 +114,7 @@ def functions() -> list[tuple[str, Any]]:
         def evaluate(self) -> pa.Scalar:
             return pa.scalar(self.total)
 
-    class Halves(tried.user_defined.WindowEvaluator):
+    class Halves(tried.user_defined.WindowEvaluator):  # type: ignore[misc]
         def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
             return pc.divide(values[0], 2)
 

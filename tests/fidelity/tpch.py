@@ -1,4 +1,4 @@
-"""The 22 queries of TPC-H, with the substitutions of its validation, over Parquet files made here."""
+"""The 22 queries of TPC-H over Parquet files made here."""
 
 from __future__ import annotations
 

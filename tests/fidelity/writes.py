@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-import package
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import package
 from answer import Row
 from query import Query
 
