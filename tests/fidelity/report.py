@@ -42,8 +42,9 @@ FIGURES = """\
 From {here:,} queries that run here and give the same rows twice: those of DataFusion's own test
 files (`datafusion-sqllogictest` {version}, from cargo's registry), TPC-H 1 to 22, those of the
 tables below, and {queries:,} of a grammar over every clause. A query counts by the worst that
-happened to it in a form; the lines below a form are the ways to run what arrived. A way is not tried if one before
-it went wrong. "Unsteady" are those whose difference was gone at the second attempt.
+happened to it in a form; the lines below a form are the ways to run what arrived. A way is not
+tried if one before it went wrong. "Unsteady" are those whose difference was gone at the second
+attempt.
 """
 
 BOTH = "Both keep: "
