@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from scenario import Seen, broken, kept
 
 # Seconds that a plan may run.
-PATIENCE = 8
+PATIENCE = 5
 
 _Answer = TypeVar("_Answer")
 

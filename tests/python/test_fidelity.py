@@ -18,7 +18,7 @@ from crew import Trips
 from grammar import Grammar
 from outcome import ROWS, SAME, TEXT, Outcome
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.inline, pytest.mark.unguarded]
+pytestmark = pytest.mark.timeout(600)
 
 SOURCES = [
     "nodes/[a-t]*",
