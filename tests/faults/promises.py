@@ -18,4 +18,6 @@ SOUND_IN_THE_WHEEL = {
     ("F3", "main thread"),
     ("F4", "in a bare frame"),
     ("F9", "strict session"),
+    # It reads a subquery that gives one value; it writes and reads no other.
+    ("F27", "scalar"),
 }

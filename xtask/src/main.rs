@@ -1,8 +1,9 @@
-//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fuzz | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fidelity | fuzz | tidy`.
 
 mod bench;
 mod demo;
 mod faults;
+mod fidelity;
 mod fuzz;
 mod project;
 mod setup;
@@ -17,8 +18,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::bench::Figures;
+use crate::fidelity::Fidelity;
 use crate::fuzz::Fuzz;
 use crate::project::Project;
+use crate::shape::Record;
 use crate::test::Floor;
 use crate::tidy::Hashes;
 
@@ -51,10 +54,16 @@ enum Task {
         #[arg(long, conflicts_with = "work")]
         record: bool,
     },
-    /// Renews the table of DataFusion's messages, after DataFusion was updated.
-    Shape,
+    /// Renews the table of DataFusion's messages, after DataFusion was updated, and names new fields.
+    Shape {
+        /// Records the fields, after somebody has seen what becomes of new ones in a plan that is sent.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Tries the faults of other systems on planwire and the datafusion wheel, and writes `docs/faults.md`.
     Faults,
+    /// Sends queries on trips and compares what comes back: DataFusion's own, and those of a grammar.
+    Fidelity(Fidelity),
     /// Runs fuzzers over the decoders, from the seeds in `tests/fuzz`.
     Fuzz(Fuzz),
     /// Checks the project's own rules.
@@ -86,8 +95,10 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),
         Task::Bench { work, record: true, .. } => bench::run(&project, *work, Figures::Record),
         Task::Bench { work, .. } => bench::run(&project, *work, Figures::Print),
-        Task::Shape => shape::run(&project),
+        Task::Shape { bless: false } => shape::run(&project, Record::Check),
+        Task::Shape { bless: true } => shape::run(&project, Record::Renew),
         Task::Faults => faults::run(&project),
+        Task::Fidelity(fidelity) => fidelity::run(&project, fidelity),
         Task::Fuzz(fuzz) => fuzz::run(&project, fuzz),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),

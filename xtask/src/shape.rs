@@ -5,6 +5,7 @@
 //! grammar they use so little that reading it takes less than a compiler of it would: every one there
 //! is asks for features of `regex` with which DataFusion would be compiled again.
 
+mod fields;
 mod slots;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail, ensure};
 use xshell::cmd;
 
+pub(crate) use self::fields::Record;
 use crate::project::Project;
 
 /// The crates that bring descriptions, and where in them.
@@ -43,8 +45,15 @@ struct Field {
 
 type Messages = BTreeMap<String, Vec<Field>>;
 
-/// Writes the table anew.
-pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
+/// Writes the table anew, and compares the fields of the messages with those on record.
+pub(crate) fn run(project: &Project, record: Record) -> anyhow::Result<()> {
+    let (messages, versions) = sources(project)?;
+    fs::write(project.root.join(TABLE), table(&messages, &versions)?)?;
+    fields::hold(project, &messages, record)
+}
+
+/// The messages of the crates that cargo has, and the versions of these.
+fn sources(project: &Project) -> anyhow::Result<(Messages, String)> {
     let shell = project.shell()?;
     let metadata = cmd!(shell, "cargo metadata --format-version 1 --locked").quiet().read()?;
     let (mut messages, mut versions) = (Messages::new(), Vec::new());
@@ -54,7 +63,7 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
         messages.extend(read(&text)?);
         versions.push(format!("{package} {version}"));
     }
-    Ok(fs::write(project.root.join(TABLE), table(&messages, &versions.join(" and "))?)?)
+    Ok((messages, versions.join(" and ")))
 }
 
 /// Where cargo keeps a package, and its version.

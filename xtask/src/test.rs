@@ -55,7 +55,8 @@ pub(crate) fn run_under(project: &Project, floor: Floor) -> anyhow::Result<()> {
         }
     };
     // These try messages in processes of their own, whose modes are not those of this one.
-    let elsewhere = ["test_quarantine.py", "test_quarantine_processes.py", "test_shapes.py"];
+    let elsewhere =
+        ["test_fidelity.py", "test_quarantine.py", "test_quarantine_processes.py", "test_shapes.py"];
     let ignored = elsewhere.map(|file| format!("--ignore=tests/python/{file}"));
     let pytest = || {
         let run = venv.python(&shell).args(["-m", "pytest", "--quiet", "tests/python"]);

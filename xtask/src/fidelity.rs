@@ -1,0 +1,47 @@
+//! `cargo xtask fidelity`: sends queries on trips, and compares what comes back with what was sent.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use crate::project::Project;
+use crate::setup;
+
+/// How much is sent, and whether the page is written.
+#[derive(clap::Args)]
+pub(crate) struct Fidelity {
+    /// How many queries the grammar makes; those of DataFusion's own test files come besides.
+    #[arg(long, default_value_t = 1000)]
+    queries: u32,
+    /// What the grammar's queries are drawn from: the same seed gives the same queries.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// How many processes send.
+    #[arg(long, default_value_t = 2)]
+    processes: u32,
+    /// Tries the datafusion wheel too, and writes `docs/fidelity.md`.
+    #[arg(long)]
+    record: bool,
+    /// What is sent, such as `slt/joins.slt`, `nodes/window` or `grammar/1/0-50`; without it, all.
+    sources: Vec<String>,
+}
+
+/// Runs the suite in the virtual environment.
+pub(crate) fn run(project: &Project, fidelity: &Fidelity) -> anyhow::Result<()> {
+    let venv = setup::run(project)?;
+    let shell = project.shell()?;
+    let program: PathBuf = ["tests", "fidelity", "fidelity.py"].iter().collect();
+
+    let Fidelity { queries, seed, processes, record, sources } = fidelity;
+    let counts = [("--queries", queries), ("--seed", seed), ("--processes", processes)];
+    let mut suite = venv.python(&shell).arg(program).args(sources);
+    for (name, count) in counts {
+        suite = suite.arg(name).arg(count.to_string());
+    }
+    let suite = suite.args(record.then_some("--record"));
+    let status = std::process::Command::from(suite).status().context("the suite did not start")?;
+    if !status.success() {
+        bail!("something that arrived was not what was sent: {status}");
+    }
+    Ok(())
+}
