@@ -6,6 +6,7 @@
 //! message as ever, and then puts the built-in node in the place of the stand-in.
 
 mod logical;
+mod logical_column;
 mod logical_expr;
 mod logical_family;
 mod logical_format;
