@@ -16,6 +16,7 @@ mod family;
 mod groups;
 mod kept;
 mod logical;
+mod logical_column;
 mod logical_expr;
 mod logical_format;
 mod logical_node;

@@ -13,6 +13,7 @@ mod table;
 mod tally;
 
 pub(crate) use self::buffers::{Buffer, Buffers, buffers};
+pub(crate) use self::field::fields_of;
 pub(crate) use self::probe::exprs as probe_exprs;
 
 use datafusion::arrow::datatypes::DataType;
@@ -329,18 +330,6 @@ impl Walk<'_> {
         self.count(nodes)?;
         Ok(tally)
     }
-}
-
-/// The bytes in the fields of a number, of a message that is in no table, as far as it can be read.
-pub(crate) fn fields_of(bytes: &[u8], wanted: u32) -> Vec<&[u8]> {
-    let (mut rest, mut found) = (bytes, Vec::new());
-    while let Ok((number, value, after)) = field(rest) {
-        rest = after;
-        if let (true, Value::Bytes(inner)) = (number == wanted, value) {
-            found.push(inner);
-        }
-    }
-    found
 }
 
 /// Bytes that one element of a list takes in the name of the literal.

@@ -16,7 +16,9 @@ Trip = Callable[[planwire.DataFrame], planwire.DataFrame]
 
 
 def pickled(query: planwire.DataFrame) -> planwire.DataFrame:
-    return pickle.loads(pickle.dumps(query))
+    arrived = pickle.loads(pickle.dumps(query))
+    assert isinstance(arrived, planwire.DataFrame)
+    return arrived
 
 
 def as_logical_plan(query: planwire.DataFrame) -> planwire.DataFrame:

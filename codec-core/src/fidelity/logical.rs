@@ -12,7 +12,7 @@ use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison};
 use datafusion::logical_expr::logical_plan::{Limit, Union};
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
-use super::{logical_expr, logical_node, logical_scan, lost};
+use super::{logical_column, logical_expr, logical_node, logical_scan, lost};
 
 /// An expression of which DataFusion's protobuf loses nothing.
 ///
@@ -60,7 +60,7 @@ fn is_plan_lost(plan: &LogicalPlan) -> Result<bool> {
                 is_lost |= is_expr_lost(expr)?;
                 if let Some(input) = &qualifying {
                     is_lost |= expr.exists(|expr| {
-                        Ok(matches!(expr, Expr::Column(column) if logical_expr::is_qualified_by(column, input)))
+                        Ok(matches!(expr, Expr::Column(column) if logical_column::is_qualified_by(column, input)))
                     })?;
                 }
                 Ok(TreeNodeRecursion::Continue)
@@ -115,7 +115,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
         // DataFusion would look for the columns where they are named as ever.
         LogicalPlan::Unnest(mut unnest) => {
             for column in &mut unnest.exec_columns {
-                if let Some(requoted) = logical_expr::requoted(column) {
+                if let Some(requoted) = logical_column::requoted(column) {
                     *column = requoted;
                 }
             }
@@ -124,7 +124,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::TableScan(_) => map_view(map_exprs(node, &with_stand_ins)?, &plan_with_stand_ins),
         node => match qualifying(&node) {
             Some(input) => {
-                map_exprs(node, &|expr| with_stand_ins(logical_expr::with_unqualified(expr, &input)?))
+                map_exprs(node, &|expr| with_stand_ins(logical_column::with_unqualified(expr, &input)?))
             }
             None => map_exprs(node, &with_stand_ins),
         },

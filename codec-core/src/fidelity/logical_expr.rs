@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::tree_node::{Transformed, TreeNode as _};
-use datafusion::common::{Column, DFSchema, exec_err};
+use datafusion::common::{Column, exec_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{
     Alias, Exists, InSubquery, Like, Placeholder, ScalarFunction, SetComparison, SetQuantifier,
@@ -20,7 +19,8 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 
 use super::family::malformed_expr;
-use super::logical_payload::{Comparison, KeptExpr, Literal, Metadata, Nothing, Outer, Pattern, Relation};
+use super::logical_column;
+use super::logical_payload::{Comparison, KeptExpr, Literal, Metadata, Outer, Pattern, Relation};
 
 /// The name of the function that stands in for an expression.
 pub(super) const FUNCTION: &str = "planwire_kept";
@@ -54,7 +54,7 @@ pub(super) fn is_lost(expr: &Expr) -> bool {
         Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_) | Expr::OuterReferenceColumn(..) => {
             true
         }
-        Expr::Column(column) => requoted(column).is_some(),
+        Expr::Column(column) => logical_column::requoted(column).is_some(),
         _ => false,
     }
 }
@@ -118,32 +118,12 @@ pub(super) fn stand_in(expr: Expr) -> Expr {
             let typed = Placeholder::new_with_field("$outer".to_owned(), Some(unnamed));
             call(KeptExpr::Outer(outer), vec![Expr::Placeholder(typed)])
         }
-        Expr::Column(column) => Expr::Column(requoted(&column).unwrap_or(column)),
+        Expr::Column(column) => Expr::Column(logical_column::requoted(&column).unwrap_or(column)),
         expr => expr,
     }
 }
 
-/// Whether DataFusion would call a column by the table that it is of, which changes the names of what is made
-/// of it.
-pub(super) fn is_qualified_by(column: &Column, input: &DFSchema) -> bool {
-    column.relation.is_none()
-        && input.iter().any(|(relation, field)| relation.is_some() && *field.name() == column.name)
-        && !input.iter().any(|(relation, field)| relation.is_none() && *field.name() == column.name)
-}
-
-/// Puts a stand-in in the place of each column that DataFusion would call by the table that it is of.
-pub(super) fn with_unqualified(expr: Expr, input: &DFSchema) -> Result<Expr> {
-    let kept = expr.transform_up(|expr| match expr {
-        Expr::Column(column) if is_qualified_by(&column, input) => {
-            let column = vec![Expr::Column(column)];
-            Ok(Transformed::yes(call(KeptExpr::Unqualified(Nothing {}), column)))
-        }
-        expr => Ok(Transformed::no(expr)),
-    })?;
-    Ok(kept.data)
-}
-
-fn call(kept: KeptExpr, args: Vec<Expr>) -> Expr {
+pub(super) fn call(kept: KeptExpr, args: Vec<Expr>) -> Expr {
     let function = ScalarUDF::new_from_impl(StandIn::new(kept));
     Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(function), args))
 }
@@ -152,30 +132,6 @@ fn pattern(like: Like) -> (KeptExpr, Like) {
     let escape = like.escape_char.map(String::from).unwrap_or_default();
     let kept = KeptExpr::Pattern(Pattern { escape, case_insensitive: like.case_insensitive });
     (kept, Like { escape_char: None, ..like })
-}
-
-/// A column whose table is named by what a receiver reads as that name.
-///
-/// DataFusion writes the parts of the name without quotes, and reads them as SQL.
-pub(super) fn requoted(column: &Column) -> Option<Column> {
-    use datafusion::common::TableReference;
-    let relation = column.relation.as_ref()?;
-    // Most names are plain words, of which none needs a closer look.
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with(|first: char| first.is_ascii_digit())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    let parts = [relation.catalog(), relation.schema(), Some(relation.table())];
-    if parts.into_iter().flatten().all(plain) {
-        return None;
-    }
-    if TableReference::parse_str_normalized(&relation.to_string(), true) == *relation {
-        return None;
-    }
-    let quoted: Vec<String> =
-        parts.into_iter().flatten().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
-    Some(Column { relation: Some(TableReference::bare(quoted.join("."))), ..column.clone() })
 }
 
 /// The stand-in that an expression is a call of.

@@ -62,3 +62,15 @@ fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
 pub(super) const fn signed(number: u64) -> i64 {
     number.cast_signed()
 }
+
+/// The bytes in the fields of a number, of a message that is in no table, as far as it can be read.
+pub(crate) fn fields_of(bytes: &[u8], wanted: u32) -> Vec<&[u8]> {
+    let (mut rest, mut found) = (bytes, Vec::new());
+    while let Ok((number, value, after)) = field(rest) {
+        rest = after;
+        if let (true, Value::Bytes(inner)) = (number == wanted, value) {
+            found.push(inner);
+        }
+    }
+    found
+}
