@@ -35,6 +35,7 @@ mod report;
 mod sealed;
 mod seeds;
 mod signed;
+mod slices;
 mod strict;
 mod trailer;
 mod ui;
