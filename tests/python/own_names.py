@@ -130,8 +130,10 @@ T = typing.TypeVar("T")
 
 
 class Generic(typing.Generic[T]):
-    def apply(self, number: Amount, *, unused: Parameters | None = None) -> T:
-        return typing.cast("T", number * 10)
+    def apply(self, number: int) -> Any:
+        # Named here, because annotations are texts.
+        things: list[Any] = [Amount(number * 10), Parameters]
+        return things[0]
 
 
 class Named:
@@ -145,13 +147,13 @@ SINGLETON = Named()
 
 
 def uses_main(number: int) -> int:
-    return __main__.cached(number)
+    return int(__main__.cached(number))
 
 
 def imports_main(number: int) -> int:
     import __main__ as program  # noqa: PLC0415
 
-    return program.cached(number)
+    return int(program.cached(number))
 
 
 # Each gives ten times a number, or its place in Fibonacci's row.

@@ -81,7 +81,9 @@ def test_a_cache_keeps_its_size_and_is_sent_on() -> None:
 
     def size(numbers: pa.Array) -> pa.Array:
         local(1)
-        return pa.array([local.cache_info().maxsize + local.cache_info().misses for _ in numbers])
+        return pa.array(
+            [(local.cache_info().maxsize or 0) + local.cache_info().misses for _ in numbers]
+        )
 
     expr = planwire.udf(size, pa.int64(), pa.int64(), "volatile", "size")(planwire.col("a"))
     for _ in range(2):

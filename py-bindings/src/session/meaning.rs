@@ -50,7 +50,7 @@ const PROTECTING: [&str; 1] = ["datafusion.sql_parser.recursion_limit"];
 
 fn decides(option: &str) -> bool {
     let named = |name: &&str| option == *name || (name.ends_with('.') && option.starts_with(*name));
-    DECIDING.iter().any(|name| named(&name)) && !PROTECTING.contains(&option)
+    DECIDING.iter().any(named) && !PROTECTING.contains(&option)
 }
 
 /// DataFusion's own values.

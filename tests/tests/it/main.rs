@@ -37,6 +37,7 @@ mod report;
 mod sealed;
 mod seeds;
 mod signed;
+mod slices;
 mod strict;
 mod trailer;
 mod ui;
