@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, JoinType};
+use datafusion::common::{JoinType, TableReference};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, LogicalPlan, Operator};
 use datafusion_proto::protobuf::PhysicalExprNode;
@@ -85,22 +85,20 @@ impl Predicates<'_> {
         plan.apply_expressions(|expr| self.subqueries(expr).map(|()| TreeNodeRecursion::Continue))?;
         let columns = match plan {
             LogicalPlan::Projection(node) => {
-                let known = Known::of(&node.input, inputs.first());
+                let known = Known::of([(&*node.input, inputs.first())]);
                 node.expr.iter().map(|expr| known.parts(expr)).collect()
             }
             LogicalPlan::Aggregate(node) => {
-                let known = Known::of(&node.input, inputs.first());
+                let known = Known::of([(&*node.input, inputs.first())]);
                 node.group_expr.iter().map(|expr| known.parts(expr)).collect()
             }
             LogicalPlan::Filter(node) => {
-                let known = Known::of(&node.input, inputs.first());
+                let known = Known::of([(&*node.input, inputs.first())]);
                 self.count(&known, &node.predicate)?;
                 inputs.into_iter().next().unwrap_or_default()
             }
             LogicalPlan::Join(node) => {
-                let both = inputs.iter().flatten().copied().collect::<Vec<_>>();
-                let names = [&node.left, &node.right].into_iter().flat_map(|side| side.schema().columns());
-                let known = Known(names.zip(both.iter().copied()).collect());
+                let known = Known::of([(&*node.left, inputs.first()), (&*node.right, inputs.get(1))]);
                 for (left, right) in &node.on {
                     self.count(&known, left)?;
                     self.count(&known, right)?;
@@ -112,7 +110,7 @@ impl Predicates<'_> {
                     JoinType::RightSemi | JoinType::RightAnti | JoinType::RightMark => {
                         inputs.into_iter().nth(1).unwrap_or_default()
                     }
-                    _ => both,
+                    _ => inputs.concat(),
                 }
             }
             LogicalPlan::Union(_) => (0..fields)
@@ -132,8 +130,8 @@ impl Predicates<'_> {
 
     /// Counts the predicates of the plans within an expression.
     fn subqueries(&mut self, expr: &Expr) -> Result<()> {
-        let mut pending = vec![expr];
-        while let Some(expr) = pending.pop() {
+        let (mut pending, mut next) = (Vec::new(), Some(expr));
+        while let Some(expr) = next.take().or_else(|| pending.pop()) {
             let subquery = match expr {
                 Expr::ScalarSubquery(subquery) => Some(subquery),
                 Expr::Exists(exists) => Some(&exists.subquery),
@@ -152,7 +150,7 @@ impl Predicates<'_> {
         Ok(())
     }
 
-    fn count(&mut self, known: &Known, predicate: &Expr) -> Result<()> {
+    fn count(&mut self, known: &Known<'_>, predicate: &Expr) -> Result<()> {
         let parts = known.parts(predicate);
         self.parts = self.parts.saturating_add(parts);
         if has_bounds(predicate) {
@@ -165,8 +163,9 @@ impl Predicates<'_> {
 
 /// The fields within a type, as far as there are no more than `most`.
 fn count_fields(data_type: &DataType, most: usize) -> usize {
-    let (mut found, mut pending) = (0_usize, vec![data_type]);
-    while let Some(data_type) = pending.pop() {
+    // Nothing is allocated for a type that holds no other, as most are.
+    let (mut found, mut pending, mut next) = (0_usize, Vec::new(), Some(data_type));
+    while let Some(data_type) = next.take().or_else(|| pending.pop()) {
         match data_type {
             DataType::Struct(fields) => pending.extend(fields.iter().map(|field| field.data_type())),
             DataType::Union(fields, _) => pending.extend(fields.iter().map(|(_, field)| field.data_type())),
@@ -188,20 +187,30 @@ fn count_fields(data_type: &DataType, most: usize) -> usize {
     found.saturating_add(pending.len())
 }
 
-/// The parts that each column of an input stands for.
-struct Known(HashMap<Column, usize>);
+/// The parts that columns of an input stand for, where they are more than one.
+struct Known<'p>(HashMap<(Option<&'p TableReference>, &'p str), usize>);
 
-impl Known {
-    fn of(input: &LogicalPlan, columns: Option<&Vec<usize>>) -> Self {
-        Self(input.schema().columns().into_iter().zip(columns.into_iter().flatten().copied()).collect())
+impl<'p> Known<'p> {
+    fn of<const N: usize>(inputs: [(&'p LogicalPlan, Option<&Vec<usize>>); N]) -> Self {
+        let mut known = HashMap::new();
+        for (input, columns) in inputs {
+            let parts = columns.into_iter().flatten().copied();
+            let named = input.schema().iter().zip(parts).filter(|(_, parts)| *parts > 1);
+            known.extend(named.map(|((table, field), parts)| ((table, field.name().as_str()), parts)));
+        }
+        Self(known)
     }
 
     /// The parts of an expression once its columns are replaced.
     fn parts(&self, expr: &Expr) -> usize {
-        let (mut parts, mut pending) = (0_usize, vec![expr]);
-        while let Some(expr) = pending.pop() {
+        // Nothing is allocated for an expression that holds no other, as most are.
+        let (mut parts, mut pending, mut next) = (0_usize, Vec::new(), Some(expr));
+        while let Some(expr) = next.take().or_else(|| pending.pop()) {
             let own = match expr {
-                Expr::Column(column) => self.0.get(column).copied().unwrap_or(1),
+                Expr::Column(column) if !self.0.is_empty() => {
+                    let name = (column.relation.as_ref(), column.name.as_str());
+                    self.0.get(&name).copied().unwrap_or(1)
+                }
                 _ => 1,
             };
             parts = parts.saturating_add(own);
@@ -217,8 +226,8 @@ impl Known {
 
 /// Whether DataFusion works out the bounds of the columns in a predicate.
 fn has_bounds(predicate: &Expr) -> bool {
-    let mut pending = vec![predicate];
-    while let Some(expr) = pending.pop() {
+    let (mut pending, mut next) = (Vec::new(), Some(predicate));
+    while let Some(expr) = next.take().or_else(|| pending.pop()) {
         match expr {
             Expr::Column(_) | Expr::Literal(..) => {}
             Expr::Negative(inner) | Expr::Cast(Cast { expr: inner, .. }) => pending.push(inner),

@@ -7,6 +7,7 @@ mod buffers;
 mod call;
 mod field;
 mod message;
+mod open;
 mod probe;
 mod schema;
 mod table;
@@ -16,12 +17,15 @@ pub(crate) use self::buffers::{Buffer, Buffers, buffers};
 pub(crate) use self::field::fields_of;
 pub(crate) use self::probe::exprs as probe_exprs;
 
+use std::mem;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion_proto::protobuf::ArrowType;
 use prost::Message as _;
 
 use self::field::{Value, field, signed};
 use self::message::{Message, Role, Slot};
+use self::open::Open;
 use self::schema::Schema;
 use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
 use self::tally::Tally;
@@ -83,114 +87,62 @@ pub(crate) struct Shape {
     pub(crate) writes: Option<&'static str>,
 }
 
-/// A message whose end has not been reached.
-struct Open<'a> {
-    rest: &'a [u8],
-    message: &'static Message,
-    size: usize,
-    /// The fields of one message each that were met; a second one would be merged into the first.
-    met: u128,
-    /// How often DataFusion visits it wherever it visits the message around it once.
-    times: u8,
-    /// The messages in it.
-    parts: usize,
-    tally: Tally,
-    /// The header of a batch, and the size of its body.
-    header: &'a [u8],
-    body: usize,
-    precision: Option<u8>,
-    scale: i8,
-    /// How many times as large the value of a call is as those of its arguments.
-    growth: usize,
-}
-
-impl<'a> Open<'a> {
-    const fn new(bytes: &'a [u8], message: &'static Message, times: u8) -> Self {
-        Self {
-            rest: bytes,
-            message,
-            size: bytes.len(),
-            met: 0,
-            times,
-            parts: 0,
-            tally: Tally::NOTHING,
-            header: &[],
-            body: 0,
-            precision: None,
-            scale: 0,
-            growth: 1,
-        }
-    }
-
-    /// Takes a field off the front: what it holds according to its slot, and what stands there.
-    fn next(&mut self) -> Result<(u32, Slot, Value<'a>), Fault> {
-        let (number, value, rest) = field(self.rest)?;
-        self.rest = rest;
-        let slot = self.message.slot(number);
-        if slot.is_single() && matches!(value, Value::Bytes(_)) {
-            let bit = 1_u128.checked_shl(number).unwrap_or_default();
-            if self.met & bit != 0 {
-                return Err(Fault::Malformed("a part that there is one of stands twice"));
-            }
-            self.met |= bit;
-        }
-        Ok((number, slot, value))
-    }
-}
-
 /// The counts of a whole message.
-struct Walk<'l> {
-    limits: &'l Limits,
+struct Walk<'a> {
+    limits: &'a Limits,
     nodes: usize,
     rows: usize,
     schema: Schema,
     /// How many messages are around the type that is being walked through.
     in_type: Option<usize>,
+    /// The last type that was decoded and is sound; many columns have the same.
+    sound_type: &'a [u8],
     writes: Option<&'static str>,
 }
 
 /// Counts what a message holds against the limits.
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
-    let mut walk = Walk { limits, nodes: 1, rows: 0, schema: Schema::default(), in_type: None, writes: None };
-    let mut nesting = 1;
-    let mut stack = vec![Open::new(bytes, Message::at(root_index(root))?, 1)];
+    let mut walk = Walk::new(limits);
+    let (mut open, mut nesting) = (Open::new(bytes, Message::at(root_index(root))?, 1), 1);
+    // The messages around the open one; as many as an allocator gives at once.
+    let mut around = Vec::with_capacity(6);
     loop {
-        let height = stack.len();
-        let Some(open) = stack.last_mut() else { break };
-        if open.rest.is_empty() {
-            let (tally, role, times) = (walk.leave(open)?, open.message.role, open.times);
-            stack.pop();
-            match stack.last_mut() {
-                Some(parent) => parent.tally.add(tally, role, times),
-                None => {
-                    let Walk { nodes, rows, writes, .. } = walk;
-                    return Ok(Shape {
-                        nesting,
-                        nodes,
-                        rows,
-                        work: tally.work(),
-                        levels: tally.levels(),
-                        writes,
-                    });
-                }
-            }
+        if let Some(inner) = walk.read(&mut open, around.len() + 1)? {
+            around.push(mem::replace(&mut open, inner));
+            nesting = nesting.max(around.len() + 1);
+            limits.check(Limit::Nesting, nesting)?;
             continue;
         }
-        let (_, slot, value) = open.next()?;
-        if let Some(inner) = walk.meet(open, slot, value)? {
-            let (message, call::Cost { times, growth }) = walk.enter(slot, inner, height)?;
-            if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
-                stack.push(Open { growth, ..Open::new(inner, message, times) });
-                nesting = nesting.max(stack.len());
-                limits.check(Limit::Nesting, nesting)?;
-            }
-        }
+        let (tally, role, times) = (walk.leave(&mut open)?, open.message.role, open.times);
+        let Some(mut parent) = around.pop() else {
+            let Walk { nodes, rows, writes, .. } = walk;
+            return Ok(Shape { nesting, nodes, rows, work: tally.work(), levels: tally.levels(), writes });
+        };
+        parent.tally.add(tally, role, times);
+        open = parent;
     }
-    Err(Fault::Malformed("it has no end"))
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(limits: &'a Limits) -> Self {
+        let schema = Schema::default();
+        Self { limits, nodes: 1, rows: 0, schema, in_type: None, sound_type: &[], writes: None }
+    }
+
+    /// Reads fields of a message within `height` others up to the next one that is to be opened.
+    fn read(&mut self, open: &mut Open<'a>, height: usize) -> Result<Option<Open<'a>>, Fault> {
+        while !open.rest.is_empty() {
+            let (_, slot, value) = open.next()?;
+            let Some(inner) = self.meet(open, slot, value)? else { continue };
+            let (message, call::Cost { times, growth }) = self.enter(slot, inner, height)?;
+            if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
+                return Ok(Some(Open { growth, ..Open::new(inner, message, times) }));
+            }
+        }
+        Ok(None)
+    }
+
     fn count(&mut self, nodes: usize) -> Result<(), Excess> {
         self.nodes = self.nodes.saturating_add(nodes);
         self.limits.check(Limit::Nodes, self.nodes)
@@ -203,12 +155,7 @@ impl Walk<'_> {
     }
 
     /// Looks at one field, and returns the bytes of the message that it holds, if it holds one.
-    fn meet<'a>(
-        &mut self,
-        open: &mut Open<'a>,
-        slot: Slot,
-        value: Value<'a>,
-    ) -> Result<Option<&'a [u8]>, Fault> {
+    fn meet(&mut self, open: &mut Open<'a>, slot: Slot, value: Value<'a>) -> Result<Option<&'a [u8]>, Fault> {
         match (slot, value) {
             (slot, Value::Bytes(inner)) if slot.message().is_some() => {
                 open.parts += 1;
@@ -267,14 +214,14 @@ impl Walk<'_> {
     fn enter(
         &mut self,
         slot: Slot,
-        bytes: &[u8],
+        bytes: &'a [u8],
         height: usize,
     ) -> Result<(&'static Message, call::Cost), Fault> {
         let message = Message::at(slot.message().unwrap_or_default())?;
         self.schema.check(message.role, bytes, height, self.limits)?;
         let mut cost = call::Cost { times: slot.times(), growth: 1 };
         match message.role {
-            Role::Type => self.check_type(bytes, height)?,
+            Role::Type => self.check_type(message, bytes, height)?,
             Role::Call => cost = call::check(bytes, self.limits)?,
             Role::Writes(statement) => {
                 self.writes.get_or_insert(statement);
@@ -285,19 +232,22 @@ impl Walk<'_> {
     }
 
     /// Checks a type that stands in no other type.
-    fn check_type(&mut self, bytes: &[u8], height: usize) -> Result<(), Fault> {
+    fn check_type(&mut self, message: &Message, bytes: &'a [u8], height: usize) -> Result<(), Fault> {
         if self.in_type.is_some_and(|around| height > around) {
             return Ok(());
         }
         self.in_type = Some(height);
-        // Most types are one empty message of a low number, of which there is nothing to say.
-        if matches!(bytes, [_, 0]) {
+        if bytes == self.sound_type || is_bare(message, bytes) {
             return Ok(());
         }
         // Protobuf's own limit on nesting bounds how deep the type is.
         let Ok(data_type) = ArrowType::decode(bytes) else { return Ok(()) };
         match panics::catch(|| DataType::try_from(&data_type)) {
-            Ok(Ok(data_type)) => Ok(types::check(&data_type, self.limits)?),
+            Ok(Ok(data_type)) => {
+                types::check(&data_type, self.limits)?;
+                self.sound_type = bytes;
+                Ok(())
+            }
             // DataFusion refuses it, and says why.
             Ok(Err(_)) => Ok(()),
             Err(_) => Err(Fault::Malformed("a type that DataFusion does not read")),
@@ -334,6 +284,13 @@ impl Walk<'_> {
 
 /// Bytes that one element of a list takes in the name of the literal.
 const ELEMENT: usize = 8;
+
+/// Whether a type is one empty message that has no fields, as most are; there is nothing to say of it.
+fn is_bare(message: &Message, bytes: &[u8]) -> bool {
+    let Ok((number, Value::Bytes([]), [])) = field(bytes) else { return false };
+    let inner = message.slot(number).message().map(Message::at);
+    inner.is_some_and(|inner| inner.is_ok_and(|inner| inner.slots.is_empty()))
+}
 
 fn check_name(text: &[u8]) -> Result<(), Fault> {
     if text.contains(&0) { Err(Fault::Malformed("a name holds a zero byte")) } else { Ok(()) }

@@ -217,3 +217,13 @@ def test_text_has_the_first_rows() -> None:
     assert repr(df).endswith("and more rows")
     batches, schema = df.limit(1).collect(), df.schema()
     assert planwire.DataFrame.default_str_repr(batches, schema, False) == repr(df.limit(1))
+
+
+def test_long_line_of_a_value_is_cut_where_it_is_drawn() -> None:
+    longest = 16 * 1024
+    value = f"{'x' * (longest + 1)}\n{'y' * longest}"
+    df = planwire.SessionContext().from_pydict({"a": [value]})
+    first, second = repr(df).split("\n")[3:5]
+    assert first.strip("| ") == f"{'x' * longest}…"
+    assert second.strip("| ") == "y" * longest
+    assert df.to_pydict() == {"a": [value]}

@@ -245,6 +245,7 @@ MESSAGES: dict[str, tuple[str, Callable[[], bytes]]] = {
             p.call("array_resize", p.call("make_array", ONE), p.number(2**31 - 1), ONE)
         ),
     ),
+    "a range with a long text": ("E", lambda: p.call("range", ONE, p.number(2**16), p.number(2))),
     "a range": ("L", lambda: selected(p.call("range", ONE, p.number(2**40)))),
 }
 

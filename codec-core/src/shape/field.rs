@@ -12,6 +12,7 @@ pub(super) enum Value<'a> {
 }
 
 /// Reads a field: its number, what it holds, and what comes after it.
+#[inline]
 pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
     let (key, rest) = varint(bytes)?;
     // As protobuf's decoder has it, which takes no number 0 and none beyond 29 bits.
@@ -43,8 +44,19 @@ fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Fault> {
     bytes.get(length..).ok_or(TRUNCATED)
 }
 
-/// Reads a number of up to ten bytes, seven bits in each, the lowest first.
+/// Reads a number, which mostly has one byte.
+#[inline]
 fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
+    match bytes {
+        [byte, rest @ ..] if *byte < 0x80 => Ok((u64::from(*byte), rest)),
+        [low, high, rest @ ..] if *high < 0x80 => Ok((u64::from(*high) << 7 | u64::from(*low & 0x7f), rest)),
+        _ => long_varint(bytes),
+    }
+}
+
+/// Reads a number of up to ten bytes, seven bits in each, the lowest first.
+#[inline(never)]
+fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     let mut value = 0;
     for (position, byte) in (0..10).zip(bytes) {
         value |= u64::from(byte & 0x7f).checked_shl(7 * position).unwrap_or_default();

@@ -82,10 +82,12 @@ pub(super) enum Slot {
 }
 
 impl Message {
+    #[inline]
     pub(super) fn at(index: u16) -> Result<&'static Self, Fault> {
         MESSAGES.get(usize::from(index)).ok_or(Fault::Malformed("a message that is not in the table"))
     }
 
+    #[inline]
     pub(super) fn slot(&self, number: u32) -> Slot {
         let index = (number as usize).checked_sub(1);
         index.and_then(|index| self.slots.get(index)).copied().unwrap_or(Slot::Vacant)

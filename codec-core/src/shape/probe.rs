@@ -19,10 +19,11 @@ use datafusion_proto::protobuf::LogicalExprNode;
 use prost::Message as _;
 use prost::encoding::encode_varint;
 
+use super::Fault;
 use super::field::Value;
 use super::message::Message;
+use super::open::Open;
 use super::table::{EXPR, LOGICAL_PLAN};
-use super::{Fault, Open};
 use crate::error::Message as Root;
 use crate::node::FromNode;
 use crate::{Kind, stand_in};

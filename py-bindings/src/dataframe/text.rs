@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow_pyarrow::{FromPyArrow, PyArrowType};
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
 use datafusion::error::Result;
 use planwire_registry::error::is_plain;
@@ -17,6 +18,12 @@ use crate::{runtime, shown};
 
 /// How many rows stand in a frame's text.
 const ROWS_SHOWN: usize = 10;
+
+/// Characters of one line of a value that are drawn.
+///
+/// The table's layout breaks lines of more than 65,535 columns word by word, and measures the line from its
+/// start for each of them.
+const LINE_SHOWN: usize = 16 * 1024;
 
 /// What says that there is more than is shown.
 pub(super) const MORE: &str = "and more rows";
@@ -122,14 +129,40 @@ pub(super) fn print(call: &Call<'_>, schema: &Schema, batches: &[RecordBatch]) -
 }
 
 fn drawn(schema: &Schema, batches: &[RecordBatch], more: bool) -> Result<String> {
-    let table = escaped(&pretty_format_batches_with_schema(named(schema), batches)?.to_string());
+    let schema = texts(schema);
+    let cells = |batch: &RecordBatch| -> Result<RecordBatch> {
+        let columns = batch.columns().iter().map(|column| cells(column)).collect::<Result<_>>()?;
+        let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &rows)?)
+    };
+    let cells = batches.iter().map(cells).collect::<Result<Vec<_>>>()?;
+    let table = escaped(&pretty_format_batches_with_schema(Arc::clone(&schema), &cells)?.to_string());
     Ok(if more { format!("{table}\n{MORE}") } else { table })
 }
 
-/// A schema whose names each stay on their line.
-fn named(schema: &Schema) -> SchemaRef {
-    let named = |field: &Arc<Field>| field.as_ref().clone().with_name(shown::name(field.name()).to_string());
-    Arc::new(Schema::new(schema.fields().iter().map(named).collect::<Vec<_>>()))
+/// The schema of what is drawn: texts, whose names each stay on their line.
+fn texts(schema: &Schema) -> SchemaRef {
+    let text = |field: &Arc<Field>| Field::new(shown::name(field.name()).to_string(), DataType::Utf8, false);
+    Arc::new(Schema::new(schema.fields().iter().map(text).collect::<Vec<_>>()))
+}
+
+/// The texts of a column, in which long lines are cut.
+fn cells(column: &dyn Array) -> Result<ArrayRef> {
+    let options = FormatOptions::default().with_display_error(true);
+    let format = ArrayFormatter::try_new(column, &options)?;
+    let cells = (0..column.len()).map(|row| Some(cut(format.value(row).to_string())));
+    Ok(Arc::new(cells.collect::<StringArray>()))
+}
+
+fn cut(text: String) -> String {
+    if text.len() <= LINE_SHOWN {
+        return text;
+    }
+    let lines = text.split('\n').map(|line| match line.char_indices().nth(LINE_SHOWN) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The text of a table. A line break within a value stays, because it stays within the table's borders.

@@ -21,7 +21,7 @@ use datafusion_proto::protobuf::{
     ProjectionNode, RepartitionNode, ScalarUdfExprNode, SelectionNode, WhenThen, repartition_node,
 };
 use datafusion_proto_common::scalar_value::Value;
-use datafusion_proto_common::{ArrowType, ScalarTimestampValue};
+use datafusion_proto_common::{ArrowType, Decimal128, ScalarFixedSizeBinary, ScalarTimestampValue};
 use planwire_registry::error::Message;
 use planwire_registry::{Limit, Limits, SessionCodecs, WireError};
 use prost::Message as _;
@@ -98,6 +98,31 @@ fn a_type_that_claims_memory_is_refused_wherever_it_stands() {
         // On the way out alike, so that nothing is sent that no receiver takes.
         let sent = strict().logical().expr_to_bytes(&cast(lit(1), data_type));
         assert!(matches!(sent, Err(WireError::EncodeLimit { limit: Limit::Width, .. })), "{sent:?}");
+    }
+}
+
+#[test]
+fn a_literal_that_claims_a_fixed_size_is_refused() {
+    let claimed = |length| {
+        let value = ScalarFixedSizeBinary { values: vec![1, 2], length };
+        decode_expr(&literal(Value::FixedSizeBinaryValue(value)))
+    };
+    assert!(claimed(2).is_ok());
+    assert_exceeds(claimed(i32::MAX), Limit::Width);
+    let error = claimed(-1).unwrap_err();
+    assert!(matches!(error, WireError::NotAMessage { .. }), "{error}");
+}
+
+#[test]
+fn a_decimal_literal_beyond_its_precision_is_malformed() {
+    let decimal = |p, s| {
+        let value = 1_i128.to_be_bytes().to_vec();
+        decode_expr(&literal(Value::Decimal128Value(Decimal128 { value, p, s })))
+    };
+    assert!(decimal(38, 2).is_ok());
+    for (precision, scale) in [(0, 0), (39, 0), (81, 0), (5, 6), (5, 300)] {
+        let error = decimal(precision, scale).unwrap_err();
+        assert!(matches!(error, WireError::NotAMessage { .. }), "{precision}, {scale}: {error}");
     }
 }
 

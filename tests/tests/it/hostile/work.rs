@@ -4,7 +4,10 @@ use std::thread;
 
 use super::*;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit, scalar_subquery};
+use datafusion_proto::protobuf::MemoryScanExecNode;
 
 fn aliases(levels: usize) -> LogicalExprNode {
     (0..levels).fold(literal(Value::Int64Value(1)), |inner, _| {
@@ -141,6 +144,25 @@ fn packed_numbers_and_partitions_count_as_nodes() {
         partition_method: Some(repartition_node::PartitionMethod::RoundRobin(1 << 40)),
     };
     assert_exceeds(decode_plan(&plan(LogicalPlanType::Repartition(Box::new(node)))), Limit::Nodes);
+}
+
+#[test]
+fn rows_of_a_table_in_a_physical_plan_without_bytes_are_held_by_a_limit() {
+    let schema = Schema::new(vec![Field::new("n", DataType::Null, true)]);
+    let scan = |rows| {
+        let table = RecordBatch::try_new(Arc::new(schema.clone()), vec![Arc::new(NullArray::new(rows))]);
+        let mut stream = StreamWriter::try_new(Vec::new(), &schema).unwrap();
+        stream.write(&table.unwrap()).unwrap();
+        let node = MemoryScanExecNode {
+            partitions: vec![stream.into_inner().unwrap()],
+            schema: Some((&schema).try_into().unwrap()),
+            ..Default::default()
+        };
+        let node = PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::MemoryScan(node)) };
+        strict().physical().physical_plan_from_bytes(&node.encode_to_vec(), &task())
+    };
+    assert!(scan(1000).is_ok());
+    assert_exceeds(scan(1 << 40), Limit::Rows);
 }
 
 #[test]
