@@ -155,21 +155,21 @@ def csv_scans() -> Iterator[Scan]:
         yield Scan(f"csv/{kind}", {"t.csv.x": pack(plain.encode())}, packed)
     session = ("SET datafusion.catalog.has_header = true",)
     yield Scan(
-        "csv header of the session",
+        "csv/header of the session",
         {"t.csv": plain.encode()},
         ddl.format(file="t.csv", options="'format.delimiter' ','"),
         settings=session,
     )
     parted = {f"p={part}/t.csv": f"a,b\n{part},x\n".encode() for part in (1, 2)}
     yield Scan(
-        "csv partitions",
+        "csv/partitions",
         parted,
         "CREATE EXTERNAL TABLE t (a INT, b TEXT, p INT) STORED AS CSV PARTITIONED BY (p) LOCATION '{at}/' OPTIONS ('format.has_header' 'true')",
     )
     large = "a,b\n" + "".join(f"{at},text {at}\n" for at in range(200))
     small = ("SET datafusion.optimizer.repartition_file_min_size = 10",)
     yield Scan(
-        "csv split by ranges",
+        "csv/split by ranges",
         {"t.csv": large.encode()},
         ddl.format(file="t.csv", options="'format.has_header' 'true'"),
         settings=small,
@@ -183,13 +183,13 @@ def json_scans() -> Iterator[Scan]:
     yield Scan("json/lines", {"t.json": lines.encode()}, ddl)
     array = '[{"a":1,"b":"x"},{"a":2,"b":"y"}]'
     yield Scan(
-        "json array",
+        "json/array",
         {"t.json": array.encode()},
         ddl + " OPTIONS ('format.newline_delimited' 'false')",
     )
     yield Scan("json/nested", {"t.json": b'{"a":1,"b":{"c":[1,2]}}\n{"a":2}\n'}, ddl)
     yield Scan(
-        "json columns",
+        "json/columns",
         {"t.json": lines.encode()},
         ddl.replace(" t STORED", " t (a BIGINT NOT NULL, c TEXT) STORED"),
     )
@@ -248,7 +248,7 @@ def parquet_scans() -> Iterator[Scan]:
     everything = {"t.parquet": parquet(tables.table())}
     yield Scan("parquet/of every type", everything, ddl, first="i")
     yield Scan(
-        "parquet columns", one, ddl.replace(" t STORED", " t (a INT, b TEXT, c DOUBLE) STORED")
+        "parquet/columns", one, ddl.replace(" t STORED", " t (a INT, b TEXT, c DOUBLE) STORED")
     )
     binary = pa.table({"a": pa.array([b"x", b"y"], pa.binary())})
     yield Scan("parquet/binary", {"t.parquet": parquet(binary)}, ddl)
@@ -256,7 +256,7 @@ def parquet_scans() -> Iterator[Scan]:
         f"y={y}/m={m}/t.parquet": parquet(rows.slice(y + m, 3)) for y in (1, 2) for m in (1, 2)
     }
     yield Scan(
-        "parquet partitions",
+        "parquet/partitions",
         parted,
         "CREATE EXTERNAL TABLE t STORED AS PARQUET PARTITIONED BY (y, m) LOCATION '{at}/'",
         first="y",
@@ -267,14 +267,14 @@ def parquet_scans() -> Iterator[Scan]:
     folder = ddl.replace("/t.parquet", "/")
     yield Scan("parquet/files", files, folder)
     yield Scan(
-        "parquet without statistics",
+        "parquet/without statistics",
         files,
         folder,
         settings=("SET datafusion.execution.collect_statistics = false",),
     )
     below = files | {"below/5.parquet": parquet(rows.slice(30, 5))}
     yield Scan(
-        "parquet files below",
+        "parquet/files below",
         below,
         folder,
         settings=("SET datafusion.execution.listing_table_ignore_subdirectory = false",),
@@ -286,7 +286,7 @@ def parquet_scans() -> Iterator[Scan]:
         "2.parquet": parquet(rows.slice(3, 3).drop_columns("b")),
     }
     yield Scan(
-        "parquet schemas that differ",
+        "parquet/schemas that differ",
         evolved,
         folder.replace(" t STORED", " t (a BIGINT, b TEXT) STORED"),
     )

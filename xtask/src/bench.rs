@@ -7,6 +7,7 @@ use xshell::Shell;
 
 use crate::project::Project;
 use crate::setup;
+use crate::venv::Venv;
 
 /// What comes of the figures.
 #[derive(Clone, Copy)]
@@ -40,17 +41,10 @@ impl Work {
 }
 
 /// Builds planwire for release and times one work, or all, with it.
-///
-/// The module of daily work stays in the package: the release build gets a copy of the package.
 pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> anyhow::Result<()> {
     let venv = setup::environment(project)?;
     let shell = project.shell()?;
-    eprintln!("building for release; the first time, DataFusion takes about half an hour");
-    venv.cargo(&shell)
-        .args(["build", "--release", "--workspace"])
-        .run()
-        .context("the workspace does not build")?;
-    let path = copy_package(&shell, project)?;
+    let path = release(project, &venv, &shell)?;
 
     let mut sections = Vec::new();
     for work in Work::ALL.into_iter().filter(|each| work.is_none_or(|work| work.script() == each.script())) {
@@ -66,6 +60,18 @@ pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> an
         shell.write_file(project.root.join("docs").join("benchmarks.md"), sections.join("\n"))?;
     }
     Ok(())
+}
+
+/// Builds planwire for release, and returns the directory that holds the package with it.
+///
+/// The module of daily work stays in the package: the release build gets a copy of the package.
+pub(crate) fn release(project: &Project, venv: &Venv, shell: &Shell) -> anyhow::Result<PathBuf> {
+    eprintln!("building for release; the first time, DataFusion takes about half an hour");
+    venv.cargo(shell)
+        .args(["build", "--release", "--workspace"])
+        .run()
+        .context("the workspace does not build")?;
+    copy_package(shell, project)
 }
 
 /// Copies the Python package to the build output, with the release build of its module.

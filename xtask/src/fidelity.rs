@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
+use crate::bench;
 use crate::project::Project;
 use crate::setup;
 
@@ -19,6 +20,9 @@ pub(crate) struct Fidelity {
     /// How many processes send.
     #[arg(long, default_value_t = 2)]
     processes: u32,
+    /// Builds for release first, which a run of many queries is worth.
+    #[arg(long)]
+    release: bool,
     /// Tries the datafusion wheel too, and writes `docs/fidelity.md`.
     #[arg(long)]
     record: bool,
@@ -28,13 +32,19 @@ pub(crate) struct Fidelity {
 
 /// Runs the suite in the virtual environment.
 pub(crate) fn run(project: &Project, fidelity: &Fidelity) -> anyhow::Result<()> {
-    let venv = setup::run(project)?;
     let shell = project.shell()?;
+    let (venv, path) = if fidelity.release {
+        let venv = setup::environment(project)?;
+        let path = bench::release(project, &venv, &shell)?;
+        (venv, path)
+    } else {
+        (setup::run(project)?, project.python_path())
+    };
     let program: PathBuf = ["tests", "fidelity", "fidelity.py"].iter().collect();
 
-    let Fidelity { queries, seed, processes, record, sources } = fidelity;
+    let Fidelity { queries, seed, processes, record, sources, release: _ } = fidelity;
     let counts = [("--queries", queries), ("--seed", seed), ("--processes", processes)];
-    let mut suite = venv.python(&shell).arg(program).args(sources);
+    let mut suite = venv.python(&shell).arg(program).args(sources).env("PYTHONPATH", path);
     for (name, count) in counts {
         suite = suite.arg(name).arg(count.to_string());
     }
