@@ -116,7 +116,7 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
         input_schema: &Schema,
         ctx: &PhysicalPlanDecodeContext<'_>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
-        parse_physical_expr_with_converter(proto, input_schema, ctx, self).map(fidelity::as_usual)
+        parse_physical_expr_with_converter(proto, input_schema, ctx, self)
     }
 
     fn physical_expr_to_proto(

@@ -39,7 +39,7 @@ use crate::WireError;
 
 pub use dynamic::fresh;
 pub(crate) use dynamic::is_dynamic;
-pub(crate) use exprs::{as_usual, keep as keep_physical_expr};
+pub(crate) use exprs::keep as keep_physical_expr;
 pub(crate) use family::{Fidelity, NAME, is_own};
 pub(crate) use kept::write;
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};

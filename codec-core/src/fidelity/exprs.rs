@@ -40,15 +40,12 @@ struct Metadata {
     entries: BTreeMap<String, String>,
 }
 
-/// What a cast makes, but for the type.
+/// What a cast makes that says more than its type. One that does not is as nullable as what is cast.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Target {
-    /// Whether it is as nullable as what is cast, and has its metadata. The other fields say nothing then.
     #[prost(bool, tag = "1")]
-    inherits: bool,
-    #[prost(bool, tag = "2")]
     nullable: bool,
-    #[prost(btree_map = "string, string", tag = "3")]
+    #[prost(btree_map = "string, string", tag = "2")]
     metadata: BTreeMap<String, String>,
 }
 
@@ -67,8 +64,8 @@ fn lost(expr: &Arc<dyn PhysicalExpr>) -> Result<Option<What>> {
         return Ok((!entries.is_empty()).then_some(What::Literal(Metadata { entries })));
     }
     if let Some(cast) = expr.downcast_ref::<CastExpr>() {
-        let target = Target { inherits: !cast.has_explicit_metadata(), ..Target::of(cast.target_field()) };
-        return Ok((target != Target::usual()).then_some(What::Cast(target)));
+        let explicit = cast.has_explicit_metadata() || cast.has_explicit_nullability();
+        return Ok(explicit.then(|| What::Cast(Target::of(cast.target_field()))));
     }
     let target = expr.downcast_ref::<TryCastExpr>().map(|cast| Target::of(cast.target_field()));
     Ok(target.filter(|target| !target.metadata.is_empty()).map(What::Cast))
@@ -79,23 +76,8 @@ fn sorted(metadata: &HashMap<String, String>) -> BTreeMap<String, String> {
 }
 
 impl Target {
-    /// That of a cast that a query asks for, which is the one that is read where nothing else is kept.
-    fn usual() -> Self {
-        Self { inherits: false, nullable: true, metadata: BTreeMap::new() }
-    }
-
     fn of(field: &FieldRef) -> Self {
-        Self { inherits: false, nullable: field.is_nullable(), metadata: sorted(field.metadata()) }
-    }
-}
-
-/// Makes what DataFusion reads of a cast the cast that a query asks for. DataFusion reads one that inherits.
-pub(crate) fn as_usual(expr: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
-    match expr.downcast_ref::<CastExpr>() {
-        Some(cast) if !cast.has_explicit_metadata() => {
-            restored_cast(Target::usual(), &expr).unwrap_or_else(|| Arc::clone(&expr))
-        }
-        _ => expr,
+        Self { nullable: field.is_nullable(), metadata: sorted(field.metadata()) }
     }
 }
 
@@ -127,9 +109,6 @@ fn restored_cast(target: Target, expr: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn
         Arc::new(field.with_metadata(target.metadata.into_iter().collect()))
     };
     if let Some(cast) = expr.downcast_ref::<CastExpr>() {
-        if target.inherits {
-            return Some(Arc::new(CastExpr::new(Arc::clone(cast.expr()), cast.cast_type().clone(), None)));
-        }
         let (inner, field) = (Arc::clone(cast.expr()), field(cast.target_field()));
         return Some(Arc::new(CastExpr::new_with_target_field(inner, field, None)));
     }
