@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::datasource::physical_plan::{FileScanConfig, FileSource as _, ParquetSource};
+use datafusion::datasource::file_format::parquet::ParquetSink;
+use datafusion::datasource::physical_plan::{FileScanConfig, FileSink as _, FileSource as _, ParquetSource};
+use datafusion::datasource::sink::DataSinkExec;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
@@ -42,16 +44,25 @@ pub(crate) fn without_filter(mut node: PhysicalPlanNode) -> PhysicalPlanNode {
 ///
 /// Where an operator cannot be put together again.
 pub fn fresh(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    reset_plan_states(plan)?.transform_up(|plan| unfiltered(plan)).data()
+    reset_plan_states(plan)?.transform_up(unused).data()
 }
 
-fn unfiltered(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
+/// An operator that has neither heard nor written anything yet.
+fn unused(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
     if let Some(filter) = plan.downcast_ref::<FilterExec>() {
         let predicate = without_dynamic(filter.predicate())?;
         if predicate.transformed {
             let builder = FilterExecBuilder::from(filter).with_predicate(predicate.data);
             return Ok(Transformed::yes(Arc::new(builder.build()?)));
         }
+    }
+    if let Some(exec) = plan.downcast_ref::<DataSinkExec>()
+        && let Some(sink) = exec.sink().downcast_ref::<ParquetSink>()
+    {
+        // It remembers what it has written, and takes no file for another.
+        let fresh = ParquetSink::new(sink.config().clone(), sink.parquet_options().clone());
+        let (input, order) = (Arc::clone(exec.input()), exec.sort_order().clone());
+        return Ok(Transformed::yes(Arc::new(DataSinkExec::new(input, Arc::new(fresh), order))));
     }
     let source = plan.downcast_ref::<DataSourceExec>().map(DataSourceExec::data_source);
     let Some(scan) = source.and_then(|source| source.downcast_ref::<FileScanConfig>()) else {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{Field, FieldRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::exec_err;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{CastExpr, Literal, TryCastExpr};
+use datafusion::scalar::ScalarValue;
 use datafusion_proto::protobuf::physical_expr_node::ExprType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalExtensionExprNode};
 use prost::Message as _;
@@ -33,11 +34,14 @@ enum What {
     Cast(Target),
 }
 
-/// Metadata of a literal.
+/// Metadata of a literal, and its type.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Metadata {
     #[prost(btree_map = "string, string", tag = "1")]
     entries: BTreeMap<String, String>,
+    /// Whether the number has 16 bits, of which the message makes 32.
+    #[prost(bool, tag = "2")]
+    half: bool,
 }
 
 /// What a cast makes that says more than its type. One that does not is as nullable as what is cast.
@@ -59,9 +63,9 @@ pub(crate) fn keep(expr: &Arc<dyn PhysicalExpr>, node: PhysicalExprNode) -> Resu
 
 fn lost(expr: &Arc<dyn PhysicalExpr>) -> Result<Option<What>> {
     if let Some(literal) = expr.downcast_ref::<Literal>() {
-        let entries =
-            sorted(literal.return_field(&datafusion::arrow::datatypes::Schema::empty())?.metadata());
-        return Ok((!entries.is_empty()).then_some(What::Literal(Metadata { entries })));
+        let entries = sorted(literal.return_field(&Schema::empty())?.metadata());
+        let lost = Metadata { entries, half: matches!(literal.value(), ScalarValue::Float16(_)) };
+        return Ok((lost != Metadata::default()).then_some(What::Literal(lost)));
     }
     if let Some(cast) = expr.downcast_ref::<CastExpr>() {
         let explicit = cast.has_explicit_metadata() || cast.has_explicit_nullability();
@@ -91,16 +95,22 @@ pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Resul
         return exec_err!("what was kept of an expression cannot be read");
     };
     let restored: Option<Arc<dyn PhysicalExpr>> = match what {
-        What::Literal(Metadata { entries }) => expr.downcast_ref::<Literal>().map(|literal| {
-            let (value, metadata) = (literal.value().clone(), FieldMetadata::from(entries));
-            Arc::new(Literal::new_with_metadata(value, Some(metadata))) as _
-        }),
+        What::Literal(kept) => match expr.downcast_ref::<Literal>() {
+            Some(literal) => Some(Arc::new(restored_literal(kept, literal.value())?)),
+            None => None,
+        },
         What::Cast(target) => restored_cast(target, expr),
     };
     match restored {
         Some(expr) => Ok(expr),
         None => exec_err!("what was kept is of another expression than {expr}"),
     }
+}
+
+fn restored_literal(kept: Metadata, value: &ScalarValue) -> Result<Literal> {
+    let value = if kept.half { value.cast_to(&DataType::Float16)? } else { value.clone() };
+    let metadata = (!kept.entries.is_empty()).then(|| FieldMetadata::from(kept.entries));
+    Ok(Literal::new_with_metadata(value, metadata))
 }
 
 fn restored_cast(target: Target, expr: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {

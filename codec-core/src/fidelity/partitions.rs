@@ -50,9 +50,16 @@ fn divided(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan
     }
     if let Some(repartition) = plan.downcast_ref::<RepartitionExec>() {
         let input = repartition.input();
-        let in_turns = matches!(repartition.partitioning(), Partitioning::RoundRobinBatch(_));
-        let repeated = gives_the_same_rows(input)? && !(in_turns && mixes(input));
-        return Ok(repeated.then(|| Arc::clone(plan)));
+        if !gives_the_same_rows(input)? {
+            return Ok(None);
+        }
+        if !matches!(repartition.partitioning(), Partitioning::RoundRobinBatch(_)) {
+            return Ok(Some(Arc::clone(plan)));
+        }
+        // Batches are dealt out in turns, so each has to come from the same partition, in the same order.
+        let dealt = if mixes(input) { None } else { divided(input)? };
+        let again = dealt.map(|input| replace_children_if_necessary(Arc::clone(plan), vec![input]));
+        return again.transpose();
     }
     if ends_together(plan) {
         return Ok(None);

@@ -23,8 +23,8 @@ pub(crate) enum Meaning {
     Came(Arc<Options>),
 }
 
-/// The options that decide about rows or their types, by name or, with a dot at the end, by group.
-const DECIDING: [&str; 18] = [
+/// The options that decide about rows, their types or the files that are written, by name or, with a dot at the end, by group.
+const DECIDING: [&str; 35] = [
     "datafusion.catalog.has_header",
     "datafusion.catalog.newlines_in_values",
     "datafusion.execution.enable_ansi_mode",
@@ -32,10 +32,27 @@ const DECIDING: [&str; 18] = [
     "datafusion.execution.listing_table_factory_infer_partitions",
     "datafusion.execution.listing_table_ignore_subdirectory",
     "datafusion.execution.parquet.binary_as_string",
+    "datafusion.execution.parquet.bloom_filter_fpp",
+    "datafusion.execution.parquet.bloom_filter_ndv",
+    "datafusion.execution.parquet.bloom_filter_on_write",
     "datafusion.execution.parquet.coerce_int96",
     "datafusion.execution.parquet.coerce_int96_tz",
+    "datafusion.execution.parquet.column_index_truncate_length",
+    "datafusion.execution.parquet.compression",
+    "datafusion.execution.parquet.created_by",
+    "datafusion.execution.parquet.data_page_row_count_limit",
+    "datafusion.execution.parquet.data_pagesize_limit",
+    "datafusion.execution.parquet.dictionary_enabled",
+    "datafusion.execution.parquet.dictionary_page_size_limit",
+    "datafusion.execution.parquet.encoding",
+    "datafusion.execution.parquet.max_row_group_size",
     "datafusion.execution.parquet.schema_force_view_types",
+    "datafusion.execution.parquet.skip_arrow_metadata",
     "datafusion.execution.parquet.skip_metadata",
+    "datafusion.execution.parquet.statistics_enabled",
+    "datafusion.execution.parquet.statistics_truncate_length",
+    "datafusion.execution.parquet.write_batch_size",
+    "datafusion.execution.parquet.writer_version",
     "datafusion.execution.skip_physical_aggregate_schema_check",
     "datafusion.execution.time_zone",
     "datafusion.explain.",

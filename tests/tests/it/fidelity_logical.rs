@@ -235,8 +235,8 @@ async fn a_statement_that_no_message_carries_says_what_to_do() {
     ] {
         let plan = ctx.state().create_logical_plan(query).await.unwrap();
         let error = inline().logical().logical_plan_to_bytes(&plan).unwrap_err();
-        let planwire_registry::WireError::EncodeMessage { source, .. } = &error else { panic!("{error}") };
-        let text = source.to_string();
+        let text = error.to_string();
+        assert_eq!(error.code(), "PW-E011", "{text}");
         assert!(text.contains(word) && text.contains("run its SQL in the session of the receiver"), "{text}");
     }
 }
