@@ -12,7 +12,7 @@ import workers
 from answer import Answer
 from outcome import FAILED, HANGS, REFUSED, SAME, TEXT, UNSTEADY, Outcome, said
 from package import tried
-from query import Home, Query, described, run, run_partition
+from query import Home, Query, described, run, run_partition, stated
 
 
 class Refused(Exception):
@@ -54,7 +54,7 @@ def _logical(query: Query, home: Home, plan: Any, text: str) -> Iterator[Trip]:
         receiver = query.receiver()
         plan = tried.LogicalPlan.from_bytes(receiver, message)
         table = receiver.create_dataframe_from_logical_plan(plan).to_arrow_table()
-        return query.answer(table, plan.display_indent_schema())
+        return query.answer(table, stated(plan))
 
     def relayed() -> Answer:
         between = query.receiver()
@@ -71,7 +71,8 @@ def physical(query: Query, home: Home) -> Iterator[Trip]:
     """The plan that is run."""
     plan = query.frame().execution_plan()
     message = refusing(lambda: plan.to_bytes(query.ctx))
-    right = home.physical
+    # Another planning may choose another order among equals.
+    right = Answer(home.physical.rows, home.physical.columns, home.physical.schema, described(plan))
     bare = Answer(right.rows, right.columns, right.schema)
 
     def decoded(message: bytes) -> tuple[Any, Any]:

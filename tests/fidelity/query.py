@@ -72,7 +72,7 @@ def at_home(query: Query) -> Home:
     """Runs a query twice where it was made."""
     frame = query.frame()
     logical = frame.logical_plan()
-    optimized = frame.optimized_logical_plan().display_indent_schema()
+    optimized = stated(frame.optimized_logical_plan())
     first = query.answer(frame.to_arrow_table())
     plan = query.frame().execution_plan()
     text = described(plan)
@@ -82,7 +82,16 @@ def at_home(query: Query) -> Home:
     bare = Answer(first.rows, first.columns, None)
     if bare.difference(Answer(second.rows, second.columns, None), keys, exact):
         raise Unsteady
-    return Home(first, second, logical.display_indent_schema(), optimized, keys, exact)
+    return Home(first, second, stated(logical), optimized, keys, exact)
+
+
+def stated(plan: Any) -> str:
+    """What a logical plan says of itself, with the options of COPY TO in one order."""
+
+    def ordered(options: re.Match[str]) -> str:
+        return f"options: ({', '.join(sorted(options[1].split(', ')))})"
+
+    return re.sub(r"options: \(([^)]*)\)", ordered, plan.display_indent_schema())
 
 
 def described(plan: Any) -> str:

@@ -55,12 +55,12 @@ def test_example_prints_what_it_says(document: str, program: str, tmp_path: Path
 def test_each_test_that_the_threat_model_names_is_there() -> None:
     text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
     table = text.split("## Which test holds which sentence")[1].split("## Measured")[0]
-    named = {name for row in re.findall(r"^\|.*\|$", table, re.MULTILINE) for name in tests_in(row)}
+    named = {name for row in re.findall(r"^\|.*\|$", table, re.MULTILINE) for name in those_in(row)}
     assert len(named) > 50
     assert [name for name in sorted(named) if not is_there(name)] == []
 
 
-def tests_in(row: str) -> list[str]:
+def those_in(row: str) -> list[str]:
     """The tests in the last column of a row."""
     return re.findall(r"`([^`]+)`", row.split("|")[-2])
 

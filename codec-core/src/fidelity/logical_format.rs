@@ -112,10 +112,10 @@ fn json_options(bytes: &[u8]) -> Result<JsonOptions> {
 
 fn parquet_bytes(options: &TableParquetOptions) -> Result<Vec<u8>> {
     if options.crypto != Default::default() {
-        return Err(super::lost(format!(
+        return Err(super::lost(
             "COPY TO with `format.crypto` of Parquet is not carried: DataFusion's protobuf has no keys; \
-             encrypt where the plan runs"
-        )));
+             encrypt where the plan runs",
+        ));
     }
     if let Some((key, _)) = options.key_value_metadata.iter().find(|(_, value)| value.is_none()) {
         return Err(super::lost(format!(

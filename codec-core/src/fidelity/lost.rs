@@ -64,9 +64,9 @@ pub(super) fn check_expr(expr: &Expr) -> Result<()> {
             value.data_type()
         ))),
         #[expect(deprecated, reason = "plans that were made by hand still have it")]
-        Expr::Wildcard { options, .. } if **options != Default::default() => Err(super::lost(format!(
-            "the options of `*` (EXCLUDE, EXCEPT, REPLACE, RENAME, ILIKE) are not carried; name the columns"
-        ))),
+        Expr::Wildcard { options, .. } if **options != Default::default() => Err(super::lost(
+            "the options of `*` (EXCLUDE, EXCEPT, REPLACE, RENAME, ILIKE) are not carried; name the columns",
+        )),
         _ => Ok(()),
     }
 }

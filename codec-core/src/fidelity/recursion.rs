@@ -36,12 +36,15 @@ struct Columns {
     indices: Vec<u32>,
 }
 
+/// What is written of a node, and its inputs.
+type Whole = (What, Vec<Arc<dyn ExecutionPlan>>);
+
 /// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
 ///
 /// # Errors
 ///
 /// Where it cannot be told which columns of the last repetition are read.
-pub(super) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<Arc<dyn ExecutionPlan>>)>> {
+pub(super) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     if let Some(query) = plan.downcast_ref::<RecursiveQueryExec>() {
         let kept = Recursive { name: query.name().to_owned(), distinct: query.is_distinct() };
         let terms = [Arc::clone(query.static_term()), Arc::clone(query.recursive_term())];
@@ -81,7 +84,8 @@ fn untold() -> datafusion::error::DataFusionError {
 /// A schema of which the columns that are read are `read`; the others are of no account.
 fn whole_schema(columns: &Columns, read: &Schema) -> Arc<Schema> {
     let count = columns.indices.iter().max().map_or(0, |last| *last as usize + 1);
-    let mut fields: Vec<FieldRef> = vec![Arc::new(Field::new("unread", DataType::Null, true)); count];
+    let unread: FieldRef = Arc::new(Field::new("unread", DataType::Null, true));
+    let mut fields = vec![unread; count];
     for (index, field) in columns.indices.iter().zip(read.fields()) {
         if let Some(slot) = fields.get_mut(*index as usize) {
             *slot = Arc::clone(field);

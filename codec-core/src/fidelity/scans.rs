@@ -8,7 +8,7 @@ use datafusion::common::parsers::CompressionTypeVariant;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{
-    ArrowSource, CsvSource, FileScanConfig, FileSource, JsonSource, ParquetSource,
+    ArrowSource, CsvSource, FileGroup, FileScanConfig, FileSource, JsonSource, ParquetSource,
 };
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
@@ -68,7 +68,7 @@ fn refuse_what_stays(scan: &FileScanConfig, node: &PhysicalPlanNode) -> Result<(
             "the scan adapts files to its schema by code of its own (expr_adapter_factory), which does not travel",
         ));
     }
-    let mut files = scan.file_groups.iter().flat_map(|group| group.files());
+    let mut files = scan.file_groups.iter().flat_map(FileGroup::files);
     if let Some(file) = files.find(|file| !file.extensions.is_empty()) {
         return Err(super::lost(format!(
             "the file {} has extensions, which do not travel",

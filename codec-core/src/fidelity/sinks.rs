@@ -90,6 +90,9 @@ fn of_csv(options: &CsvWriterOptions) -> Csv {
     }
 }
 
+/// A method that sets a format.
+type With = fn(WriterBuilder, String) -> WriterBuilder;
+
 /// Gives a sink of CSV back what its message has lost; nothing if it is none.
 pub(super) fn restored_csv(
     kept: &Csv,
@@ -102,7 +105,7 @@ pub(super) fn restored_csv(
         Some(Ok(byte)) => Terminator::Any(byte),
         Some(Err(_)) => return exec_err!("a line of CSV ends with no byte"),
     };
-    let formats: [(_, fn(WriterBuilder, String) -> WriterBuilder); 5] = [
+    let formats: [(_, With); 5] = [
         (&kept.date, WriterBuilder::with_date_format),
         (&kept.datetime, WriterBuilder::with_datetime_format),
         (&kept.timestamp, WriterBuilder::with_timestamp_format),
