@@ -43,7 +43,7 @@ def main() -> int:
         )
     if arguments.record:
         theirs = _sent(list(LISTED), arguments.processes, package.WHEEL)
-        report.PAGE.write_text(report.written(ours, theirs, arguments.queries), encoding="utf-8")
+        report.PAGE.write_text(report.written(ours, theirs), encoding="utf-8")
     return 1 if unknown or stale else 0
 
 

@@ -39,9 +39,9 @@ sender's. What is refused is refused where it is encoded, and nothing was sent.
 FIGURES = """\
 ## Figures
 
-From {here:,} queries that run here and give the same rows twice: those of DataFusion's own test
-files (`datafusion-sqllogictest` {version}, from cargo's registry), TPC-H 1 to 22, those of the
-tables below, and {queries:,} of a grammar over every clause. A query counts by the worst that
+From {here:,} queries that run here and give the same rows twice: those of {files} of DataFusion's
+own test files (`datafusion-sqllogictest` {version}, from cargo's registry), TPC-H 1 to 22, those of
+the tables below, and {generated:,} of a grammar over every clause. A query counts by the worst that
 happened to it in a form; the lines below a form are the ways to run what arrived. A way is not
 tried if one before it went wrong. "Unsteady" are those whose difference was gone at the second
 attempt.
@@ -83,9 +83,14 @@ def _by_way(trips: Trips, form: str) -> Iterator[str]:
         yield f"| {way} | {sum(counts):,} | {' | '.join(cells)} |"
 
 
-def written(ours: Trips, theirs: Trips, queries: int) -> str:
+def written(ours: Trips, theirs: Trips) -> str:
     """The page."""
-    opening = FIGURES.format(here=ours.here, version=registry.version(), queries=queries)
+    sent = {query for query, _ in ours.tried}
+    files = {query.partition(":")[0] for query in sent if query.startswith("slt/")}
+    generated = sum(query.startswith("grammar/") for query in sent)
+    opening = FIGURES.format(
+        here=ours.here, version=registry.version(), files=len(files), generated=generated
+    )
     parts = [OPENING, opening, figures(ours), _refusals(ours), _differences(), TABLES]
     return "\n".join([*parts, *_tables(ours, theirs)])
 

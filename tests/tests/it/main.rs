@@ -10,6 +10,7 @@ mod errors;
 mod family_faults;
 mod fidelity_logical;
 mod fidelity_logical_hostile;
+mod fidelity_physical;
 mod files;
 mod fixture;
 mod frames;
