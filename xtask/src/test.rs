@@ -10,9 +10,6 @@ use crate::suite::{Outcome, Suite, table};
 /// because DataFusion would be compiled again for the features that one package asks for.
 const LINKME: [&str; 5] = ["--workspace", "--features", "planwire-registry/linkme", "--test", "it"];
 
-/// A file at a time on each processor, by pytest-xdist: most of the tests wait for processes of their own.
-const PARALLEL: [&str; 4] = ["--numprocesses", "auto", "--dist", "loadfile"];
-
 /// Runs all suites, also after one of them failed, and fails if any did.
 pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
     let venv = setup::run(project)?;
@@ -24,7 +21,7 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
     let suites = [
         Suite::new("Rust", cargo().arg("--workspace")),
         Suite::new("Rust with linkme", cargo().args(LINKME)),
-        Suite::new("Python", pytest().args(PARALLEL).arg("tests/python")),
+        Suite::new("Python", pytest().arg("tests/python")),
         Suite::new("Python doctests", pytest().arg("--doctest-modules").arg("py-bindings/python/planwire")),
     ];
     finish(suites)
@@ -66,7 +63,7 @@ pub(crate) fn run_under(project: &Project, floor: Floor) -> anyhow::Result<()> {
     // A worker that dies of a refusal leaves its pool waiting.
     let marked = pytest().args(["-p", "marks", "--timeout=10"]).env("PYTHONPATH", plugin);
     finish([
-        Suite::new("Python under the floor", pytest().args(PARALLEL).args(["-m", unmarked])),
+        Suite::new("Python under the floor", pytest().args(["-m", unmarked])),
         Suite::new("marked, and failing there", marked),
     ])
 }
