@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.inline
-
-
 ROOT = Path(__file__).parents[2]
 MAIN = 'if __name__ == "__main__":'
 
@@ -32,6 +29,7 @@ def programs() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.inline
 @pytest.mark.unguarded
 @pytest.mark.parametrize(
     ("document", "program"), programs(), ids=[document for document, _ in programs()]

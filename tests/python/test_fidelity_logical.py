@@ -188,6 +188,7 @@ def test_a_strict_receiver_reads_what_stands_in(ctx: planwire.SessionContext) ->
     assert strict.create_dataframe_from_logical_plan(arrived).to_pydict() == {"k": [1]}
 
 
+@pytest.mark.inline
 @each_trip
 def test_a_function_inside_a_subquery_crosses(ctx: planwire.SessionContext, trip: Trip) -> None:
     ctx.register_udf(

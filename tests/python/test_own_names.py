@@ -64,6 +64,7 @@ def test_a_worker_runs_what_the_sender_named_and_nothing_of_its_own(where: str) 
     assert (rows, ran) == (expected, 0)
 
 
+@pytest.mark.inline
 def test_what_has_only_a_name_does_not_leave_and_the_error_says_which() -> None:
     told = json.loads(said(str(PROGRAM), "refused"))
     assert list(told) == list(own_names.REFUSED)
@@ -105,6 +106,7 @@ def test_what_a_module_names_stays_a_name() -> None:
     assert len(small) < 2_000
 
 
+@pytest.mark.inline
 def test_the_error_has_a_cause_and_a_code() -> None:
     class Named:
         __module__ = "__main__"

@@ -149,6 +149,7 @@ def test_a_function_takes_along_what_a_slice_shows(layout: str) -> None:
                 assert len(message) < SMALL
 
 
+@pytest.mark.inline
 @pytest.mark.unguarded
 @each_layout
 def test_a_table_in_memory_leaves_with_what_it_shows(layout: str) -> None:
@@ -188,6 +189,7 @@ def test_a_physical_plan_leaves_with_what_its_tables_show(layout: str) -> None:
         assert rows == frame.to_pylist()
 
 
+@pytest.mark.inline
 @pytest.mark.unguarded
 def test_batches_that_share_a_dictionary_send_it_once() -> None:
     whole = strings().dictionary_encode()
@@ -200,6 +202,7 @@ def test_batches_that_share_a_dictionary_send_it_once() -> None:
     assert pickle.loads(message).to_pydict() == {"a": TEXTS[:150]}
 
 
+@pytest.mark.inline
 @pytest.mark.unguarded
 def test_a_row_of_a_file_leaves_alone(tmp_path: Any) -> None:
     pq.write_table(pa.table({"s": TEXTS}), tmp_path / "t.parquet")
