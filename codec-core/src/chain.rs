@@ -35,7 +35,7 @@ struct Call {
     faults: Faults,
     usage: Arc<Usage>,
     report: Option<Report>,
-    /// What is registered here, where that goes before payloads.
+    /// The functions of this session, if they take precedence over payloads of their names.
     registered: Option<Arc<Registered>>,
     /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
     stand_ins: Arc<AtomicBool>,
@@ -204,7 +204,7 @@ impl<C: ?Sized> CodecChain<C> {
         Gate { families: &self.families, policy: &self.policy }
     }
 
-    /// Holds one buffer of a plan, whoever wrote it, against the limits.
+    /// Checks the size of one buffer of a plan, and its name, against the limits.
     ///
     /// What all buffers of a message add up to is known only where the chain is for one call.
     pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
@@ -233,7 +233,7 @@ impl<C: ?Sized> CodecChain<C> {
         self.call.as_ref()?.report.as_ref()
     }
 
-    /// The registered function that goes before any payload of its name.
+    /// The registered function that takes precedence over any payload of its name.
     pub(crate) fn registered(&self, kind: Kind, name: &str) -> Option<Node> {
         self.call.as_ref()?.registered.as_ref()?.function(kind, name)
     }

@@ -10,7 +10,7 @@ pub struct FamilyCounts {
     pub encoded: u64,
     /// Payloads that became nodes again.
     pub decoded: u64,
-    /// Payloads that a mode, a policy or the floor turned down.
+    /// Payloads that a mode, a policy or the floor refused.
     pub refused: u64,
 }
 

@@ -20,7 +20,7 @@ use crate::{
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
     /// Whoever knows a function of the name.
     Registry,
-    /// Nobody: this registered function goes before them.
+    /// Nobody: this registered function takes precedence.
     Preferred(Node),
     /// The family whose frame it is.
     Family(Owner<'a>, AuthorizedFrame<'b>),

@@ -16,7 +16,8 @@ use crate::{
     Carried, Carrier, CodecChain, NodeRef, WireError, WireFamily, fidelity, frame, panics, stack, trailer,
 };
 
-/// Bytes of a payload that a sender is told of: it is paid for with each message, and had better be a table.
+/// Bytes from which a payload is worth a warning: every message carries it again, so a table in a file would
+/// be cheaper.
 const LARGE: usize = 1024 * 1024;
 
 impl<C: ?Sized> CodecChain<C> {

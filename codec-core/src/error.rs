@@ -265,7 +265,7 @@ impl WireError {
         find_cause(error)
     }
 
-    /// The family whose sound payload was turned down, by a mode, a policy or the floor.
+    /// The family whose sound payload a mode, a policy or the floor refused.
     #[must_use]
     pub const fn refused_family(&self) -> Option<FamilyName> {
         match self {

@@ -200,7 +200,7 @@ impl<'a> Gate<'a> {
         Err(WireError::EncodeRefused { family, kind, name: name.to_owned(), reason })
     }
 
-    /// Has the mode of a family that wrote a frame sign it, in the place of whoever signed it before.
+    /// Signs a frame by the mode of its family. A signature that it had before is replaced.
     pub(crate) fn sign(
         &self,
         owner: Owner<'_>,

@@ -114,9 +114,9 @@ pub enum Fate {
     /// It has passed the gate, and this family does not tell what the payload holds inside: what that is, the
     /// gate would be asked only while the family decodes it.
     LeftToFamily(FamilyName),
-    /// It is left alone, because a registered function of its name goes before it.
+    /// It would not be decoded, because a registered function of its name takes precedence.
     LeftAlone,
-    /// It is left to a codec, which has its own mind.
+    /// A codec would decode it, by rules of its own.
     Left(CodecName),
     /// It would not be decoded, for this reason.
     Refused(WireError),

@@ -167,7 +167,6 @@ def test_text_from_outside_forges_nothing_wherever_it_is_shown(sort: str) -> Non
     assert [(p, fault) for p, one in frames for fault in deceptive.faults(one, data=True)] == []
 
 
-@pytest.mark.unguarded
 def test_text_from_outside_floods_nothing() -> None:
     bounds = dict.fromkeys(("line", "tree", "schema", "drawing"), LONGEST_TEXT)
     for character in ("A", "\x1b", "\u202e"):

@@ -14,8 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from planwire import errors, ipc
 
-pytestmark = pytest.mark.unguarded
-
 SOURCE = Path(__file__).parents[2] / "py-bindings" / "src" / "session" / "meaning.rs"
 
 # An option, its value, what makes the table, and the query.
@@ -135,6 +133,7 @@ FORMS: dict[str, Callable[[planwire.DataFrame], Any]] = {
 }
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("form", FORMS)
 @each_case
 def test_options_of_the_sender_hold(case: str, form: str, folder: Path) -> None:
@@ -142,6 +141,7 @@ def test_options_of_the_sender_hold(case: str, form: str, folder: Path) -> None:
     assert FORMS[form](frame) == frame.to_pydict()
 
 
+@pytest.mark.unguarded
 @each_case
 def test_options_of_the_receiver_do_not_hold(case: str, folder: Path) -> None:
     option, value, *_ = CASES[case]
@@ -159,6 +159,7 @@ def test_options_of_the_receiver_do_not_hold(case: str, folder: Path) -> None:
     assert receiver.create_dataframe_from_logical_plan(plan).to_pydict() == frame.to_pydict()
 
 
+@pytest.mark.unguarded
 @each_case
 def test_a_session_that_was_sent_reads_as_it_did(case: str, folder: Path) -> None:
     option, value, statement, query = CASES[case]
@@ -173,6 +174,7 @@ def shown(frame: planwire.DataFrame, option: str) -> str:
     return str(rows["value"][0])
 
 
+@pytest.mark.unguarded
 def test_what_the_receiver_sets_is_left_to_it() -> None:
     sender = planwire.SessionConfig()
     values = ["7", "77", "777", "7M", "17", "false"]
@@ -198,6 +200,7 @@ def forged(*options: tuple[str, str]) -> bytes:
     return pickle.dumps(Forged())
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("option", RECEIVERS)
 def test_a_message_cannot_set_what_is_the_receivers(option: str) -> None:
     with pytest.raises(errors.DecodeError, match=re.escape(option)) as refused:
@@ -205,6 +208,7 @@ def test_a_message_cannot_set_what_is_the_receivers(option: str) -> None:
     assert refused.value.code == "PW-D022"
 
 
+@pytest.mark.unguarded
 def test_an_option_that_is_unknown_or_has_no_such_value_is_named() -> None:
     with pytest.raises(errors.DecodeError, match=r"datafusion\.execution\.no_such"):
         pickle.loads(forged(("datafusion.execution.no_such", "1")))
@@ -221,6 +225,7 @@ def test_each_group_of_options_exists() -> None:
         assert any(name == option or name.startswith(option) for name in names), option
 
 
+@pytest.mark.unguarded
 def test_a_query_under_defaults_brings_no_options() -> None:
     message = pickle.dumps(planwire.SessionContext().sql("SELECT 1 AS r"))
     assert b"datafusion." not in message

@@ -65,6 +65,7 @@ def test_a_worker_runs_what_the_sender_named_and_nothing_of_its_own(where: str) 
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_what_has_only_a_name_does_not_leave_and_the_error_says_which() -> None:
     told = json.loads(said(str(PROGRAM), "refused"))
     assert list(told) == list(own_names.REFUSED)
@@ -94,7 +95,6 @@ def test_a_cache_keeps_its_size_and_is_sent_on() -> None:
 
 
 @pytest.mark.inline
-@pytest.mark.unguarded
 def test_what_a_module_names_stays_a_name() -> None:
     def by_name(numbers: pa.Array) -> pa.Array:
         return pa.array([own_names.cached(number) for number in numbers.to_pylist()])
@@ -107,6 +107,7 @@ def test_what_a_module_names_stays_a_name() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_the_error_has_a_cause_and_a_code() -> None:
     class Named:
         __module__ = "__main__"

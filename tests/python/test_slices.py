@@ -169,7 +169,6 @@ def test_a_table_in_memory_leaves_with_what_it_shows(layout: str) -> None:
 UNPLANNED = {"list view", "large list view"}
 
 
-@pytest.mark.unguarded
 @pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout not in UNPLANNED])
 def test_a_physical_plan_leaves_with_what_its_tables_show(layout: str) -> None:
     ctx = planwire.SessionContext()

@@ -36,7 +36,7 @@ impl PyDataFrame {
     ///       EmptyRelation: rows=1
     fn logical_plan(&self) -> PyLogicalPlan {
         let plan = deep::with_room_for_any(|| self.frame.logical_plan().clone());
-        PyLogicalPlan::meaning(plan, Some(self.meaning()))
+        PyLogicalPlan::made_under(plan, Some(self.meaning()))
     }
 
     /// Return the plan of the query after the optimizer's rules.
@@ -52,7 +52,7 @@ impl PyDataFrame {
     fn optimized_logical_plan(&self, py: Python<'_>) -> PyResult<PyLogicalPlan> {
         let frame = self.cloned();
         let plan = Call::begin(py)?.plan(|| frame.into_optimized_plan())?;
-        Ok(PyLogicalPlan::meaning(plan, Some(self.meaning())))
+        Ok(PyLogicalPlan::made_under(plan, Some(self.meaning())))
     }
 
     /// Return the plan by which the query would run.
@@ -68,7 +68,7 @@ impl PyDataFrame {
     fn execution_plan(&self, py: Python<'_>) -> PyResult<PyExecutionPlan> {
         let frame = self.cloned();
         let plan = runtime::run(&Call::begin(py)?, async move { frame.create_physical_plan().await })?;
-        Ok(PyExecutionPlan::meaning(plan, Some(self.meaning())))
+        Ok(PyExecutionPlan::made_under(plan, Some(self.meaning())))
     }
 
     /// Make the query that a plan describes.

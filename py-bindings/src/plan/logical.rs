@@ -34,7 +34,7 @@ impl PyLogicalPlan {
 
 impl PyLogicalPlan {
     /// A plan with the options that it was made under.
-    pub(crate) fn meaning(plan: LogicalPlan, meaning: Option<Meaning>) -> Self {
+    pub(crate) fn made_under(plan: LogicalPlan, meaning: Option<Meaning>) -> Self {
         Self { plan: plan.into(), meaning }
     }
 
@@ -134,7 +134,7 @@ impl PyLogicalPlan {
     ///     [EmptyRelation: rows=1]
     fn inputs(&self) -> Vec<Self> {
         let inputs = self.plan.inputs().into_iter().cloned();
-        inputs.map(|plan| Self::meaning(plan, self.meaning.clone())).collect()
+        inputs.map(|plan| Self::made_under(plan, self.meaning.clone())).collect()
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {

@@ -32,7 +32,7 @@ pub(crate) struct PyExecutionPlan {
 
 impl PyExecutionPlan {
     /// A plan with the options that it was made under.
-    pub(crate) fn meaning(plan: Arc<dyn ExecutionPlan>, meaning: Option<Meaning>) -> Self {
+    pub(crate) fn made_under(plan: Arc<dyn ExecutionPlan>, meaning: Option<Meaning>) -> Self {
         Self { meaning, ..Self::from(plan) }
     }
 

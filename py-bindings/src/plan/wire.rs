@@ -132,11 +132,8 @@ impl PyLogicalPlan {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
-        floor::allow_pickling(slf.py(), "plan")?;
-        let (py, plan) = (slf.py(), slf.get());
-        let options = plan.meaning.as_ref().map(|meaning| meaning.options(py)).transpose()?;
-        let bytes = plan.to_bytes(py, None)?;
-        Ok((slf.get_type().getattr("_restore")?, (bytes, options.map(Arc::unwrap_or_clone))))
+        let plan = slf.get();
+        reduced(slf, plan.meaning.as_ref(), |py| plan.to_bytes(py, None))
     }
 
     /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
@@ -147,7 +144,7 @@ impl PyLogicalPlan {
         let plan = meant(data, &options, |codecs, task, bytes| {
             codecs.logical().logical_plan_from_bytes(bytes, task)
         })?;
-        Ok(Self::meaning(plan, Some(Meaning::Came(Arc::new(options)))))
+        Ok(Self::made_under(plan, Some(Meaning::Came(Arc::new(options)))))
     }
 
     // Plans never change, so a copy is the plan itself, whatever the sender context says.
@@ -267,11 +264,8 @@ impl PyExecutionPlan {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
-        floor::allow_pickling(slf.py(), "plan")?;
-        let (py, plan) = (slf.py(), slf.get());
-        let options = plan.meaning.as_ref().map(|meaning| meaning.options(py)).transpose()?;
-        let bytes = plan.to_bytes(py, None)?;
-        Ok((slf.get_type().getattr("_restore")?, (bytes, options.map(Arc::unwrap_or_clone))))
+        let plan = slf.get();
+        reduced(slf, plan.meaning.as_ref(), |py| plan.to_bytes(py, None))
     }
 
     /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
@@ -282,7 +276,7 @@ impl PyExecutionPlan {
         let plan = meant(data, &options, |codecs, task, bytes| {
             codecs.physical().physical_plan_from_bytes(bytes, task)
         })?;
-        Ok(Self::meaning(plan, Some(Meaning::Came(Arc::new(options)))))
+        Ok(Self::made_under(plan, Some(Meaning::Came(Arc::new(options)))))
     }
 
     // What a plan measured stays with the plan, so a copy is the plan itself.
@@ -293,6 +287,18 @@ impl PyExecutionPlan {
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
     }
+}
+
+/// What pickle keeps of a plan: its bytes, and the options that it was made under, as far as they are known.
+fn reduced<'py>(
+    plan: &Bound<'py, PyAny>,
+    meaning: Option<&Meaning>,
+    encode: impl FnOnce(Python<'py>) -> PyResult<Bound<'py, PyBytes>>,
+) -> PyResult<Reduced<'py>> {
+    let py = plan.py();
+    floor::allow_pickling(py, "plan")?;
+    let options = meaning.map(|meaning| meaning.options(py)).transpose()?;
+    Ok((plan.get_type().getattr("_restore")?, (encode(py)?, options.map(Arc::unwrap_or_clone))))
 }
 
 /// Decodes under the worker context, as far as that decides nothing about rows.
