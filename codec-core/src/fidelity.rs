@@ -25,6 +25,7 @@ mod logical_scan;
 mod logical_series;
 mod logical_table;
 mod lost;
+mod parquet_sinks;
 mod partitions;
 mod projections;
 mod recursion;

@@ -102,6 +102,8 @@ def _copies() -> Iterator[tuple[str, tuple[str, ...], str]]:
             place = f"writes/{kind.lower()} sink/{option}"
             clause = f" OPTIONS ({text})" if text else ""
             yield place, (), f"COPY {{rows}} TO '{{at}}/out/f.x' STORED AS {kind}{clause}"
+    rows = "(SELECT * FROM {rows} ORDER BY b DESC, a)"
+    yield "writes/parquet sink/sorted", (), f"COPY {rows} TO '{{at}}/out/f.x' STORED AS PARQUET"
 
 
 def _partitioned() -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -176,6 +178,7 @@ def _parquet(path: Path) -> list[str]:
     lines = [
         f"{metadata.format_version} {metadata.created_by} {metadata.num_row_groups} groups",
         f"{metadata.metadata} {file.schema_arrow}",
+        f"sorted by {[metadata.row_group(group).sorting_columns for group in range(metadata.num_row_groups)]}",
         str(file.read().to_pylist()),
     ]
     for group in range(metadata.num_row_groups):

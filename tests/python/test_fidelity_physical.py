@@ -205,6 +205,23 @@ def test_csv_is_written_as_it_would_be_at_home(tmp_path: Path, options: str) -> 
     assert file.read_bytes() == right
 
 
+def test_parquet_says_its_order_and_its_metadata_wherever_it_was_written(tmp_path: Path) -> None:
+    ctx, file = SessionContext(), tmp_path / "out.parquet"
+    copy = (
+        "copy (select * from (values (1, 'x'), (2, 'y')) as v(a, b) order by b desc nulls last, a)"
+        f" to '{file}' stored as parquet options ('format.metadata::owner' 'me')"
+    )
+    frame = ctx.sql(copy)
+    plan = ExecutionPlan.from_bytes(ctx, frame.execution_plan().to_bytes(ctx))
+    sorting = pq.SortingColumn
+    by = (sorting(1, descending=True, nulls_first=False), sorting(0, nulls_first=False))
+    for run in (frame.collect, lambda: rows_of(plan, ctx, 0), lambda: rows_of(plan, ctx, 0)):
+        run()
+        metadata = pq.ParquetFile(file).metadata
+        assert (metadata.metadata[b"owner"], metadata.row_group(0).sorting_columns) == (b"me", by)
+        file.unlink()
+
+
 def test_metadata_of_columns_literals_and_casts_travels() -> None:
     ctx = SessionContext()
     table = ctx.from_pydict({"a": [1, 2]}, name="t")

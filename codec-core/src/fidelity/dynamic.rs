@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::datasource::file_format::parquet::ParquetSink;
-use datafusion::datasource::physical_plan::{FileScanConfig, FileSink as _, FileSource as _, ParquetSource};
+use datafusion::datasource::physical_plan::{FileScanConfig, FileSource as _, ParquetSource};
 use datafusion::datasource::sink::DataSinkExec;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
@@ -18,6 +18,8 @@ use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
+
+use super::parquet_sinks;
 
 /// Whether an expression is what other operators fill.
 pub(crate) fn is_dynamic(expr: &Arc<dyn PhysicalExpr>) -> bool {
@@ -60,9 +62,7 @@ fn unused(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionP
         && let Some(sink) = exec.sink().downcast_ref::<ParquetSink>()
     {
         // It remembers what it has written, and takes no file for another.
-        let fresh = ParquetSink::new(sink.config().clone(), sink.parquet_options().clone());
-        let (input, order) = (Arc::clone(exec.input()), exec.sort_order().clone());
-        return Ok(Transformed::yes(Arc::new(DataSinkExec::new(input, Arc::new(fresh), order))));
+        return Ok(Transformed::yes(parquet_sinks::anew(exec, sink, sink.parquet_options().clone())));
     }
     let source = plan.downcast_ref::<DataSourceExec>().map(DataSourceExec::data_source);
     let Some(scan) = source.and_then(|source| source.downcast_ref::<FileScanConfig>()) else {

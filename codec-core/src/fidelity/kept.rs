@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExtensionNode, PhysicalPlanNode};
 use prost::Message as _;
 
-use super::{dynamic, groups, projections, recursion, scans, series, sinks, windows};
+use super::{dynamic, groups, parquet_sinks, projections, recursion, scans, series, sinks, windows};
 use crate::frame::{self, Payload, Tag};
 
 /// What the bytes of such an extension open with.
@@ -28,7 +28,7 @@ pub(crate) const TAG: Tag = Tag::new(b"DFKEEPP", 1);
 /// The payload of such a frame.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Kept {
-    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     what: Option<What>,
 }
 
@@ -53,6 +53,8 @@ pub(super) enum What {
     WorkTable(recursion::WorkTable),
     #[prost(message, tag = "9")]
     Projection(projections::Schema),
+    #[prost(message, tag = "10")]
+    Parquet(parquet_sinks::Parquet),
 }
 
 /// Writes a node with all that it needs to arrive as it is, where planwire knows better than DataFusion.
@@ -125,6 +127,7 @@ pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Resu
         What::Scan(kept) => scans::restored(&kept, plan)?,
         What::Csv(kept) => sinks::restored_csv(&kept, plan)?,
         What::Json(kept) => sinks::restored_json(&kept, plan),
+        What::Parquet(kept) => parquet_sinks::restored(&kept, plan),
         What::Windows(kept) => windows::restored(&kept, plan)?,
         What::Groups(kept) => groups::restored(&kept, plan)?,
         What::Series(_) => series::restored(plan)?,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::csv::writer::Terminator;
-use datafusion::common::config::TableParquetOptions;
 use datafusion::common::exec_err;
 use datafusion::common::file_options::csv_writer::CsvWriterOptions;
 use datafusion::common::file_options::json_writer::JsonWriterOptions;
@@ -16,9 +15,9 @@ use datafusion::datasource::sink::{DataSink, DataSinkExec};
 use datafusion::error::Result;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::protobuf::PhysicalPlanNode;
-use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
 use super::kept::What;
+use super::parquet_sinks;
 
 /// What the message of a sink of CSV has lost. A format that is left out is the one that needs none.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -51,7 +50,7 @@ pub(super) struct Json {
 ///
 /// # Errors
 ///
-/// For options of Parquet that it would lose.
+/// For options of Parquet that cannot be kept: their encryption.
 pub(super) fn lost(exec: &DataSinkExec, node: &PhysicalPlanNode) -> Result<Option<What>> {
     let sink = exec.sink();
     if let Some(csv) = sink.downcast_ref::<CsvSink>() {
@@ -61,14 +60,8 @@ pub(super) fn lost(exec: &DataSinkExec, node: &PhysicalPlanNode) -> Result<Optio
         let level = json.writer_options().compression_level;
         return Ok(level.map(|compression_level| What::Json(Json { compression_level })));
     }
-    let parquet = sink.downcast_ref::<ParquetSink>();
-    if let (Some(parquet), Some(PhysicalPlanType::ParquetSink(node))) = (parquet, &node.physical_plan_type)
-        && let Some(options) = node.sink.as_ref().and_then(|sink| sink.parquet_options.as_ref())
-        && TableParquetOptions::try_from(options)? != *parquet.parquet_options()
-    {
-        return Err(super::lost(
-            "options of the Parquet files to be written do not travel (their encryption, for example)",
-        ));
+    if let Some(parquet) = sink.downcast_ref::<ParquetSink>() {
+        return Ok(parquet_sinks::lost(exec, parquet, node)?.map(What::Parquet));
     }
     Ok(None)
 }
@@ -146,11 +139,11 @@ pub(super) fn restored_json(kept: &Json, plan: &Arc<dyn ExecutionPlan>) -> Optio
     Some(exchanged(exec, JsonSink::new(sink.config().clone(), options)))
 }
 
-fn sink<T: DataSink>(plan: &Arc<dyn ExecutionPlan>) -> Option<(&DataSinkExec, &T)> {
+pub(super) fn sink<T: DataSink>(plan: &Arc<dyn ExecutionPlan>) -> Option<(&DataSinkExec, &T)> {
     let exec = plan.downcast_ref::<DataSinkExec>()?;
     Some((exec, exec.sink().downcast_ref()?))
 }
 
-fn exchanged(exec: &DataSinkExec, sink: impl DataSink + 'static) -> Arc<dyn ExecutionPlan> {
+pub(super) fn exchanged(exec: &DataSinkExec, sink: impl DataSink + 'static) -> Arc<dyn ExecutionPlan> {
     Arc::new(DataSinkExec::new(Arc::clone(exec.input()), Arc::new(sink), exec.sort_order().clone()))
 }

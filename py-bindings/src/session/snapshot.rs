@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
-use datafusion::common::not_impl_datafusion_err;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -204,15 +203,5 @@ impl Registered {
 
 /// The plan that reads a table.
 fn scan(name: &str, provider: Arc<dyn TableProvider>) -> Result<LogicalPlan> {
-    let schema = provider.schema();
-    let has_default = |name: &str| provider.get_column_default(name).is_some();
-    // A scan says neither, so they would be lost on the way.
-    if provider.constraints().is_some_and(|constraints| !constraints.is_empty())
-        || schema.fields().iter().any(|field| has_default(field.name()))
-    {
-        return Err(not_impl_datafusion_err!(
-            "the table {name:?} has constraints or defaults, which a plan does not carry"
-        ));
-    }
     LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()
 }
