@@ -292,5 +292,6 @@ pub(crate) fn build_physical_plan(
     })
 }
 
-/// The nesting up to which DataFusion's error texts stay in the megabytes; a call takes two levels.
-const SHALLOW: usize = 32;
+/// The nesting up to which DataFusion's error texts stay in the megabytes: a call takes two levels, and a
+/// column in the innermost one two more.
+const SHALLOW: usize = 34;

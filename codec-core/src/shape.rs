@@ -17,8 +17,6 @@ pub(crate) use self::buffers::{Buffer, Buffers, buffers};
 pub(crate) use self::field::fields_of;
 pub(crate) use self::probe::exprs as probe_exprs;
 
-use std::mem;
-
 use datafusion::arrow::datatypes::DataType;
 use datafusion_proto::protobuf::ArrowType;
 use prost::Message as _;
@@ -90,6 +88,7 @@ pub(crate) struct Shape {
 /// The counts of a whole message.
 struct Walk<'a> {
     limits: &'a Limits,
+    nesting: usize,
     nodes: usize,
     rows: usize,
     schema: Schema,
@@ -104,43 +103,64 @@ struct Walk<'a> {
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let mut walk = Walk::new(limits);
-    let (mut open, mut nesting) = (Open::new(bytes, Message::at(root_index(root))?, 1), 1);
-    // The messages around the open one; as many as an allocator gives at once.
-    let mut around = Vec::with_capacity(6);
+    // The messages that are open, each in the one before.
+    let mut open = Vec::with_capacity(8);
+    open.push(Open::new(bytes, Message::at(root_index(root))?, 1, 1));
     loop {
-        if let Some(inner) = walk.read(&mut open, around.len() + 1)? {
-            around.push(mem::replace(&mut open, inner));
-            nesting = nesting.max(around.len() + 1);
-            limits.check(Limit::Nesting, nesting)?;
+        let height = open.len();
+        let Some(innermost) = open.last_mut() else { return Err(Fault::Malformed("it never began")) };
+        if let Some(inner) = walk.read(innermost, height)? {
+            open.push(inner);
+            walk.deepen(height + 1)?;
             continue;
         }
-        let (tally, role, times) = (walk.leave(&mut open)?, open.message.role, open.times);
-        let Some(mut parent) = around.pop() else {
-            let Walk { nodes, rows, writes, .. } = walk;
-            return Ok(Shape { nesting, nodes, rows, work: tally.work(), levels: tally.levels(), writes });
-        };
-        parent.tally.add(tally, role, times);
-        open = parent;
+        let (tally, role, times) = (walk.leave(innermost)?, innermost.fields.message.role, innermost.times);
+        open.pop();
+        match open.last_mut() {
+            Some(around) => around.tally.add(tally, role, times),
+            None => {
+                let Walk { nesting, nodes, rows, writes, .. } = walk;
+                let (work, levels) = (tally.work(), tally.levels());
+                return Ok(Shape { nesting, nodes, rows, work, levels, writes });
+            }
+        }
     }
 }
 
 impl<'a> Walk<'a> {
     fn new(limits: &'a Limits) -> Self {
         let schema = Schema::default();
-        Self { limits, nodes: 1, rows: 0, schema, in_type: None, sound_type: &[], writes: None }
+        Self { limits, nesting: 1, nodes: 1, rows: 0, schema, in_type: None, sound_type: &[], writes: None }
     }
 
     /// Reads fields of a message within `height` others up to the next one that is to be opened.
     fn read(&mut self, open: &mut Open<'a>, height: usize) -> Result<Option<Open<'a>>, Fault> {
-        while !open.rest.is_empty() {
-            let (_, slot, value) = open.next()?;
+        while !open.fields.rest.is_empty() {
+            let (_, slot, value) = open.fields.next()?;
             let Some(inner) = self.meet(open, slot, value)? else { continue };
             let (message, call::Cost { times, growth }) = self.enter(slot, inner, height)?;
-            if !message.slots.is_empty() || matches!(message.role, Role::Expr | Role::Plan) {
-                return Ok(Some(Open { growth, ..Open::new(inner, message, times) }));
+            if message.slots.is_empty() && !matches!(message.role, Role::Expr | Role::Plan) {
+                continue;
             }
+            let mut inner = Open::new(inner, message, times, growth);
+            if !message.is_leaf {
+                return Ok(Some(inner));
+            }
+            self.deepen(height + 1)?;
+            while !inner.fields.rest.is_empty() {
+                let (_, slot, value) = inner.fields.next()?;
+                self.meet(&mut inner, slot, value)?;
+            }
+            let tally = self.leave(&mut inner)?;
+            open.tally.add(tally, message.role, inner.times);
         }
         Ok(None)
+    }
+
+    /// Counts how many messages are within each other.
+    fn deepen(&mut self, nesting: usize) -> Result<(), Excess> {
+        self.nesting = self.nesting.max(nesting);
+        self.limits.check(Limit::Nesting, nesting)
     }
 
     fn count(&mut self, nodes: usize) -> Result<(), Excess> {
@@ -176,9 +196,9 @@ impl<'a> Walk<'a> {
             }
             (Slot::Header, Value::Bytes(header)) => {
                 self.count(1)?;
-                open.header = header;
+                open.rare().header = header;
             }
-            (Slot::Body, Value::Bytes(body)) => open.body = body.len(),
+            (Slot::Body, Value::Bytes(body)) => open.rare().body = body.len(),
             (Slot::Streams, Value::Bytes(stream)) => {
                 self.count(1)?;
                 if !stream.is_empty() {
@@ -199,10 +219,10 @@ impl<'a> Walk<'a> {
                 self.limits.check(Limit::Width, size)?;
             }
             (Slot::Precision(_), Value::Number(precision)) => {
-                open.precision = Some(u8::try_from(precision).unwrap_or(u8::MAX));
+                open.rare().precision = Some(u8::try_from(precision).unwrap_or(u8::MAX));
             }
             (Slot::Scale(_), Value::Number(scale)) => {
-                open.scale = i8::try_from(signed(scale))
+                open.rare().scale = i8::try_from(signed(scale))
                     .map_err(|_| Fault::Malformed("a decimal has a scale beyond 8 bits"))?;
             }
             _ => {}
@@ -218,8 +238,11 @@ impl<'a> Walk<'a> {
         height: usize,
     ) -> Result<(&'static Message, call::Cost), Fault> {
         let message = Message::at(slot.message().unwrap_or_default())?;
-        self.schema.check(message.role, bytes, height, self.limits)?;
         let mut cost = call::Cost { times: slot.times(), growth: 1 };
+        if matches!(message.role, Role::Plain) {
+            return Ok((message, cost));
+        }
+        self.schema.check(message.role, bytes, height, self.limits)?;
         match message.role {
             Role::Type => self.check_type(message, bytes, height)?,
             Role::Call => cost = call::check(bytes, self.limits)?,
@@ -256,29 +279,40 @@ impl<'a> Walk<'a> {
 
     /// Adds up a message that has ended.
     fn leave(&mut self, open: &mut Open<'_>) -> Result<Tally, Fault> {
-        match open.message.role {
-            Role::Batch if !open.header.is_empty() => {
-                if let Some(lengths) = ipc_stream::batch_lengths(open.header)? {
-                    self.claim(lengths.claimed(open.body))?;
-                    open.tally.name(lengths.sum().saturating_mul(ELEMENT));
-                }
-            }
-            Role::Decimal => {
-                let largest = open.message.slots.iter().find_map(|slot| match slot {
-                    Slot::Precision(largest) => Some(*largest),
-                    _ => None,
-                });
-                let precision = open.precision.unwrap_or_default();
-                types::check_decimal(precision, open.scale, largest.unwrap_or_default())?;
-            }
-            _ => {}
+        if matches!(open.fields.message.role, Role::Batch | Role::Decimal) {
+            self.leave_rare(open)?;
         }
         if open.growth > 1 {
             open.tally.grow(open.growth, self.limits)?;
         }
-        let (tally, nodes) = open.tally.ended(open.message.role, open.size, open.parts, self.limits)?;
+        let (tally, nodes) =
+            open.tally.ended(open.fields.message.role, open.size, open.parts, self.limits)?;
         self.count(nodes)?;
         Ok(tally)
+    }
+
+    /// Checks the lengths of a batch, and the digits of a decimal.
+    fn leave_rare(&mut self, open: &mut Open<'_>) -> Result<(), Fault> {
+        let rare = open.rare.take().unwrap_or_default();
+        let Message { role, slots, .. } = open.fields.message;
+        match role {
+            Role::Batch if !rare.header.is_empty() => {
+                if let Some(lengths) = ipc_stream::batch_lengths(rare.header)? {
+                    self.claim(lengths.claimed(rare.body))?;
+                    open.tally.name(lengths.sum().saturating_mul(ELEMENT));
+                }
+            }
+            Role::Decimal => {
+                let largest = slots.iter().find_map(|slot| match slot {
+                    Slot::Precision(largest) => Some(*largest),
+                    _ => None,
+                });
+                let precision = rare.precision.unwrap_or_default();
+                types::check_decimal(precision, rare.scale, largest.unwrap_or_default())?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -229,3 +229,22 @@ def test_each_group_of_options_exists() -> None:
 def test_a_query_under_defaults_brings_no_options() -> None:
     message = pickle.dumps(planwire.SessionContext().sql("SELECT 1 AS r"))
     assert b"datafusion." not in message
+@pytest.mark.inline
+@pytest.mark.unguarded
+@pytest.mark.parametrize("stored", ["", "stored as csv location '{}'"])
+def test_tables_keep_their_keys_and_defaults(tmp_path: Path, stored: str) -> None:
+    place = tmp_path / "keyed"
+    place.mkdir()
+    (place / "1.csv").write_text("a,b\n1,2\n")
+    ctx = planwire.SessionContext()
+    ctx.sql(
+        f"create {'external ' if stored else ''}table keyed (a int, b int default 7, primary key (a)) "
+        + stored.format(f"{place}/")
+    )
+    again = pickle.loads(pickle.dumps(ctx))
+    again.sql("insert into keyed (a) values (5)").collect()
+    # Only because `a` is the key can `b` be selected.
+    rows = again.sql("select a, b from keyed group by a order by a").to_pydict()
+    assert (rows["a"][-1], rows["b"][-1]) == (5, 7)
+
+

@@ -9,7 +9,9 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::ViewTable;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison};
-use datafusion::logical_expr::logical_plan::{Limit, Union};
+use datafusion::logical_expr::logical_plan::{
+    Aggregate, DistinctOn, Filter, Limit, Projection, Sort, Union, Window,
+};
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::{logical_column, logical_expr, logical_node, logical_scan, lost};
@@ -33,10 +35,18 @@ pub(crate) fn keep_plan(plan: &LogicalPlan) -> Result<Cow<'_, LogicalPlan>> {
 }
 
 fn is_expr_lost(expr: &Expr) -> Result<bool> {
+    is_lost_within(expr, None)
+}
+
+/// Whether something would be lost of an expression of a node, whose columns DataFusion may call by tables.
+fn is_lost_within(expr: &Expr, qualifying: Option<&DFSchemaRef>) -> Result<bool> {
     let mut is_lost = false;
     expr.apply(|expr| {
         lost::check_expr(expr)?;
         is_lost |= logical_expr::is_lost(expr);
+        if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
+            is_lost |= logical_column::is_qualified_by(column, input);
+        }
         if let Some(subquery) = subquery_of(expr) {
             is_lost |= is_plan_lost(&subquery.subquery)?;
             for column in &subquery.outer_ref_columns {
@@ -57,12 +67,7 @@ fn is_plan_lost(plan: &LogicalPlan) -> Result<bool> {
         if !matches!(node, LogicalPlan::Extension(_)) {
             let qualifying = qualifying(node);
             node.apply_expressions(|expr| {
-                is_lost |= is_expr_lost(expr)?;
-                if let Some(input) = &qualifying {
-                    is_lost |= expr.exists(|expr| {
-                        Ok(matches!(expr, Expr::Column(column) if logical_column::is_qualified_by(column, input)))
-                    })?;
-                }
+                is_lost |= is_lost_within(expr, qualifying)?;
                 Ok(TreeNodeRecursion::Continue)
             })?;
         }
@@ -122,7 +127,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
             Ok(LogicalPlan::Unnest(unnest))
         }
         LogicalPlan::TableScan(_) => map_view(map_exprs(node, &with_stand_ins)?, &plan_with_stand_ins),
-        node => match qualifying(&node) {
+        node => match qualifying(&node).cloned() {
             Some(input) => {
                 map_exprs(node, &|expr| with_stand_ins(logical_column::with_unqualified(expr, &input)?))
             }
@@ -132,18 +137,17 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 /// The columns by whose tables DataFusion calls those in the expressions of a node, if it does.
-fn qualifying(node: &LogicalPlan) -> Option<DFSchemaRef> {
-    match node {
-        LogicalPlan::Projection(_)
-        | LogicalPlan::Filter(_)
-        | LogicalPlan::Window(_)
-        | LogicalPlan::Aggregate(_)
-        | LogicalPlan::Sort(_)
-        | LogicalPlan::Distinct(Distinct::On(_)) => {
-            node.inputs().first().map(|input| Arc::clone(input.schema()))
-        }
-        _ => None,
-    }
+fn qualifying(node: &LogicalPlan) -> Option<&DFSchemaRef> {
+    let input = match node {
+        LogicalPlan::Projection(Projection { input, .. })
+        | LogicalPlan::Filter(Filter { input, .. })
+        | LogicalPlan::Window(Window { input, .. })
+        | LogicalPlan::Aggregate(Aggregate { input, .. })
+        | LogicalPlan::Sort(Sort { input, .. })
+        | LogicalPlan::Distinct(Distinct::On(DistinctOn { input, .. })) => input,
+        _ => return None,
+    };
+    Some(input.schema())
 }
 
 /// An expression without stand-ins.

@@ -29,10 +29,9 @@ impl Table {
     pub(super) fn of(provider: &Arc<dyn TableProvider>) -> Option<Self> {
         let (mut globs, mut orders, mut of_orders) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(listing) = provider.downcast_ref::<ListingTable>() {
-            let patterns = listing.table_paths().iter().map(|path| path.get_glob().as_ref());
-            globs.extend(patterns.map(|glob| glob.map(ToString::to_string).unwrap_or_default()));
-            if globs.iter().all(String::is_empty) {
-                globs.clear();
+            let patterns = || listing.table_paths().iter().map(|path| path.get_glob().as_ref());
+            if patterns().any(|glob| glob.is_some()) {
+                globs.extend(patterns().map(|glob| glob.map(ToString::to_string).unwrap_or_default()));
             }
         } else if let Some(table) = provider.downcast_ref::<MemTable>() {
             for order in table.sort_order.lock().iter() {

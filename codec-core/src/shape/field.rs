@@ -12,7 +12,7 @@ pub(super) enum Value<'a> {
 }
 
 /// Reads a field: its number, what it holds, and what comes after it.
-#[inline]
+#[inline(always)]
 pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
     let (key, rest) = varint(bytes)?;
     // As protobuf's decoder has it, which takes no number 0 and none beyond 29 bits.
@@ -45,7 +45,7 @@ fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Fault> {
 }
 
 /// Reads a number, which mostly has one byte.
-#[inline]
+#[inline(always)]
 fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     match bytes {
         [byte, rest @ ..] if *byte < 0x80 => Ok((u64::from(*byte), rest)),

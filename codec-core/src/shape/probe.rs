@@ -22,7 +22,7 @@ use prost::encoding::encode_varint;
 use super::Fault;
 use super::field::Value;
 use super::message::Message;
-use super::open::Open;
+use super::open::Fields;
 use super::table::{EXPR, LOGICAL_PLAN};
 use crate::error::Message as Root;
 use crate::node::FromNode;
@@ -63,9 +63,9 @@ fn found(bytes: &[u8], root: u16) -> Result<Vec<&[u8]>, Fault> {
         if index == EXPR {
             found.push(bytes);
         }
-        let mut open = Open::new(bytes, Message::at(index)?, 1);
-        while !open.rest.is_empty() {
-            let (_, slot, value) = open.next()?;
+        let mut fields = Fields::new(bytes, Message::at(index)?);
+        while !fields.rest.is_empty() {
+            let (_, slot, value) = fields.next()?;
             if let (Some(index), Value::Bytes(inner)) = (slot.message(), value) {
                 pending.push((inner, index));
             }
@@ -76,13 +76,13 @@ fn found(bytes: &[u8], root: u16) -> Result<Vec<&[u8]>, Fault> {
 
 /// A message in which every plan and expression is a stand-in.
 fn shallow(bytes: &[u8], index: u16) -> Option<Vec<u8>> {
-    let mut open = Open::new(bytes, Message::at(index).ok()?, 1);
+    let mut fields = Fields::new(bytes, Message::at(index).ok()?);
     let mut alone = Vec::new();
-    while !open.rest.is_empty() {
-        let before = open.rest;
-        let (number, slot, value) = open.next().ok()?;
+    while !fields.rest.is_empty() {
+        let before = fields.rest;
+        let (number, slot, value) = fields.next().ok()?;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else {
-            alone.extend_from_slice(before.get(..before.len().checked_sub(open.rest.len())?)?);
+            alone.extend_from_slice(before.get(..before.len().checked_sub(fields.rest.len())?)?);
             continue;
         };
         let inner = match index {

@@ -70,6 +70,10 @@ impl Tally {
         parts: usize,
         limits: &Limits,
     ) -> Result<(Self, usize), Fault> {
+        if role == Role::Plain && self.operands == 0 {
+            // What it adds up to is what its parts do, which the plan or expression around it is held to.
+            return Ok((self, 0));
+        }
         let mut nodes = 0;
         // Two operands are one level, which the message around them counts.
         self.below = self.below.saturating_add(self.operands.saturating_sub(2));
