@@ -148,6 +148,10 @@ pub enum WireError {
     #[error("the {size} bytes are neither an encoded expression, nor an encoded plan, nor a frame")]
     Unrecognized { size: usize },
 
+    /// The bytes are no parcel, or none that this release reads.
+    #[error("the bytes are no parcel: {}", Told(fault))]
+    NotAParcel { fault: String },
+
     /// A message is more than this session takes.
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
@@ -250,6 +254,7 @@ impl WireError {
             Self::Writes { .. } => "PW-G005",
             Self::FamilyPanicked { .. } => "PW-D020",
             Self::OtherKind { .. } => "PW-D021",
+            Self::NotAParcel { .. } => "PW-D023",
         }
     }
 

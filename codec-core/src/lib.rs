@@ -38,6 +38,7 @@ mod nesting;
 mod node;
 mod orderings;
 pub mod panics;
+pub mod parcel;
 mod precedence;
 mod predicates;
 mod report;

@@ -149,6 +149,14 @@ impl Limits {
         self.0.get(limit as usize).copied().unwrap_or_else(|| limit.default())
     }
 
+    /// The lesser of each limit and of the other's.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        Limit::ALL.into_iter().fold(*self, |limits, limit| {
+            limits.with(limit, self.most(limit).min(other.most(limit)))
+        })
+    }
+
     /// Lets through what is within a limit.
     pub(crate) fn check(&self, limit: Limit, found: usize) -> Result<(), Excess> {
         let most = self.most(limit);

@@ -14,7 +14,7 @@ mod table;
 mod tally;
 
 pub(crate) use self::buffers::{Buffer, Buffers, buffers};
-pub(crate) use self::field::fields_of;
+pub(crate) use self::field::{count_fields, fields_of};
 pub(crate) use self::probe::exprs as probe_exprs;
 
 use datafusion::arrow::datatypes::DataType;
@@ -111,7 +111,6 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
         let Some(innermost) = open.last_mut() else { return Err(Fault::Malformed("it never began")) };
         if let Some(inner) = walk.read(innermost, height)? {
             open.push(inner);
-            walk.deepen(height + 1)?;
             continue;
         }
         let (tally, role, times) = (walk.leave(innermost)?, innermost.fields.message.role, innermost.times);
@@ -142,19 +141,35 @@ impl<'a> Walk<'a> {
             if message.slots.is_empty() && !matches!(message.role, Role::Expr | Role::Plan) {
                 continue;
             }
+            self.deepen(height + 1)?;
             let mut inner = Open::new(inner, message, times, growth);
-            if !message.is_leaf {
+            if !self.read_through(&mut inner)? {
                 return Ok(Some(inner));
             }
-            self.deepen(height + 1)?;
-            while !inner.fields.rest.is_empty() {
-                let (_, slot, value) = inner.fields.next()?;
-                self.meet(&mut inner, slot, value)?;
+            if matches!(message.role, Role::Plain) {
+                // It adds up to nothing but the text in it.
+                open.tally.merge_value(inner.tally);
+            } else {
+                let tally = self.leave(&mut inner)?;
+                open.tally.add(tally, message.role, inner.times);
             }
-            let tally = self.leave(&mut inner)?;
-            open.tally.add(tally, message.role, inner.times);
         }
         Ok(None)
+    }
+
+    /// Reads a message to its end, or up to the first message in it.
+    #[inline]
+    fn read_through(&mut self, open: &mut Open<'a>) -> Result<bool, Fault> {
+        while !open.fields.rest.is_empty() {
+            let before = open.fields;
+            let (_, slot, value) = open.fields.next()?;
+            if slot.message().is_some() && matches!(value, Value::Bytes(_)) {
+                open.fields = before;
+                return Ok(false);
+            }
+            self.meet(open, slot, value)?;
+        }
+        Ok(true)
     }
 
     /// Counts how many messages are within each other.
@@ -294,7 +309,7 @@ impl<'a> Walk<'a> {
     /// Checks the lengths of a batch, and the digits of a decimal.
     fn leave_rare(&mut self, open: &mut Open<'_>) -> Result<(), Fault> {
         let rare = open.rare.take().unwrap_or_default();
-        let Message { role, slots, .. } = open.fields.message;
+        let Message { role, slots } = open.fields.message;
         match role {
             Role::Batch if !rare.header.is_empty() => {
                 if let Some(lengths) = ipc_stream::batch_lengths(rare.header)? {

@@ -128,6 +128,16 @@ impl FamilyMode {
             Self::Guarded(_) => "guarded",
         }
     }
+
+    /// The mode that lets through what both do.
+    fn narrower(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Refuse, _) | (_, Self::Refuse) => Self::Refuse,
+            (Self::Inline, mode) | (mode, Self::Inline) => mode,
+            (Self::Guarded(one), Self::Guarded(other)) if Arc::ptr_eq(&one, &other) => Self::Guarded(one),
+            (Self::Guarded(one), Self::Guarded(other)) => Self::Guarded(Arc::new(AllOf(vec![one, other]))),
+        }
+    }
 }
 
 impl fmt::Display for FamilyMode {
@@ -174,14 +184,24 @@ impl Policy {
             return FamilyMode::Inline;
         }
         let own = self.modes.get(&family).cloned().unwrap_or_default();
-        match (Floor::of_process(), own) {
-            (Floor::Inline, own) => own,
-            (Floor::Refuse, _) | (_, FamilyMode::Refuse) => FamilyMode::Refuse,
-            (Floor::Guarded(floor), FamilyMode::Inline) => FamilyMode::Guarded(floor),
-            (Floor::Guarded(floor), FamilyMode::Guarded(own)) => {
-                FamilyMode::Guarded(Arc::new(AllOf(vec![floor, own])))
-            }
+        match Floor::of_process() {
+            Floor::Inline => own,
+            Floor::Refuse => FamilyMode::Refuse,
+            Floor::Guarded(floor) => FamilyMode::Guarded(floor).narrower(own),
         }
+    }
+
+    /// What both policies let through: for each family the narrower mode, under which a payload has to pass
+    /// the guards of both; and registered functions go first where they do under one of them.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        let of = |policy: &Self, family| policy.modes.get(family).cloned().unwrap_or_default();
+        let modes = self.modes.keys().map(|family| (*family, of(self, family).narrower(of(other, family))));
+        let precedence = match (self.precedence, other.precedence) {
+            (Precedence::Payload, Precedence::Payload) => Precedence::Payload,
+            _ => Precedence::Registered,
+        };
+        Self { modes: modes.collect(), precedence }
     }
 
     /// Whether frames of families that nobody here knows are refused: as soon as any family was set to

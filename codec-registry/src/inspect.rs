@@ -2,6 +2,7 @@
 
 use datafusion::execution::TaskContext;
 use planwire_core::error::Message;
+use planwire_core::parcel::Parcel;
 use planwire_core::{Contents, Magic, Part, Reading, WireError};
 
 use crate::SessionCodecs;
@@ -40,6 +41,12 @@ impl SessionCodecs {
     ) -> Result<Contents, WireError> {
         if let Some(what) = what {
             return Ok(Contents::new(bytes.len(), vec![self.reading(bytes, what, task)?]));
+        }
+        if Parcel::is_one(bytes) {
+            let content = Parcel::from_bytes(bytes, self.limits())?;
+            let messages = content.messages().into_iter();
+            let readings = messages.map(|(what, message)| self.reading(message, what, task));
+            return Ok(Contents::new(bytes.len(), readings.collect::<Result<_, _>>()?));
         }
         let sorts = [Message::Expr, Message::LogicalPlan, Message::PhysicalPlan];
         let (mut readings, mut excess) = (Vec::new(), None);

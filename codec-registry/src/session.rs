@@ -121,6 +121,15 @@ impl SessionCodecs {
         Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) }
     }
 
+    /// Narrows what is sent and taken to what the other codecs would send and take, too: the modes of the
+    /// families, the precedence and the limits.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        let policy = Arc::new(self.logical.policy().narrowed_by(other.logical.policy()));
+        let Self { logical, physical } = self.with_limits(self.limits().narrowed_by(other.limits()));
+        Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) }
+    }
+
     /// Who wins where a payload comes under the name of a function that is registered.
     #[must_use]
     pub fn precedence(&self) -> Precedence {

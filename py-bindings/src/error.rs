@@ -257,6 +257,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Malformed { .. }
         | WireError::WrongKind { .. }
         | WireError::NotAMessage { .. }
+        | WireError::NotAParcel { .. }
         | WireError::Unrecognized { .. }
         | WireError::NameMismatch { .. }
         | WireError::Panicked { .. } => "MalformedFrame",

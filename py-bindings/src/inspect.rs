@@ -7,7 +7,7 @@ use planwire_registry::trailer::Claims;
 use planwire_registry::{Contents, Reading, WireError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 pub(crate) use self::part::PyPart;
 use self::part::{dicts, parts};
@@ -16,6 +16,7 @@ use crate::call::Call;
 use crate::error;
 use crate::guard;
 use crate::message::contiguous;
+use crate::parcel::PyParcel;
 use crate::session::PySessionContext;
 
 /// What bytes hold, as far as that can be told without decoding any of it; its text is a tree.
@@ -60,7 +61,7 @@ pub(crate) struct PyReading {
 /// inside, the plans and expressions are told that its family tells of.
 ///
 /// Args:
-///     blob: A message, a sealed message, a frame or a codec envelope, in any object that has the buffer protocol.
+///     blob: A parcel; or a message, a sealed message, a frame or a codec envelope, in any object that has the buffer protocol.
 ///     ctx: The session whose modes and limits are asked; without it the worker context of
 ///         `planwire.ipc`, and without that one a session that decodes Python functions.
 ///     what: `"expression"`, `"logical plan"` or `"physical plan"`; without it, all that the bytes can
@@ -92,7 +93,10 @@ pub(crate) fn inspect<'py>(
 ) -> PyResult<PyContents> {
     let py = blob.py();
     let what = what.map(sort).transpose()?;
-    let bytes = contiguous(blob)?;
+    let bytes = match blob.cast::<PyParcel>() {
+        Ok(parcel) => PyBytes::new(py, parcel.get().as_bytes()),
+        Err(_) => contiguous(blob)?,
+    };
     let session = ambient::session(py, ctx, Role::Worker)?;
     let (codecs, task) = (session.get().codecs(), session.get().ctx().task_ctx());
     let whole = bytes.as_bytes();

@@ -23,6 +23,7 @@ mod guard;
 mod inspect;
 mod literal;
 mod message;
+mod parcel;
 mod plan;
 mod record_batch;
 mod report;
@@ -57,6 +58,8 @@ mod _internal {
     use crate::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
     #[pymodule_export]
     use crate::inspect::{PyContents, PyPart, PyReading, inspect};
+    #[pymodule_export]
+    use crate::parcel::{PyParcel, pack};
     #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]

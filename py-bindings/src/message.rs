@@ -117,3 +117,23 @@ pub(crate) fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
         Err(_) => Ok(PyMemoryView::from(buf)?.call_method0("tobytes")?.cast_into()?),
     }
 }
+
+/// The bytes and the session, whichever of them stands first: the `datafusion` package has the session first.
+///
+/// # Errors
+///
+/// A `TypeError` if the session is none.
+pub(crate) fn in_order<'a, 'py>(
+    first: &'a Bound<'py, PyAny>,
+    second: Option<&'a Bound<'py, PyAny>>,
+) -> PyResult<(&'a Bound<'py, PyAny>, Option<&'a Bound<'py, PySessionContext>>)> {
+    let is_first = first.is_none() || first.is_instance_of::<PySessionContext>();
+    let (data, ctx) = match second {
+        Some(second) if is_first => (second, Some(first)),
+        second => (first, second),
+    };
+    match ctx.filter(|ctx| !ctx.is_none()) {
+        Some(ctx) => Ok((data, Some(ctx.cast::<PySessionContext>()?))),
+        None => Ok((data, None)),
+    }
+}

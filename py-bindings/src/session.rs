@@ -18,6 +18,7 @@ pub(crate) mod meaning;
 mod memory;
 mod modes;
 mod parameters;
+mod parcel;
 mod parquet;
 mod pickle;
 mod plans;
@@ -33,7 +34,9 @@ mod toggles;
 mod written;
 
 pub(crate) use config::PySessionConfig;
+pub(crate) use parcel::{options, options_of};
 pub(crate) use runtime_env::PyRuntimeEnvBuilder;
+pub(crate) use snapshot::Snapshot;
 pub(crate) use sql_options::PySqlOptions;
 
 use std::sync::Arc;

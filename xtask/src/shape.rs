@@ -199,7 +199,7 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
         writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: u16 = {index};")?;
     }
     text.push_str(
-        "\nconst fn message(role: Role, slots: &'static [Slot]) -> Message {\n    Message::new(role, slots)\n}\n\n\
+        "\nconst fn message(role: Role, slots: &'static [Slot]) -> Message {\n    Message { role, slots }\n}\n\n\
          /// Each message: its role, and its fields from number 1 on.\n#[rustfmt::skip]\n\
          pub(super) static MESSAGES: &[Message] = &[\n    message(Plain, &[]), // texts and bytes, which hold no fields\n",
     );

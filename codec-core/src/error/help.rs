@@ -26,6 +26,9 @@ impl WireError {
             Self::Malformed { .. } | Self::NotAMessage { .. } => {
                 "the bytes were cut short or changed on the way: send the message again, whole"
             }
+            Self::NotAParcel { .. } => {
+                "open what `pack` made, whole; what `to_bytes` wrote goes to `from_bytes` of its class, and a sealed message to `planwire.guard.open` first"
+            }
             Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
                 "align the versions of sender and receiver, and, since this session refuses the family, also enable it here or send the function by name"
             }

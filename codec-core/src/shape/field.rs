@@ -86,3 +86,29 @@ pub(crate) fn fields_of(bytes: &[u8], wanted: u32) -> Vec<&[u8]> {
     }
     found
 }
+
+/// How many fields a message has, with those of the messages in it: `holds` says of which sort the message in
+/// a field of a sort of message is. The sort of the whole is 0.
+///
+/// # Errors
+///
+/// If the bytes are no fields.
+pub(crate) fn count_fields(bytes: &[u8], holds: &[(u8, u32, u8)]) -> Result<usize, &'static str> {
+    let (mut count, mut pending) = (0, vec![(bytes, 0)]);
+    while let Some((mut rest, sort)) = pending.pop() {
+        while !rest.is_empty() {
+            let (number, value, after) = match field(rest) {
+                Ok(field) => field,
+                Err(Fault::Malformed(fault)) => return Err(fault),
+                Err(Fault::Excess(_)) => return Err("it is larger than a limit"),
+            };
+            rest = after;
+            count += 1;
+            let inner = holds.iter().find(|(around, at, _)| (*around, *at) == (sort, number));
+            if let (Value::Bytes(bytes), Some((_, _, inner))) = (value, inner) {
+                pending.push((bytes, *inner));
+            }
+        }
+    }
+    Ok(count)
+}

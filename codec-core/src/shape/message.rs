@@ -9,8 +9,6 @@ pub(super) struct Message {
     pub(super) role: Role,
     /// Its fields, from number 1 on.
     pub(super) slots: &'static [Slot],
-    /// Whether no other message stands in it.
-    pub(super) is_leaf: bool,
 }
 
 /// The part that a message plays in what DataFusion makes of it.
@@ -84,15 +82,6 @@ pub(super) enum Slot {
 }
 
 impl Message {
-    pub(super) const fn new(role: Role, slots: &'static [Slot]) -> Self {
-        let (mut is_leaf, mut rest) = (true, slots);
-        while let [slot, after @ ..] = rest {
-            is_leaf &= slot.message().is_none();
-            rest = after;
-        }
-        Self { role, slots, is_leaf }
-    }
-
     #[inline]
     pub(super) fn at(index: u16) -> Result<&'static Self, Fault> {
         MESSAGES.get(usize::from(index)).ok_or(Fault::Malformed("a message that is not in the table"))

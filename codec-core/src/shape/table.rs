@@ -15,7 +15,7 @@ pub(super) const PHYSICAL_PLAN: u16 = 3;
 pub(super) const PHYSICAL_EXPR: u16 = 153;
 
 const fn message(role: Role, slots: &'static [Slot]) -> Message {
-    Message::new(role, slots)
+    Message { role, slots }
 }
 
 /// Each message: its role, and its fields from number 1 on.

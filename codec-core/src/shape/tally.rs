@@ -44,6 +44,11 @@ impl Tally {
         self.value = self.value.saturating_add(part.value);
     }
 
+    /// Adds the value of a part that adds up to nothing else.
+    pub(super) fn merge_value(&mut self, part: Self) {
+        self.text(part.value);
+    }
+
     /// Adds the value of a literal.
     pub(super) fn text(&mut self, bytes: usize) {
         self.value = self.value.saturating_add(bytes);

@@ -47,6 +47,7 @@ from planwire._internal import (
     LogicalPlan,
     Metric,
     MetricsSet,
+    Parcel,
     Part,
     PhysicalPartitioning,
     Reading,
@@ -65,6 +66,7 @@ from planwire._internal import (
     harden,
     inspect,
     lit,
+    pack,
 )
 from planwire.common import NullTreatment
 from planwire.dataframe import (
@@ -122,6 +124,7 @@ __all__ = [
     "Metric",
     "MetricsSet",
     "NullTreatment",
+    "Parcel",
     "ParquetColumnOptions",
     "ParquetWriterOptions",
     "Part",
@@ -163,6 +166,7 @@ __all__ = [
     "lit",
     "literal",
     "options",
+    "pack",
     "plan",
     "read_avro",
     "read_csv",

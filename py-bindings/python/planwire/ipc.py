@@ -4,8 +4,14 @@
 context. An explicit ``ctx`` argument always wins over them; without either, a session of the
 process's own is used, which knows DataFusion's functions and lets Python functions travel inline.
 
-Both are context variables: a thread or task that sets one does not change what others see. A thread
-that is started by hand, and a forked process, begin without.
+``set_sender_ctx`` and ``set_worker_ctx`` hold for the process: in every thread and task of it, those of
+pools, Dask and Ray among them, and in what forks from it. A ``with`` block holds for what runs inside, also
+in the tasks that start there, and lets through no more than the session of the process does.
+
+A thread that started by itself, as those do in which pools pickle, has no block of its own. While other
+threads are inside of blocks, it never sends or takes more than any of them: each family's narrower mode
+holds, both guards, and the lesser limit. Where one thread is to be freer than the others, name the session
+in the call.
 
 The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
 in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
@@ -22,6 +28,7 @@ Example:
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -44,12 +51,78 @@ __all__ = [
     "worker_ctx",
 ]
 
-_sender: ContextVar[SessionContext | None] = ContextVar("planwire_sender", default=None)
-_worker: ContextVar[SessionContext | None] = ContextVar("planwire_worker", default=None)
+
+class _Block:
+    """A ``with`` block that somebody is inside of."""
+
+    def __init__(self, ctx: SessionContext) -> None:
+        self.ctx = ctx
+        self.narrowed: tuple[SessionContext, SessionContext] | None = None
+
+    def under(self, process: SessionContext | None) -> SessionContext:
+        """Return the block's session, which lets through no more than that of the process."""
+        if process is None or process is self.ctx:
+            return self.ctx
+        if self.narrowed is None or self.narrowed[0] is not process:
+            self.narrowed = (process, self.ctx._narrowed_by([process]))
+        return self.narrowed[1]
+
+
+class _Direction:
+    """The sessions of one direction: that of the process, and those of the blocks."""
+
+    def __init__(self, name: str) -> None:
+        self.process: SessionContext | None = None
+        # The blocks of all threads, replaced as a whole so that nobody reads a part.
+        self.blocks: tuple[_Block, ...] = ()
+        self.own: ContextVar[_Block | None] = ContextVar(f"planwire_{name}", default=None)
+
+    def holding(self) -> SessionContext | None:
+        """Return the session that holds in this thread or task."""
+        own, process = self.own.get(), self.process
+        if own is not None:
+            return own.under(process)
+        blocks = {id(block.ctx): block.ctx for block in self.blocks}
+        if process is None and not blocks:
+            return None
+        if process is None and len(blocks) == 1:
+            return next(iter(blocks.values()))
+        # Whose functions a name means is left open by several, so those of none are known.
+        ctx = SessionContext() if process is None else process
+        others = [other for other in blocks.values() if other is not ctx]
+        return ctx._narrowed_by(others) if others else ctx
+
+    def set(self, ctx: SessionContext | None) -> None:
+        """Set the session of the process, which in a child replaces the blocks that it was forked in."""
+        self.process = ctx
+        if self.own.get() in _inherited:
+            self.own.set(None)
+        with _changing:
+            self.blocks = tuple(block for block in self.blocks if block not in _inherited)
+
+    @contextmanager
+    def block(self, ctx: object) -> Generator[None, None, None]:
+        """Be inside of a block."""
+        block = _Block(_session(ctx))
+        with _changing:
+            self.blocks = (*self.blocks, block)
+        token = self.own.set(block)
+        try:
+            yield
+        finally:
+            with _changing:
+                self.blocks = tuple(other for other in self.blocks if other is not block)
+            self.own.reset(token)
+
+
+_changing = threading.Lock()
+_sender, _worker = _Direction("sender"), _Direction("worker")
+# The blocks that were open where this process was forked; nobody here is going to leave them.
+_inherited: frozenset[_Block] = frozenset()
 
 
 def set_sender_ctx(ctx: SessionContext) -> None:
-    """Encode under a session from here on.
+    """Encode under a session from here on, in the whole process.
 
     Args:
         ctx: The session.
@@ -66,7 +139,7 @@ def set_sender_ctx(ctx: SessionContext) -> None:
 
 
 def get_sender_ctx() -> SessionContext | None:
-    """Return the session that encodes, if one was set.
+    """Return the session that encodes here, if one was set, as far as others let it.
 
     Raises:
         Nothing.
@@ -76,11 +149,11 @@ def get_sender_ctx() -> SessionContext | None:
         >>> ipc.get_sender_ctx() is None
         True
     """
-    return _sender.get()
+    return _sender.holding()
 
 
 def clear_sender_ctx() -> None:
-    """Forget the session that encodes.
+    """Forget the session that encodes in the whole process.
 
     Raises:
         Nothing.
@@ -93,7 +166,7 @@ def clear_sender_ctx() -> None:
 
 
 def set_worker_ctx(ctx: SessionContext) -> None:
-    """Decode under a session from here on, e.g. in the initializer of a worker process.
+    """Decode under a session from here on, in the whole process, e.g. in the initializer of a worker.
 
     Args:
         ctx: The session.
@@ -110,7 +183,7 @@ def set_worker_ctx(ctx: SessionContext) -> None:
 
 
 def get_worker_ctx() -> SessionContext | None:
-    """Return the session that decodes, if one was set.
+    """Return the session that decodes here, if one was set, as far as others let it.
 
     Raises:
         Nothing.
@@ -120,11 +193,11 @@ def get_worker_ctx() -> SessionContext | None:
         >>> ipc.get_worker_ctx() is None
         True
     """
-    return _worker.get()
+    return _worker.holding()
 
 
 def clear_worker_ctx() -> None:
-    """Forget the session that decodes.
+    """Forget the session that decodes in the whole process.
 
     Raises:
         Nothing.
@@ -152,7 +225,7 @@ def sender_ctx(ctx: SessionContext) -> Generator[SessionContext, None, None]:
         ...     ipc.get_sender_ctx() is ctx
         True
     """
-    with _set(_sender, ctx):
+    with _sender.block(ctx):
         yield ctx
 
 
@@ -172,30 +245,21 @@ def worker_ctx(ctx: SessionContext) -> Generator[SessionContext, None, None]:
         ...     ipc.get_worker_ctx() is ctx
         True
     """
-    with _set(_worker, ctx):
+    with _worker.block(ctx):
         yield ctx
 
 
-@contextmanager
-def _set(variable: ContextVar[SessionContext | None], ctx: object) -> Generator[None, None, None]:
-    """Set a variable inside a block, also if a fork inside the block replaces it."""
-    token = variable.set(_session(ctx))
-    try:
-        yield
-    finally:
-        variable.reset(token)
-
-
-def _forget() -> None:
-    """Begin without contexts, whichever tasks a fork has brought along."""
-    global _sender, _worker  # noqa: PLW0603
-    _sender = ContextVar("planwire_sender", default=None)
-    _worker = ContextVar("planwire_worker", default=None)
+def _forked() -> None:
+    """Go on as the thread that forked, with the blocks of all threads still narrowing."""
+    global _changing, _inherited  # noqa: PLW0603
+    # Another thread may have held it.
+    _changing = threading.Lock()
+    _inherited = frozenset(_sender.blocks + _worker.blocks)
 
 
 # Not on Windows, where there is no fork either.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _session(ctx: object) -> SessionContext:

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyBytes, PyType};
+
+use crate::parcel;
 
 use super::PyDataFrame;
 use crate::ambient::{self, Role};
@@ -17,7 +19,7 @@ use crate::session::meaning::Meaning;
 
 impl PyDataFrame {
     /// The options that the query was made under.
-    fn meaning(&self) -> Meaning {
+    pub(crate) fn meaning(&self) -> Meaning {
         Meaning::Made(Arc::clone(self.frame.task_ctx().session_config().options()))
     }
 }
@@ -96,6 +98,55 @@ impl PyDataFrame {
         let session = ambient::session(cls.py(), ctx, Role::Worker)?;
         let state = plan.meant(cls.py(), session.get().ctx().state())?;
         Ok(DataFrame::new(state, plan.cloned()).into())
+    }
+
+    /// Encode the query as a parcel: its plan, with the Python functions it needs, and the options of its
+    /// session that decide what it means.
+    ///
+    /// Args:
+    ///     ctx: The session whose modes hold, as for `planwire.pack`.
+    ///
+    /// Raises:
+    ///     EncodeError: Something in the plan cannot be carried.
+    ///
+    /// Example:
+    ///     >>> from planwire import DataFrame, SessionContext
+    ///     >>> message = SessionContext().sql("select 1 as one").to_bytes()
+    ///     >>> DataFrame.from_bytes(message).to_pydict()
+    ///     {'one': [1]}
+    #[pyo3(signature = (ctx = None))]
+    fn to_bytes<'py>(
+        slf: &Bound<'py, Self>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        parcel::packed(slf.as_any(), ctx)
+    }
+
+    /// Decode a query, which runs in the session that decodes it.
+    ///
+    /// Args:
+    ///     data: What `to_bytes` returned, in any object that has the buffer protocol.
+    ///     ctx: The session whose modes hold and in which the query runs; without it the worker context
+    ///         of `planwire.ipc`.
+    ///
+    /// Raises:
+    ///     MalformedFrame: The bytes are not a query.
+    ///     DecodeError: What `LogicalPlan.from_bytes` raises, or an option that cannot hold here.
+    ///     TypeError: `data` is not a buffer.
+    ///
+    /// Example:
+    ///     >>> from planwire import DataFrame, SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> DataFrame.from_bytes(ctx.sql("select 2 as two").to_bytes(), ctx).to_pydict()
+    ///     {'two': [2]}
+    #[classmethod]
+    #[pyo3(signature = (data, ctx = None))]
+    fn from_bytes<'py>(
+        cls: &Bound<'py, PyType>,
+        data: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        parcel::opened_as(cls, "query", data, ctx)
     }
 
     // The plan is pickled with it, under the sender context, and unpickled under the worker context.

@@ -36,7 +36,7 @@ impl PyLogicalPlan {
     ///     >>> from planwire import LogicalPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> plan = ctx.sql("select 1 as one").logical_plan()
-    ///     >>> LogicalPlan.from_bytes(ctx, plan.to_bytes(ctx)) == plan
+    ///     >>> LogicalPlan.from_bytes(plan.to_bytes(ctx), ctx) == plan
     ///     True
     #[pyo3(signature = (ctx = None))]
     fn to_bytes<'py>(
@@ -53,10 +53,11 @@ impl PyLogicalPlan {
     /// from senders it does not trust refuses the family, see `SessionContext.with_family`.
     ///
     /// Args:
-    ///     ctx: The session whose modes hold and whose functions are looked up; with `None` the worker
-    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
-    ///         functions and decodes Python functions.
     ///     data: The bytes, in any object that has the buffer protocol.
+    ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
+    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
+    ///         functions and decodes Python functions. The session may also stand first, as in the
+    ///         `datafusion` package.
     ///
     /// Raises:
     ///     MalformedFrame: The bytes are not a plan, or were cut or changed on the way.
@@ -69,16 +70,18 @@ impl PyLogicalPlan {
     ///     >>> from planwire import LogicalPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> message = ctx.sql("select 1 as one").logical_plan().to_bytes()
-    ///     >>> plan = LogicalPlan.from_bytes(ctx, memoryview(message))
+    ///     >>> plan = LogicalPlan.from_bytes(memoryview(message), ctx)
     ///     >>> ctx.create_dataframe_from_logical_plan(plan).to_pydict()
     ///     {'one': [1]}
     // A class method rather than a static one, because pickle finds the former by reference.
     #[classmethod]
+    #[pyo3(signature = (data, ctx = None))]
     fn from_bytes<'py>(
         cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
         data: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
+        let (data, ctx) = message::in_order(data, ctx)?;
         message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
             codecs.logical().logical_plan_from_bytes(bytes, task)
         })
@@ -124,11 +127,11 @@ impl PyLogicalPlan {
     #[classmethod]
     fn from_proto<'py>(
         cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
+        ctx: Option<&Bound<'py, PyAny>>,
         data: &Bound<'py, PyAny>,
     ) -> PyResult<Self> {
         deprecated(cls.py(), c"LogicalPlan.from_proto is deprecated, use from_bytes")?;
-        Self::from_bytes(cls, ctx, data)
+        Self::from_bytes(cls, data, ctx)
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
@@ -140,7 +143,7 @@ impl PyLogicalPlan {
     #[classmethod]
     #[pyo3(name = "_restore")]
     fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
-        let Some(options) = options else { return Self::from_bytes(cls, None, data) };
+        let Some(options) = options else { return Self::from_bytes(cls, data, None) };
         let plan = meant(data, &options, |codecs, task, bytes| {
             codecs.logical().logical_plan_from_bytes(bytes, task)
         })?;
@@ -172,7 +175,7 @@ impl PyExecutionPlan {
     ///     >>> from planwire import ExecutionPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> plan = ctx.sql("select 1 as one").execution_plan()
-    ///     >>> ExecutionPlan.from_bytes(ctx, plan.to_bytes(ctx))
+    ///     >>> ExecutionPlan.from_bytes(plan.to_bytes(ctx), ctx)
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
     #[pyo3(signature = (ctx = None))]
@@ -187,10 +190,11 @@ impl PyExecutionPlan {
     /// Decode a plan.
     ///
     /// Args:
-    ///     ctx: The session whose modes hold and whose functions are looked up; with `None` the worker
-    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
-    ///         functions and decodes Python functions.
     ///     data: The bytes, in any object that has the buffer protocol.
+    ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
+    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
+    ///         functions and decodes Python functions. The session may also stand first, as in the
+    ///         `datafusion` package.
     ///
     /// Raises:
     ///     MalformedFrame: The bytes are not a plan, or were cut or changed on the way.
@@ -206,11 +210,13 @@ impl PyExecutionPlan {
     ///     >>> ExecutionPlan.from_bytes(ctx, memoryview(message)).partition_count
     ///     1
     #[classmethod]
+    #[pyo3(signature = (data, ctx = None))]
     fn from_bytes<'py>(
         cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
         data: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
+        let (data, ctx) = message::in_order(data, ctx)?;
         message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
             codecs.physical().physical_plan_from_bytes(bytes, task)
         })
@@ -256,11 +262,11 @@ impl PyExecutionPlan {
     #[classmethod]
     fn from_proto<'py>(
         cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
+        ctx: Option<&Bound<'py, PyAny>>,
         data: &Bound<'py, PyAny>,
     ) -> PyResult<Self> {
         deprecated(cls.py(), c"ExecutionPlan.from_proto is deprecated, use from_bytes")?;
-        Self::from_bytes(cls, ctx, data)
+        Self::from_bytes(cls, data, ctx)
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
@@ -272,7 +278,7 @@ impl PyExecutionPlan {
     #[classmethod]
     #[pyo3(name = "_restore")]
     fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
-        let Some(options) = options else { return Self::from_bytes(cls, None, data) };
+        let Some(options) = options else { return Self::from_bytes(cls, data, None) };
         let plan = meant(data, &options, |codecs, task, bytes| {
             codecs.physical().physical_plan_from_bytes(bytes, task)
         })?;
@@ -307,12 +313,27 @@ fn meant<T: Send>(
     options: &Options,
     decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
 ) -> PyResult<T> {
-    let py = data.py();
-    let receiver = ambient::session(py, None, Role::Worker)?;
-    let receiver = receiver.get();
-    let task = meaning::meant(py, receiver.ctx().state(), options)?.task_ctx();
+    let receiver = ambient::session(data.py(), None, Role::Worker)?;
     let bytes = message::contiguous(data)?;
-    let bytes = bytes.as_bytes();
+    meant_by(data.py(), receiver.get(), bytes.as_bytes(), Some(options), decode)
+}
+
+/// Decodes a message under a session, but for what the options say that came with it.
+///
+/// # Errors
+///
+/// A `DecodeError`.
+pub(crate) fn meant_by<T: Send>(
+    py: Python<'_>,
+    receiver: &PySessionContext,
+    bytes: &[u8],
+    options: Option<&Options>,
+    decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
+) -> PyResult<T> {
+    let task = match options {
+        Some(options) => meaning::meant(py, receiver.ctx().state(), options)?.task_ctx(),
+        None => receiver.ctx().task_ctx(),
+    };
     message::decoded(&Call::begin(py)?, receiver.codecs(), |codecs| decode(codecs, &task, bytes))
 }
 

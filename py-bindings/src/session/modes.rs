@@ -10,6 +10,12 @@ use crate::{audit, guard};
 
 #[pymethods]
 impl PySessionContext {
+    /// Returns a session that sends and takes no more than any of the others would.
+    fn _narrowed_by(&self, others: Vec<PyRef<'_, Self>>) -> Self {
+        let narrowed = others.iter().fold(self.codecs.clone(), |codecs, other| codecs.narrowed_by(&other.codecs));
+        self.with_codecs(narrowed)
+    }
+
     /// Return a session that lets Python functions travel inline, or refuses them.
     ///
     /// A session that refuses them is strict: it encodes them by name, and never unpickles what a

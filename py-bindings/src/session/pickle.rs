@@ -3,14 +3,14 @@
 use datafusion::execution::SessionState;
 use planwire_registry::{FamilyMode, SessionCodecs, WireError};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyBytes, PyType};
 
 use super::runtime_env::{Disk, RuntimeSpec};
 use super::snapshot::{self, Registered, Snapshot};
 use super::{Origin, PySessionContext, config, restore};
 use crate::ambient::{self, Role};
 use crate::call::Call;
-use crate::{error, floor, message, runtime};
+use crate::{error, floor, message, parcel, runtime};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
 const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
@@ -37,6 +37,51 @@ impl PySessionContext {
         Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
     }
 
+    /// Encode the session as a parcel: its options, tables, views and functions.
+    ///
+    /// Args:
+    ///     ctx: The session whose modes hold, as for `planwire.pack`.
+    ///
+    /// Raises:
+    ///     EncodeError: Something of it cannot travel, by its name.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.from_pydict({"a": [1, 2]}, name="t")  # doctest: +ELLIPSIS
+    ///     DataFrame()...
+    ///     >>> SessionContext.from_bytes(ctx.to_bytes()).table("t").to_pydict()
+    ///     {'a': [1, 2]}
+    #[pyo3(signature = (ctx = None))]
+    fn to_bytes<'py>(slf: &Bound<'py, Self>, ctx: Option<&Bound<'py, Self>>) -> PyResult<Bound<'py, PyBytes>> {
+        parcel::packed(slf.as_any(), ctx)
+    }
+
+    /// Decode a session, which is made anew and lets through no more than the one that decodes it.
+    ///
+    /// Args:
+    ///     data: What `to_bytes` returned, in any object that has the buffer protocol.
+    ///     ctx: The session whose modes hold; without it the worker context of `planwire.ipc`.
+    ///
+    /// Raises:
+    ///     MalformedFrame: The bytes are not a session.
+    ///     DecodeError: A table, a view or a function in it cannot be decoded here.
+    ///     TypeError: `data` is not a buffer.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> SessionContext.from_bytes(SessionContext().to_bytes()).sql("select 1 as one").to_pydict()
+    ///     {'one': [1]}
+    #[classmethod]
+    #[pyo3(signature = (data, ctx = None))]
+    fn from_bytes<'py>(
+        cls: &Bound<'py, PyType>,
+        data: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, Self>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        parcel::opened_as(cls, "session", data, ctx)
+    }
+
     // A session is the way to what is registered, so a copy is another way to the same.
     fn __copy__(&self) -> Self {
         self.with_codecs(self.codecs.clone())
@@ -48,7 +93,12 @@ impl PySessionContext {
 }
 
 impl PySessionContext {
-    fn snapshot(&self, call: &Call<'_>, sender: &SessionCodecs) -> PyResult<Snapshot> {
+    /// What of the session travels, encoded under the codecs of another one.
+    ///
+    /// # Errors
+    ///
+    /// An `EncodeError` that names what cannot travel.
+    pub(crate) fn snapshot(&self, call: &Call<'_>, sender: &SessionCodecs) -> PyResult<Snapshot> {
         let stays = |what: &std::fmt::Arguments<'_>| Err(error::session_stays(call.py(), what));
         let (logical, physical) = (self.codecs.logical(), self.codecs.physical());
         if let Some(id) = logical.installed_ids().chain(physical.installed_ids()).next() {
@@ -120,7 +170,12 @@ impl PySessionContext {
         Ok(changed.map(|(made, _)| made.key))
     }
 
-    fn of_snapshot(call: &Call<'_>, snapshot: &Snapshot, receiver: &Self) -> PyResult<Self> {
+    /// A session made again, of what the receiver decodes.
+    ///
+    /// # Errors
+    ///
+    /// A `DecodeError`.
+    pub(crate) fn of_snapshot(call: &Call<'_>, snapshot: &Snapshot, receiver: &Self) -> PyResult<Self> {
         let mut config = config::starting();
         for (key, value) in &snapshot.options {
             config::set(&mut config, key, value)?;

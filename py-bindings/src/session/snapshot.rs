@@ -18,7 +18,7 @@ use crate::udf::wire::{self, Function};
 
 /// Everything about a session that another process can make again.
 #[derive(IntoPyObject, FromPyObject)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     /// The options that are not as a session starts, by name.
     #[pyo3(item)]
     pub(super) options: Vec<(String, String)>,

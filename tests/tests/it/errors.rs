@@ -67,6 +67,7 @@ fn every_error() -> Vec<WireError> {
         WireError::Lost { detail: "the FILTER of sum(x)".to_owned() },
         WireError::FamilyPanicked { family, kind, name: name(), detail: "index out of bounds".to_owned() },
         WireError::OtherKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
+        WireError::NotAParcel { fault: "they do not open with its magic".to_owned() },
     ]
 }
 

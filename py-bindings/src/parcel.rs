@@ -1,0 +1,354 @@
+//! Parcels: what is shipped, as bytes until it is opened where it is used.
+
+use std::sync::Arc;
+
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
+use planwire_registry::parcel::{Content, Parcel, Plan};
+use planwire_registry::{SessionCodecs, WireError};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple, PyType};
+
+use crate::ambient::{self, Role};
+use crate::call::Call;
+use crate::dataframe::PyDataFrame;
+use crate::error;
+use crate::expr::PyExpr;
+use crate::message::{self, contiguous};
+use crate::plan::{PyExecutionPlan, PyLogicalPlan, meant_by};
+use crate::session::meaning::Meaning;
+use crate::session::{PySessionContext, Snapshot, options, options_of};
+use crate::udf::wire;
+use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
+
+/// Something that is shipped, as bytes until it is opened where it is used, under the session there.
+///
+/// A parcel goes through every pool and cluster: unpickling one decodes nothing, so nothing is refused and no
+/// code runs before `open`, where the caller sees what is raised.
+///
+/// Example:
+///     >>> import pickle
+///     >>> from planwire import SessionContext, col, pack
+///     >>> parcel = pickle.loads(pickle.dumps(pack(col("a") + 1)))
+///     >>> parcel
+///     Parcel('expression', size=40)
+///     >>> parcel.open()
+///     Expr(a + Int64(1))
+#[pyclass(module = "planwire", name = "Parcel", frozen, eq, hash, skip_from_py_object)]
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct PyParcel {
+    bytes: Vec<u8>,
+    kind: &'static str,
+}
+
+/// Encode something for shipping: an expression, a function, a query, a plan or a session.
+///
+/// Args:
+///     value: What to ship.
+///     ctx: The session whose modes and guards hold; without it the sender context of `planwire.ipc`, and
+///         without that one a session in which Python functions travel inline.
+///
+/// Raises:
+///     EncodeError: Something in it cannot be carried.
+///     TypeError: `value` is nothing of these.
+///
+/// Example:
+///     >>> from planwire import SessionContext, pack
+///     >>> ctx = SessionContext()
+///     >>> parcel = pack(ctx.from_pydict({"a": [1, 2]}))
+///     >>> parcel.kind
+///     'query'
+///     >>> parcel.open(ctx).to_pydict()
+///     {'a': [1, 2]}
+#[pyfunction]
+#[pyo3(signature = (value, ctx = None))]
+pub(crate) fn pack<'py>(
+    value: &Bound<'py, PyAny>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<PyParcel> {
+    let py = value.py();
+    let session = ambient::session(py, ctx, Role::Sender)?;
+    let codecs = session.get().codecs();
+    let content = content(value, codecs)?;
+    let kind = content.as_str();
+    let bytes = Parcel::from(content).to_bytes(codecs.limits());
+    Ok(PyParcel { bytes: bytes.map_err(|failure| error::from_wire(py, &failure))?, kind })
+}
+
+#[pymethods]
+impl PyParcel {
+    /// Read a parcel, of which nothing is decoded yet.
+    ///
+    /// Args:
+    ///     data: The bytes of a parcel, in any object that has the buffer protocol.
+    ///     ctx: The session whose limits hold; without it the worker context of `planwire.ipc`.
+    ///
+    /// Raises:
+    ///     MalformedFrame: The bytes are no parcel.
+    ///     LimitExceeded: They are more than the session takes.
+    ///     TypeError: `data` is not a buffer.
+    ///
+    /// Example:
+    ///     >>> from planwire import Parcel, col, pack
+    ///     >>> Parcel.from_bytes(pack(col("a")).to_bytes()).open()
+    ///     Expr(a)
+    #[classmethod]
+    #[pyo3(signature = (data, ctx = None))]
+    fn from_bytes<'py>(
+        cls: &Bound<'py, PyType>,
+        data: &Bound<'py, PyAny>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Self> {
+        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        let bytes = contiguous(data)?.as_bytes().to_vec();
+        let kind = read(cls.py(), session.get(), &bytes)?.as_str();
+        Ok(Self { bytes, kind })
+    }
+
+    // Nothing is read before it is opened, so that unpickling never fails where nobody sees the error.
+    #[classmethod]
+    fn _restore(_cls: &Bound<'_, PyType>, kind: &str, data: &Bound<'_, PyBytes>) -> Self {
+        let known = KINDS.into_iter().find(|known| *known == kind);
+        Self { bytes: data.as_bytes().to_vec(), kind: known.unwrap_or("unknown") }
+    }
+
+    /// Decode what was packed, under the session that is to use it.
+    ///
+    /// Args:
+    ///     ctx: The session whose modes, guards and limits hold, and in which a query runs; without it the
+    ///         worker context of `planwire.ipc`, and without that one a session that decodes Python functions.
+    ///
+    /// Raises:
+    ///     DecodeError: What is in it cannot be decoded here, or is refused.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import InlineRefused, SessionContext, col, pack, udf
+    ///     >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
+    ///     >>> parcel = pack(same(col("a")))
+    ///     >>> parcel.open()
+    ///     Expr(same(a))
+    ///     >>> strict = SessionContext().with_python_udf_inlining(enabled=False)
+    ///     >>> try:
+    ///     ...     parcel.open(strict)
+    ///     ... except InlineRefused as refusal:
+    ///     ...     print(refusal)  # doctest: +ELLIPSIS
+    ///     refused the inline scalar UDF 'same' of family `python`: ...
+    #[pyo3(signature = (ctx = None))]
+    fn open<'py>(
+        &self,
+        py: Python<'py>,
+        ctx: Option<&Bound<'py, PySessionContext>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        opened(py, &self.bytes, None, ctx)
+    }
+
+    /// What is in it: `expression`, `scalar UDF`, `aggregate UDF`, `window UDF`, `logical plan`,
+    /// `physical plan`, `query` or `session`.
+    #[getter]
+    const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Return the bytes of the parcel.
+    ///
+    /// Raises:
+    ///     Nothing.
+    ///
+    /// Example:
+    ///     >>> from planwire import col, pack
+    ///     >>> parcel = pack(col("a"))
+    ///     >>> parcel.to_bytes() == bytes(parcel)
+    ///     True
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.bytes)
+    }
+
+    fn __bytes__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        self.to_bytes(py)
+    }
+
+    const fn __len__(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Parcel('{}', size={})", self.kind, self.bytes.len())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, parcel) = (slf.py(), slf.get());
+        let arguments = (parcel.kind, parcel.to_bytes(py)).into_pyobject(py)?;
+        Ok((slf.get_type().getattr("_restore")?, arguments))
+    }
+}
+
+impl PyParcel {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+const KINDS: [&str; 8] = [
+    "expression",
+    "scalar UDF",
+    "aggregate UDF",
+    "window UDF",
+    "logical plan",
+    "physical plan",
+    "query",
+    "session",
+];
+
+/// The bytes of a parcel of something.
+///
+/// # Errors
+///
+/// An `EncodeError`.
+pub(crate) fn packed<'py>(
+    value: &Bound<'py, PyAny>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    pack(value, ctx).map(|parcel| parcel.to_bytes(value.py()))
+}
+
+/// What is in the bytes of a parcel that has to be of a kind.
+///
+/// # Errors
+///
+/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+pub(crate) fn opened_as<'py>(
+    class: &Bound<'py, PyType>,
+    kind: &str,
+    data: &Bound<'py, PyAny>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    opened(class.py(), contiguous(data)?.as_bytes(), Some(kind), ctx)
+}
+
+fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyResult<Content> {
+    let py = value.py();
+    let call = Call::begin(py)?;
+    if let Ok(session) = value.cast::<PySessionContext>() {
+        let snapshot = session.get().snapshot(&call, codecs)?;
+        let written = snapshot.into_parcel().map_err(|directory| {
+            error::session_stays(py, &format_args!("the directory {directory:?} has a name that is no text"))
+        });
+        return written.map(Content::Session);
+    }
+    macro_rules! encoded {
+        ($($class:ident, $codecs:ident, $value:ident => $content:ident($encode:expr);)+) => {$(
+            if let Ok(found) = value.cast::<$class>() {
+                let $value = found.get();
+                return message::encoded(&call, codecs, |$codecs| $encode).map(Content::$content);
+            }
+        )+};
+    }
+    encoded! {
+        PyExpr, codecs, expr => Expr(codecs.logical().expr_to_bytes(expr.expr()));
+        PyScalarUdf, codecs, udf => ScalarUdf(wire::to_bytes(codecs, udf.udf()));
+        PyAggregateUdf, codecs, udaf => AggregateUdf(wire::to_bytes(codecs, udaf.udf()));
+        PyWindowUdf, codecs, udwf => WindowUdf(wire::to_bytes(codecs, udwf.udf()));
+    }
+    let plan = |meaning: Option<&Meaning>,
+                encode: &(dyn Fn(&SessionCodecs) -> Result<Vec<u8>, WireError> + Sync)| {
+        let known = meaning.map(|meaning| meaning.options(py)).transpose()?;
+        let message = message::encoded(&call, codecs, encode)?;
+        PyResult::Ok(Plan { message, options: known.map(|known| options(Arc::unwrap_or_clone(known))) })
+    };
+    if let Ok(found) = value.cast::<PyDataFrame>() {
+        let (frame, meaning) = (found.get().frame(), found.get().meaning());
+        let query = plan(Some(&meaning), &|codecs| codecs.logical().logical_plan_to_bytes(frame.logical_plan()));
+        return query.map(Content::Query);
+    }
+    if let Ok(found) = value.cast::<PyLogicalPlan>() {
+        let found = found.get();
+        let encode = |codecs: &SessionCodecs| codecs.logical().logical_plan_to_bytes(found.plan());
+        return plan(found.meaning(), &encode).map(Content::LogicalPlan);
+    }
+    if let Ok(found) = value.cast::<PyExecutionPlan>() {
+        let found = found.get();
+        let encode = |codecs: &SessionCodecs| codecs.physical().physical_plan_to_bytes(found.plan());
+        return plan(found.meaning(), &encode).map(Content::ExecutionPlan);
+    }
+    let class = value.get_type();
+    Err(PyTypeError::new_err(format!(
+        "{} cannot be packed: an expression, a function, a query, a plan or a session can",
+        class.name()?
+    )))
+}
+
+fn read(py: Python<'_>, session: &PySessionContext, bytes: &[u8]) -> PyResult<Content> {
+    Parcel::from_bytes(bytes, session.codecs().limits()).map_err(|failure| error::from_wire(py, &failure))
+}
+
+fn opened<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    wanted: Option<&str>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let session = ambient::session(py, ctx, Role::Worker)?;
+    let session = session.get();
+    let content = read(py, session, bytes)?;
+    if let Some(wanted) = wanted.filter(|wanted| content.as_str() != *wanted) {
+        let fault = format!("it holds the parcel of one {}, and a {wanted} was asked for", content.as_str());
+        return Err(error::from_wire(py, &WireError::NotAParcel { fault }));
+    }
+    macro_rules! function {
+        ($class:ident, $function:ty, $message:ident) => {{
+            let task = session.ctx().task_ctx();
+            let call = Call::begin(py)?;
+            let found = message::decoded(&call, session.codecs(), |codecs| {
+                wire::from_bytes::<$function>(codecs, &task, &$message)
+            });
+            Ok($class::from(Arc::new(found?)).into_pyobject(py)?.into_any())
+        }};
+    }
+    match content {
+        Content::Expr(message) => {
+            let expr = meant_by(py, session, &message, None, |codecs, task, bytes| {
+                codecs.logical().expr_from_bytes(bytes, task)
+            });
+            Ok(PyExpr::from(expr?).into_pyobject(py)?.into_any())
+        }
+        Content::ScalarUdf(message) => function!(PyScalarUdf, ScalarUDF, message),
+        Content::AggregateUdf(message) => function!(PyAggregateUdf, AggregateUDF, message),
+        Content::WindowUdf(message) => function!(PyWindowUdf, WindowUDF, message),
+        Content::LogicalPlan(plan) => {
+            Ok(logical(py, session, plan)?.into_pyobject(py)?.into_any())
+        }
+        Content::Query(plan) => {
+            let plan = logical(py, session, plan)?;
+            let state = plan.meant(py, session.ctx().state())?;
+            let frame = PyDataFrame::from(DataFrame::new(state, plan.cloned()));
+            Ok(frame.into_pyobject(py)?.into_any())
+        }
+        Content::ExecutionPlan(Plan { message, options }) => {
+            let options = options.map(options_of);
+            let plan = meant_by(py, session, &message, options.as_ref(), |codecs, task, bytes| {
+                codecs.physical().physical_plan_from_bytes(bytes, task)
+            })?;
+            let came = options.map(|options| Meaning::Came(Arc::new(options)));
+            Ok(PyExecutionPlan::made_under(plan, came).into_pyobject(py)?.into_any())
+        }
+        Content::Session(snapshot) => {
+            let snapshot = Snapshot::of_parcel(snapshot);
+            let session = PySessionContext::of_snapshot(&Call::begin(py)?, &snapshot, session)?;
+            Ok(session.into_pyobject(py)?.into_any())
+        }
+    }
+}
+
+fn logical(
+    py: Python<'_>,
+    session: &PySessionContext,
+    Plan { message, options }: Plan,
+) -> PyResult<PyLogicalPlan> {
+    let options = options.map(options_of);
+    let plan = meant_by(py, session, &message, options.as_ref(), |codecs, task, bytes| {
+        codecs.logical().logical_plan_from_bytes(bytes, task)
+    })?;
+    Ok(PyLogicalPlan::made_under(plan, options.map(|options| Meaning::Came(Arc::new(options)))))
+}
