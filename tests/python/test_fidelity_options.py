@@ -229,6 +229,8 @@ def test_each_group_of_options_exists() -> None:
 def test_a_query_under_defaults_brings_no_options() -> None:
     message = pickle.dumps(planwire.SessionContext().sql("SELECT 1 AS r"))
     assert b"datafusion." not in message
+
+
 @pytest.mark.inline
 @pytest.mark.unguarded
 @pytest.mark.parametrize("stored", ["", "stored as csv location '{}'"])
@@ -246,5 +248,3 @@ def test_tables_keep_their_keys_and_defaults(tmp_path: Path, stored: str) -> Non
     # Only because `a` is the key can `b` be selected.
     rows = again.sql("select a, b from keyed group by a order by a").to_pydict()
     assert (rows["a"][-1], rows["b"][-1]) == (5, 7)
-
-

@@ -118,7 +118,14 @@ def when(when: Any, then: Any) -> CaseBuilder: ...
 def lambda_(params: Sequence[str], body: Any) -> Expr: ...
 def lambda_var(name: str) -> Expr: ...
 def pack(
-    value: Expr | LogicalPlan | ExecutionPlan | DataFrame | ScalarUDF | AggregateUDF | WindowUDF | SessionContext,
+    value: Expr
+    | LogicalPlan
+    | ExecutionPlan
+    | DataFrame
+    | ScalarUDF
+    | AggregateUDF
+    | WindowUDF
+    | SessionContext,
     ctx: SessionContext | None = None,
 ) -> Parcel: ...
 def encode_report(
