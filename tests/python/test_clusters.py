@@ -37,14 +37,14 @@ def decoded(message: bytes) -> str:
 
 @pytest.fixture(params=["threads", "processes"])
 def dask(request: Any) -> Iterator[distributed.Client]:
-    cluster = distributed.LocalCluster(
+    cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=1,
         threads_per_worker=2,
         processes=request.param == "processes",
         dashboard_address=None,
         **({"host": "127.0.0.1"} if request.param == "processes" else {}),
     )
-    with cluster, distributed.Client(cluster) as client:
+    with cluster, distributed.Client(cluster) as client:  # type: ignore[no-untyped-call]
         yield client
 
 
@@ -86,7 +86,7 @@ def test_actor_of_ray_that_was_made_strict_refuses() -> None:
         def opened(self, parcel: planwire.Parcel) -> str:
             return contexts.opened(parcel)
 
-    actor = Strict.remote()
+    actor = Strict.remote()  # type: ignore[attr-defined]
     with pytest.raises(errors.InlineRefused, match="'shipped'"):
         ray.get(actor.opened.remote(shipped()), timeout=PATIENCE)
     assert (

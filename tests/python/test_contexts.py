@@ -64,7 +64,7 @@ def test_sender_of_the_process_holds_in_every_thread() -> None:
 
 
 def test_block_holds_in_tasks_that_start_inside() -> None:
-    async def inside() -> str:
+    async def inside() -> Any:
         with ipc.worker_ctx(strict()):
             return await in_a_task(lambda: fate(inline_call()))
 
@@ -180,14 +180,18 @@ def test_child_keeps_the_session_of_its_parent_where_it_is_forked(start: str) ->
 
 
 def test_child_that_sets_its_own_session_has_that() -> None:
-    with ipc.worker_ctx(planwire.SessionContext().with_limits(frames=7)):
-        with multiprocessing.get_context("fork").Pool(1, contexts.know) as pool:
-            call = kinds.call(kinds.make("scalar")).to_bytes(strict())
-            assert "crossing" in pool.apply_async(contexts.known, (call,)).get(PATIENCE)
+    narrow = planwire.SessionContext().with_limits(frames=7)
+    fork = multiprocessing.get_context("fork")
+    with ipc.worker_ctx(narrow), fork.Pool(1, contexts.know) as pool:
+        call = kinds.call(kinds.make("scalar")).to_bytes(strict())
+        assert "crossing" in pool.apply_async(contexts.known, (call,)).get(PATIENCE)
 
 
 def test_strict_workers_of_joblib_refuse() -> None:
     parcel = planwire.pack(kinds.call(kinds.make("scalar", "shipped")))
-    with joblib.parallel_config("loky", n_jobs=2, initializer=be_strict), joblib.Parallel() as both:
-        with pytest.raises(errors.InlineRefused, match="'shipped'"):
-            both([joblib.delayed(contexts.opened)(parcel)])
+    with (
+        joblib.parallel_config("loky", n_jobs=2, initializer=be_strict),
+        joblib.Parallel() as both,
+        pytest.raises(errors.InlineRefused, match="'shipped'"),
+    ):
+        both([joblib.delayed(contexts.opened)(parcel)])

@@ -240,8 +240,8 @@ def test_tables_keep_their_keys_and_defaults(tmp_path: Path, stored: str) -> Non
     (place / "1.csv").write_text("a,b\n1,2\n")
     ctx = planwire.SessionContext()
     ctx.sql(
-        f"create {'external ' if stored else ''}table keyed (a int, b int default 7, primary key (a)) "
-        + stored.format(f"{place}/")
+        f"create {'external ' if stored else ''}table keyed"
+        f" (a int, b int default 7, primary key (a)) " + stored.format(f"{place}/")
     )
     again = pickle.loads(pickle.dumps(ctx))
     again.sql("insert into keyed (a) values (5)").collect()

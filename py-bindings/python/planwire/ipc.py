@@ -4,14 +4,14 @@
 context. An explicit ``ctx`` argument always wins over them; without either, a session of the
 process's own is used, which knows DataFusion's functions and lets Python functions travel inline.
 
-``set_sender_ctx`` and ``set_worker_ctx`` hold for the process: in every thread and task of it, those of
-pools, Dask and Ray among them, and in what forks from it. A ``with`` block holds for what runs inside, also
-in the tasks that start there, and lets through no more than the session of the process does.
+``set_sender_ctx`` and ``set_worker_ctx`` hold for the process: in every thread and task of it, also
+those of pools, Dask and Ray, and in what forks from it. A ``with`` block holds for what runs
+inside, also in the tasks that start there, and lets through no more than the process's session.
 
-A thread that started by itself, as those do in which pools pickle, has no block of its own. While other
-threads are inside of blocks, it never sends or takes more than any of them: each family's narrower mode
-holds, both guards, and the lesser limit. Where one thread is to be freer than the others, name the session
-in the call.
+A thread that started by itself, as those do in which pools pickle, has no block of its own. While
+other threads are inside of blocks, it never sends or takes more than any of them: each family's
+narrower mode holds, the guards of all, and the least limits. Where one thread is to be freer than
+the others, name the session in the call.
 
 The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
 in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
@@ -93,7 +93,7 @@ class _Direction:
         return ctx._narrowed_by(others) if others else ctx
 
     def set(self, ctx: SessionContext | None) -> None:
-        """Set the session of the process, which in a child replaces the blocks that it was forked in."""
+        """Set the session of the process; in a child it replaces the blocks that were forked."""
         self.process = ctx
         if self.own.get() in _inherited:
             self.own.set(None)
@@ -166,7 +166,7 @@ def clear_sender_ctx() -> None:
 
 
 def set_worker_ctx(ctx: SessionContext) -> None:
-    """Decode under a session from here on, in the whole process, e.g. in the initializer of a worker.
+    """Decode under a session from here on, in the whole process, e.g. in a worker's initializer.
 
     Args:
         ctx: The session.
