@@ -1,6 +1,6 @@
 //! The shape of a message: what it would become, counted on its bytes before anything is made of it.
 //!
-//! The walk keeps its own stack, of which a limit holds the height, so it cannot overflow the thread's;
+//! The walk recurses once for each message within another, no deeper than protobuf's decoder does after it;
 //! and it allocates nothing that the bytes only claim.
 
 mod buffers;
@@ -103,27 +103,10 @@ struct Walk<'a> {
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let mut walk = Walk::new(limits);
-    // The messages that are open, each in the one before.
-    let mut open = Vec::with_capacity(8);
-    open.push(Open::new(bytes, Message::at(root_index(root))?, 1, 1));
-    loop {
-        let height = open.len();
-        let Some(innermost) = open.last_mut() else { return Err(Fault::Malformed("it never began")) };
-        if let Some(inner) = walk.read(innermost, height)? {
-            open.push(inner);
-            continue;
-        }
-        let (tally, role, times) = (walk.leave(innermost)?, innermost.fields.message.role, innermost.times);
-        open.pop();
-        match open.last_mut() {
-            Some(around) => around.tally.add(tally, role, times),
-            None => {
-                let Walk { nesting, nodes, rows, writes, .. } = walk;
-                let (work, levels) = (tally.work(), tally.levels());
-                return Ok(Shape { nesting, nodes, rows, work, levels, writes });
-            }
-        }
-    }
+    let mut open = Open::new(bytes, Message::at(root_index(root))?, 1, 1);
+    let tally = walk.through(&mut open, 1)?;
+    let Walk { nesting, nodes, rows, writes, .. } = walk;
+    Ok(Shape { nesting, nodes, rows, work: tally.work(), levels: tally.levels(), writes })
 }
 
 impl<'a> Walk<'a> {
@@ -132,8 +115,8 @@ impl<'a> Walk<'a> {
         Self { limits, nesting: 1, nodes: 1, rows: 0, schema, in_type: None, sound_type: &[], writes: None }
     }
 
-    /// Reads fields of a message within `height` others up to the next one that is to be opened.
-    fn read(&mut self, open: &mut Open<'a>, height: usize) -> Result<Option<Open<'a>>, Fault> {
+    /// Goes through a message, which is the one of number `height` from outside, and adds it up.
+    fn through(&mut self, open: &mut Open<'a>, height: usize) -> Result<Tally, Fault> {
         while !open.fields.rest.is_empty() {
             let (_, slot, value) = open.fields.next()?;
             let Some(inner) = self.meet(open, slot, value)? else { continue };
@@ -143,39 +126,20 @@ impl<'a> Walk<'a> {
             }
             self.deepen(height + 1)?;
             let mut inner = Open::new(inner, message, times, growth);
-            if !self.read_through(&mut inner)? {
-                return Ok(Some(inner));
-            }
-            if matches!(message.role, Role::Plain) {
-                // It adds up to nothing but the text in it.
-                open.tally.merge_value(inner.tally);
-            } else {
-                let tally = self.leave(&mut inner)?;
-                open.tally.add(tally, message.role, inner.times);
-            }
+            let tally = self.through(&mut inner, height + 1)?;
+            open.tally.add(tally, message.role, inner.times);
         }
-        Ok(None)
-    }
-
-    /// Reads a message to its end, or up to the first message in it.
-    #[inline]
-    fn read_through(&mut self, open: &mut Open<'a>) -> Result<bool, Fault> {
-        while !open.fields.rest.is_empty() {
-            let before = open.fields;
-            let (_, slot, value) = open.fields.next()?;
-            if slot.message().is_some() && matches!(value, Value::Bytes(_)) {
-                open.fields = before;
-                return Ok(false);
-            }
-            self.meet(open, slot, value)?;
-        }
-        Ok(true)
+        self.leave(open)
     }
 
     /// Counts how many messages are within each other.
-    fn deepen(&mut self, nesting: usize) -> Result<(), Excess> {
+    fn deepen(&mut self, nesting: usize) -> Result<(), Fault> {
         self.nesting = self.nesting.max(nesting);
-        self.limits.check(Limit::Nesting, nesting)
+        self.limits.check(Limit::Nesting, nesting)?;
+        if nesting > DEEPEST {
+            return Err(Fault::Malformed("messages within each other deeper than protobuf reads them"));
+        }
+        Ok(())
     }
 
     fn count(&mut self, nodes: usize) -> Result<(), Excess> {
@@ -330,6 +294,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 }
+
+/// Messages within each other, of which protobuf's decoder reads a hundred.
+const DEEPEST: usize = 128;
 
 /// Bytes that one element of a list takes in the name of the literal.
 const ELEMENT: usize = 8;

@@ -17,7 +17,7 @@ import contexts
 import kinds
 from contexts import PATIENCE, be_strict
 
-pytestmark = [pytest.mark.inline, pytest.mark.unguarded, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,8 @@ def dask(request: Any) -> Iterator[distributed.Client]:
         yield client
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_worker_of_dask_that_was_made_strict_refuses(dask: distributed.Client) -> None:
     message, parcel = contexts.inline_call(), shipped()
     assert dask.submit(decoded, message, pure=False).result(PATIENCE) == "decoded"
@@ -76,6 +78,7 @@ def rays() -> Iterator[None]:
         ray.shutdown()
 
 
+@pytest.mark.inline
 @pytest.mark.usefixtures("rays")
 def test_actor_of_ray_that_was_made_strict_refuses() -> None:
     @ray.remote

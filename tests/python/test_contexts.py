@@ -19,8 +19,6 @@ import contexts
 import kinds
 from contexts import PATIENCE, be_strict, by_name, fate, inline_call, strict
 
-pytestmark = [pytest.mark.inline, pytest.mark.unguarded]
-
 each_start = pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
 
 
@@ -41,6 +39,8 @@ async def in_a_task(call: Callable[[], Any]) -> Any:
     return await asyncio.create_task(asyncio.to_thread(call))
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("where", ["thread", "pool", "asyncio"])
 def test_worker_of_the_process_holds_in_every_thread(where: str) -> None:
     message = inline_call()
@@ -57,12 +57,15 @@ def test_worker_of_the_process_holds_in_every_thread(where: str) -> None:
         assert asyncio.run(in_a_task(lambda: fate(message))) == "InlineRefused"
 
 
+@pytest.mark.unguarded
 def test_sender_of_the_process_holds_in_every_thread() -> None:
     ipc.set_sender_ctx(strict())
     call = kinds.call(kinds.make("scalar"))
     assert in_a_thread(lambda: by_name(pickle.dumps(call)))
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_block_holds_in_tasks_that_start_inside() -> None:
     async def inside() -> Any:
         with ipc.worker_ctx(strict()):
@@ -71,12 +74,16 @@ def test_block_holds_in_tasks_that_start_inside() -> None:
     assert asyncio.run(inside()) == "InlineRefused"
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_thread_without_a_block_takes_no_more_than_a_block_of_another() -> None:
     with ipc.worker_ctx(strict()):
         assert in_a_thread(lambda: fate(inline_call())) == "InlineRefused"
     assert in_a_thread(lambda: fate(inline_call())) == "decoded"
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_thread_without_a_block_keeps_to_the_narrowest_of_several() -> None:
     lenient = planwire.SessionContext().with_limits(frames=7)
     entered, done = threading.Event(), threading.Event()
@@ -100,6 +107,8 @@ def test_thread_without_a_block_keeps_to_the_narrowest_of_several() -> None:
         holding.result(PATIENCE)
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_block_lets_through_no_more_than_the_process() -> None:
     message = inline_call()
     ipc.set_worker_ctx(strict())
@@ -122,6 +131,8 @@ def test_functions_of_a_block_are_known_under_the_process() -> None:
         planwire.Expr.from_bytes(call)
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_signing_sender_signs_in_every_thread() -> None:
     signs, _ = guard.generate_key("ed25519", "sender")
     signed = guard.signed(guard.Keyring.from_text(signs), audience="all")
@@ -133,6 +144,7 @@ def test_signing_sender_signs_in_every_thread() -> None:
     assert reading.parts[0].signer == "sender"
 
 
+@pytest.mark.unguarded
 @each_start
 def test_pool_pickles_under_the_block_of_its_caller(start: str) -> None:
     call = kinds.call(kinds.make("scalar"))
@@ -144,6 +156,7 @@ def test_pool_pickles_under_the_block_of_its_caller(start: str) -> None:
         assert pool.apply_async(contexts.opened, (planwire.pack(call),)).get(PATIENCE) == str(call)
 
 
+@pytest.mark.unguarded
 @each_start
 def test_executor_pickles_under_the_block_of_its_caller(start: str) -> None:
     call = kinds.call(kinds.make("scalar"))
@@ -155,6 +168,7 @@ def test_executor_pickles_under_the_block_of_its_caller(start: str) -> None:
         assert pool.submit(str, call).result(PATIENCE) == str(call)
 
 
+@pytest.mark.inline
 @each_start
 def test_parcel_brings_the_refusal_to_the_caller(start: str) -> None:
     parcel = planwire.pack(kinds.call(kinds.make("scalar", "shipped")))
@@ -171,6 +185,8 @@ def test_parcel_brings_the_refusal_to_the_caller(start: str) -> None:
         executor.submit(contexts.opened, parcel).result(PATIENCE)
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 @each_start
 def test_child_keeps_the_session_of_its_parent_where_it_is_forked(start: str) -> None:
     ipc.set_worker_ctx(strict())
@@ -187,6 +203,7 @@ def test_child_that_sets_its_own_session_has_that() -> None:
         assert "crossing" in pool.apply_async(contexts.known, (call,)).get(PATIENCE)
 
 
+@pytest.mark.inline
 def test_strict_workers_of_joblib_refuse() -> None:
     parcel = planwire.pack(kinds.call(kinds.make("scalar", "shipped")))
     with (

@@ -69,6 +69,7 @@ def test_functions_arrive(kind: str) -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("kind", PLAIN)
 def test_plans_queries_and_sessions_arrive(kind: str) -> None:
     value = PLAIN[kind]()
@@ -96,7 +97,6 @@ def test_parcel_is_the_same_through_pickles_copies_and_bytes(kind: str) -> None:
 
 
 @pytest.mark.inline
-@pytest.mark.unguarded
 def test_nothing_is_decoded_before_it_is_opened() -> None:
     message = pickle.dumps(pack(kinds.call(kinds.make("scalar", "shipped"))))
     with ipc.worker_ctx(strict()):
@@ -122,7 +122,6 @@ def test_session_opens_what_its_own_mode_lets_through() -> None:
     assert opened.sql("select shipped(a) as r from t").to_pydict() == {"r": [11, 12, 13]}
 
 
-@pytest.mark.inline
 def test_query_means_what_it_meant_where_it_was_made() -> None:
     ctx = SessionContext(planwire.SessionConfig().set("datafusion.execution.time_zone", "+02:00"))
     query = ctx.sql("select cast('2024-01-01T00:00:00Z' as timestamp with time zone) as t")
@@ -133,6 +132,7 @@ def test_query_means_what_it_meant_where_it_was_made() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_signed_parcel_is_opened_by_who_knows_the_key() -> None:
     signs, verifies = guard.generate_key("ed25519", "driver")
 
@@ -146,7 +146,6 @@ def test_signed_parcel_is_opened_by_who_knows_the_key() -> None:
         parcel.open(guarded(verifies, "others"))
 
 
-@pytest.mark.inline
 @pytest.mark.parametrize("layer", [LogicalPlan, ExecutionPlan])
 def test_session_stands_first_or_second_or_is_named(layer: Any) -> None:
     ctx = session()
@@ -168,7 +167,6 @@ def test_session_stands_first_or_second_or_is_named(layer: Any) -> None:
         layer.from_bytes(ctx)
 
 
-@pytest.mark.inline
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -202,6 +200,7 @@ def test_class_opens_its_own_kind_only() -> None:
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_limits_hold_for_the_whole_parcel() -> None:
     parcel = pack(session())
     small = SessionContext().with_limits(message=100)
@@ -225,7 +224,6 @@ def field(number: int, data: bytes) -> bytes:
     return bytes([*encoded, length]) + data
 
 
-@pytest.mark.inline
 def test_message_in_a_parcel_meets_the_gate_it_would_meet_alone() -> None:
     # An expression that only this release's own encoder would not write.
     message = b"\xff\xff"

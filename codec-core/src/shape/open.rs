@@ -6,7 +6,6 @@ use super::message::{Message, Slot};
 use super::tally::Tally;
 
 /// The fields of a message that are still to be read.
-#[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
     pub(super) rest: &'a [u8],
     pub(super) message: &'static Message,

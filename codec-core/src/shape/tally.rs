@@ -34,19 +34,28 @@ impl Tally {
         Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0 };
 
     /// Adds the sums of a part of a role that has ended, and is visited so many times.
+    #[inline]
     pub(super) fn add(&mut self, part: Self, role: Role, times: u8) {
+        self.value = self.value.saturating_add(part.value);
+        // Most parts are no expressions and hold none.
+        if !part.is_value() {
+            self.add_all(part, role, times);
+        }
+    }
+
+    /// Whether there is nothing but a value to add.
+    #[inline]
+    const fn is_value(&self) -> bool {
+        self.below | self.work | self.plans | self.members == 0 && self.sets == 1
+    }
+
+    fn add_all(&mut self, part: Self, role: Role, times: u8) {
         let visits = if role == Role::Plan { usize::from(times) } else { 1 };
         self.plans = self.plans.saturating_add(part.plans.saturating_mul(visits));
         self.below = self.below.max(part.below);
         self.sets = self.sets.saturating_mul(part.sets);
         self.members = self.members.saturating_add(part.members);
         self.work = self.work.saturating_add(part.work.saturating_mul(usize::from(times)));
-        self.value = self.value.saturating_add(part.value);
-    }
-
-    /// Adds the value of a part that adds up to nothing else.
-    pub(super) fn merge_value(&mut self, part: Self) {
-        self.text(part.value);
     }
 
     /// Adds the value of a literal.
