@@ -246,5 +246,3 @@ def test_tables_keep_their_keys_and_defaults(tmp_path: Path, stored: str) -> Non
     # Only because `a` is the key can `b` be selected.
     rows = again.sql("select a, b from keyed group by a order by a").to_pydict()
     assert (rows["a"][-1], rows["b"][-1]) == (5, 7)
-
-
