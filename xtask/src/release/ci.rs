@@ -64,6 +64,13 @@ mod tests {
         let error = check(&project, &commit, false).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("`.ci/run` fails: nothing is released"));
 
+        // They passed, for files that are not those of the commit.
+        shell.write_file(".ci/run", "exit 0\n")?;
+        assert!(
+            check(&project, &commit, false)
+                .is_err_and(|error| error.to_string().contains("changed meanwhile"))
+        );
+
         let record = format!("git rev-parse HEAD >> .git/{PASSED}\n");
         shell.write_file(".ci/run", record)?;
         assert_eq!(check(&project, &commit, false)?, "`.ci/run` has passed");

@@ -162,6 +162,7 @@ mod tests {
         shell.write_file(clone.root.join("Cargo.toml"), "broken\n")?;
         let again = run(&shell)?.1;
         assert_eq!(super::code(&clone.shell()?)?, code);
+        assert!(shell.read_file(clone.root.join("Cargo.toml"))?.contains("version = \"0.2.0\""));
         assert!(is_at(&clone.shell()?, &again));
 
         shell.write_file("more", "1\n")?;
@@ -194,6 +195,8 @@ mod tests {
         let root = &clone.root;
         cmd!(shell, "git fetch --quiet {root} HEAD").quiet().ignore_stderr().run()?;
         cmd!(shell, "git merge --quiet --ff-only {release}").quiet().run()?;
+        // What would otherwise be a reason for another commit.
+        cmd!(shell, "git config user.name Another").quiet().run()?;
         let (clone, again) = run(&shell)?;
         assert_eq!(again, release);
 
