@@ -90,6 +90,9 @@ __all__ = [
     "when",
 ]
 
+__version__: str
+__datafusion_version__: str
+
 _Column: TypeAlias = Expr | str
 _JoinKind: TypeAlias = Literal["inner", "left", "right", "full", "semi", "anti"]
 _SortKey: TypeAlias = SortExpr | Expr | str
