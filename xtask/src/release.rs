@@ -23,7 +23,6 @@ mod wheel;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use xshell::Shell;
 
 use crate::project::Project;
 use crate::tidy::{self, Hashes};
@@ -83,7 +82,8 @@ fn list<'w>(workshop: &'w Workshop, venv: &'w Venv, commit: &str) -> anyhow::Res
     let baseline = state::newest_tag(&shell)?;
     let pythons = pythons::find()?;
     let compared = format!("{code} {baseline:?}");
-    let tried = pythons.iter().map(|python| python.program.display().to_string()).collect::<Vec<_>>();
+    let programs: Vec<_> = pythons.iter().map(|python| python.program.display().to_string()).collect();
+    let tried = format!("{code} {}", programs.join(" "));
     Ok(vec![
         Step::new("tidy", &[], commit, |_| {
             tidy::run(&workshop.clone, Hashes::Check)?;
@@ -95,8 +95,8 @@ fn list<'w>(workshop: &'w Workshop, venv: &'w Venv, commit: &str) -> anyhow::Res
         // What is quick goes before what takes half an hour.
         Step::new("sdist", &[], &code, |_| wheel::source(workshop, venv)),
         Step::new("wheel", &[], &code, |_| wheel::run(workshop, venv)),
-        Step::new("sbom", &["wheel"], "", |_| sbom::run(workshop, venv)),
-        Step::new("smoke", &["wheel"], &tried.join(" "), move |_| smoke::run(workshop, &pythons)),
+        Step::new("sbom", &["wheel"], &code, |record| sbom::run(workshop, venv, record)),
+        Step::new("smoke", &["wheel"], &tried, move |record| smoke::run(workshop, &pythons, record)),
         Step::new("checksums", &["crates", "wheel", "sdist", "sbom"], "", |record| {
             sums::run(workshop, record)
         }),
@@ -104,12 +104,13 @@ fn list<'w>(workshop: &'w Workshop, venv: &'w Venv, commit: &str) -> anyhow::Res
 }
 
 impl Workshop {
-    /// The one file in `dist` whose name ends so.
-    fn made(&self, ending: &str) -> anyhow::Result<PathBuf> {
-        let shell = Shell::new()?;
-        let files = shell.read_dir(&self.dist)?;
-        let named = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
-        files.into_iter().find(named).with_context(|| format!("dist has no file that ends in {ending}"))
+    /// The wheel that was built, whatever else lies in `dist`.
+    fn wheel(&self, record: &Record) -> anyhow::Result<PathBuf> {
+        let (name, _) = record
+            .done("wheel")
+            .and_then(|done| done.files.first())
+            .context("the step `wheel` is not done")?;
+        Ok(self.dist.join(name))
     }
 
     /// Copies what a tool has made to `dist`, and gives its name there.

@@ -4,15 +4,15 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::Workshop;
-use super::record::text;
+use super::record::{Record, text};
 use super::steps::Made;
 use super::{versions, wheel};
 use crate::venv::Venv;
 
 /// Copies the list out of the wheel, and checks that it lists what the lock file does.
-pub(super) fn run(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
+pub(super) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
-    let wheel = workshop.made(".whl")?;
+    let wheel = workshop.wheel(record)?;
     let inside = wheel::members(venv, &shell, &wheel)?;
     let path = inside.lines().find(|path| path.ends_with(".cyclonedx.json"));
     let path = path.context("the wheel has no list of its components")?;

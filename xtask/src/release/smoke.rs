@@ -7,12 +7,13 @@ use xshell::{Shell, cmd};
 
 use super::Workshop;
 use super::pythons::Python;
+use super::record::Record;
 use super::sbom::datafusion;
 use super::steps::Made;
 
 /// Installs the wheel with what it needs, and runs `py-bindings/tests/smoke.py` in an empty directory.
-pub(super) fn run(workshop: &Workshop, pythons: &[Python]) -> anyhow::Result<Made> {
-    let wheel = workshop.made(".whl")?;
+pub(super) fn run(workshop: &Workshop, pythons: &[Python], record: &Record) -> anyhow::Result<Made> {
+    let wheel = workshop.wheel(record)?;
     let datafusion = datafusion(workshop)?;
     let mut said = Vec::new();
     for Python { minor, program } in pythons {

@@ -6,6 +6,9 @@ use anyhow::Context;
 
 use super::record::Record;
 
+/// What a step does, with the record of those before it.
+type Make<'w> = dyn Fn(&Record) -> anyhow::Result<Made> + 'w;
+
 /// One step of a release.
 pub(super) struct Step<'w> {
     name: &'static str,
@@ -13,7 +16,7 @@ pub(super) struct Step<'w> {
     needs: &'static [&'static str],
     /// What else it depends on.
     of: String,
-    make: Box<dyn Fn(&Record) -> anyhow::Result<Made> + 'w>,
+    make: Box<Make<'w>>,
 }
 
 /// What a step did, and the names of what it made in `dist`.
