@@ -68,6 +68,8 @@ __all__ = [
     "WindowFrame",
     "WindowFrameBound",
     "WindowUDF",
+    "__datafusion_version__",
+    "__version__",
     "builtin",
     "builtin_doc",
     "builtin_names",
