@@ -73,9 +73,14 @@ mod _internal {
     #[pymodule_export]
     use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};
 
+    // For `Bound::add`.
+    use pyo3::types::PyModuleMethods;
+
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         planwire_registry::panics::silence_caught();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("__datafusion_version__", datafusion::DATAFUSION_VERSION)?;
         crate::floor::raise_by_environment(module.py())?;
         crate::call::hook(module.py())
     }

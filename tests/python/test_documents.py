@@ -21,7 +21,8 @@ RAISED = re.compile(r"  # raises (\w+)$", re.MULTILINE)
 def programs() -> list[tuple[str, str]]:
     """The programs of each document: its whole ones, and all other blocks put together."""
     found = []
-    for path in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
+    readmes = [ROOT / "README.md", ROOT / "py-bindings" / "README.md"]
+    for path in sorted([*readmes, *(ROOT / "docs").glob("*.md")]):
         blocks = BLOCK.findall(path.read_text(encoding="utf-8"))
         whole = [block for block in blocks if MAIN in block]
         parts = "".join(block for block in blocks if MAIN not in block)

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fidelity | fuzz | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fidelity | fuzz | release | tidy`.
 
 mod bench;
 mod demo;
@@ -6,6 +6,7 @@ mod faults;
 mod fidelity;
 mod fuzz;
 mod project;
+mod release;
 mod setup;
 mod shape;
 mod suite;
@@ -21,6 +22,7 @@ use crate::bench::Figures;
 use crate::fidelity::Fidelity;
 use crate::fuzz::Fuzz;
 use crate::project::Project;
+use crate::release::Release;
 use crate::shape::Record;
 use crate::test::Floor;
 use crate::tidy::Hashes;
@@ -66,6 +68,8 @@ enum Task {
     Fidelity(Fidelity),
     /// Runs fuzzers over the decoders, from the seeds in `tests/fuzz`.
     Fuzz(Fuzz),
+    /// Makes everything of a version in `dist`, then the tag; publishes nothing.
+    Release(Release),
     /// Checks the project's own rules.
     Tidy {
         /// Renews the hashes of the source files that documents describe. Read the documents first.
@@ -100,6 +104,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Faults => faults::run(&project),
         Task::Fidelity(fidelity) => fidelity::run(&project, fidelity),
         Task::Fuzz(fuzz) => fuzz::run(&project, fuzz),
+        Task::Release(release) => release::run(&project, release),
         Task::Tidy { bless: false } => tidy::run(&project, Hashes::Check),
         Task::Tidy { bless: true } => tidy::run(&project, Hashes::Renew),
     }

@@ -3,6 +3,7 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,7 +74,16 @@ fn build_extension(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Res
         .context("the extension module cannot be copied")?;
 
     let path_file = venv.site_packages.join("planwire.pth");
-    Ok(shell.write_file(path_file, format!("{}\n", project.python_path().display()))?)
+    shell.write_file(path_file, format!("{}\n", project.python_path().display()))?;
+    write_command(&venv.python)
+}
+
+/// Puts the command `planwire` beside an interpreter, as installing the wheel does.
+fn write_command(python: &Path) -> anyhow::Result<()> {
+    let command = python.with_file_name("planwire");
+    let program = "import sys\nfrom planwire._commands import main\nsys.exit(main())\n";
+    fs::write(&command, format!("#!{}\n{program}", python.display()))?;
+    Ok(fs::set_permissions(command, fs::Permissions::from_mode(0o755))?)
 }
 
 /// The extension module that cargo built in a profile.
@@ -95,4 +105,27 @@ pub(crate) fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
     File::options().write(true).open(&fresh)?.set_modified(written)?;
     // Running processes keep the file that they have loaded.
     fs::rename(&fresh, &module)
+}
+
+#[cfg(test)]
+mod tests {
+    use xshell::{Shell, cmd};
+
+    use super::write_command;
+
+    #[test]
+    fn the_command_runs_by_its_name_with_the_interpreter_beside_it() -> anyhow::Result<()> {
+        let shell = Shell::new()?;
+        let folder = shell.create_temp_dir()?;
+        shell.change_dir(folder.path());
+        cmd!(shell, "python3 -m venv --without-pip venv").quiet().run()?;
+        let bin = folder.path().join("venv").join("bin");
+        write_command(&bin.join("python"))?;
+        let commands = "def main():\n    import sys\n    print(sys.prefix)\n    return 3\n";
+        shell.write_file("lib/planwire/_commands.py", commands)?;
+
+        let told = cmd!(shell, "planwire").env("PATH", &bin).env("PYTHONPATH", "lib").quiet().ignore_status();
+        assert_eq!(told.read()?, folder.path().join("venv").display().to_string());
+        Ok(())
+    }
 }

@@ -15,6 +15,10 @@ Example:
     >>> expr = pickle.loads(message)
     >>> SessionContext().from_pydict({"flag": ["R", "N"]}).select(expr).to_pydict()
     {'rate': [0.07, 0.0]}
+
+Attributes:
+    __version__: The version of planwire, e.g. ``"0.1.0"``.
+    __datafusion_version__: The version of DataFusion within, e.g. ``"55.2.0"``.
 """
 
 from planwire import _environment as _environment  # first: it ends a command that cannot start
@@ -61,6 +65,8 @@ from planwire._internal import (
     Table,
     WindowFrame,
     WindowUDF,
+    __datafusion_version__,
+    __version__,
     col,
     encode_report,
     harden,
@@ -148,6 +154,8 @@ __all__ = [
     "WindowEvaluator",
     "WindowFrame",
     "WindowUDF",
+    "__datafusion_version__",
+    "__version__",
     "catalog",
     "col",
     "column",

@@ -69,6 +69,8 @@ __all__ = [
     "WindowFrame",
     "WindowFrameBound",
     "WindowUDF",
+    "__datafusion_version__",
+    "__version__",
     "builtin",
     "builtin_doc",
     "builtin_names",
@@ -91,6 +93,9 @@ __all__ = [
     "signed",
     "when",
 ]
+
+__version__: str
+__datafusion_version__: str
 
 _Column: TypeAlias = Expr | str
 _JoinKind: TypeAlias = Literal["inner", "left", "right", "full", "semi", "anti"]

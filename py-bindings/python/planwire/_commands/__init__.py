@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from planwire._commands import inspect, keygen, pin
 from planwire._escaped import escaped
+from planwire._internal import __datafusion_version__, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = _Parser(
         prog="planwire", description="Look after messages with DataFusion plans and their code."
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"planwire {__version__}, DataFusion {__datafusion_version__}",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, command in _COMMANDS.items():
