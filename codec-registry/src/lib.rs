@@ -5,7 +5,7 @@
 //! [`SessionCodecs::with_mode`]. Linking alone enables nothing.
 //!
 //! ```
-//! use planwire_registry::{FamilyMode, Registry, SessionCodecs, SessionContextExt};
+//! use planwire_registry::{Registry, SessionCodecs, SessionContextExt};
 //! use datafusion::prelude::{SessionContext, col, lit};
 //!
 //! let codecs = SessionCodecs::new(Registry::linked()?);
@@ -16,7 +16,8 @@
 //! assert_eq!(expr, col("a").eq(lit(1)));
 //!
 //! // A mode for a family that is not linked is an error that lists those that are.
-//! assert!(ctx.codecs()?.with_mode("python", FamilyMode::Inline).is_err());
+//! let mode = planwire_registry::FamilyMode::Inline;
+//! assert!(ctx.codecs()?.with_mode("python", mode).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

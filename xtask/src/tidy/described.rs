@@ -11,10 +11,11 @@ use crate::project::Project;
 const DOCUMENT: &str = "docs/wire-format.md";
 
 /// The files that fix bytes on the wire.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "codec-core/src/frame.rs",
     "codec-core/src/envelope.rs",
     "codec-core/src/trailer.rs",
+    "codec-core/src/parcel.rs",
     "codec-guard/src/sealed.rs",
     "codec-arrow/src/family.rs",
     "codec-arrow/src/table.rs",
