@@ -152,9 +152,9 @@ impl Limits {
     /// The lesser of each limit and of the other's.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
-        Limit::ALL.into_iter().fold(*self, |limits, limit| {
-            limits.with(limit, self.most(limit).min(other.most(limit)))
-        })
+        Limit::ALL
+            .into_iter()
+            .fold(*self, |limits, limit| limits.with(limit, self.most(limit).min(other.most(limit))))
     }
 
     /// Lets through what is within a limit.

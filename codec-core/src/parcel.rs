@@ -199,11 +199,8 @@ impl Content {
             Self::LogicalPlan(plan) | Self::Query(plan) => vec![(Sort::LogicalPlan, &plan.message)],
             Self::ExecutionPlan(plan) => vec![(Sort::PhysicalPlan, &plan.message)],
             Self::Session(session) => {
-                let kinds = [
-                    &session.scalar_functions,
-                    &session.aggregate_functions,
-                    &session.window_functions,
-                ];
+                let kinds =
+                    [&session.scalar_functions, &session.aggregate_functions, &session.window_functions];
                 let functions = kinds.into_iter().flatten().flat_map(|functions| &functions.messages);
                 let functions = functions.map(|message| (Sort::Expr, message.as_slice()));
                 let tables = session.tables.iter().map(|table| (Sort::LogicalPlan, table.message.as_slice()));

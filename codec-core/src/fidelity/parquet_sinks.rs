@@ -95,7 +95,7 @@ fn sorting_columns(exec: &DataSinkExec, sink: &ParquetSink) -> Option<Vec<Sortin
         .filter(|name| config.keep_partition_by_columns || !is_partition(name))
         .collect();
     let mut columns = Vec::new();
-    for requirement in exec.sort_order().as_ref()?.iter() {
+    for requirement in exec.sort_order().as_ref()? {
         let sort = PhysicalSortExpr::from(requirement.clone());
         let name = input.fields().get(sort.expr.downcast_ref::<Column>()?.index())?.name();
         // A partition's column is in the name of the folder rather than in the file.

@@ -12,7 +12,8 @@ use crate::{audit, guard};
 impl PySessionContext {
     /// Returns a session that sends and takes no more than any of the others would.
     fn _narrowed_by(&self, others: Vec<PyRef<'_, Self>>) -> Self {
-        let narrowed = others.iter().fold(self.codecs.clone(), |codecs, other| codecs.narrowed_by(&other.codecs));
+        let narrowed =
+            others.iter().fold(self.codecs.clone(), |codecs, other| codecs.narrowed_by(&other.codecs));
         self.with_codecs(narrowed)
     }
 

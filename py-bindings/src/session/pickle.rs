@@ -53,7 +53,10 @@ impl PySessionContext {
     ///     >>> SessionContext.from_bytes(ctx.to_bytes()).table("t").to_pydict()
     ///     {'a': [1, 2]}
     #[pyo3(signature = (ctx = None))]
-    fn to_bytes<'py>(slf: &Bound<'py, Self>, ctx: Option<&Bound<'py, Self>>) -> PyResult<Bound<'py, PyBytes>> {
+    fn to_bytes<'py>(
+        slf: &Bound<'py, Self>,
+        ctx: Option<&Bound<'py, Self>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         parcel::packed(slf.as_any(), ctx)
     }
 
