@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use tokio::task::block_in_place;
 
 /// How many times threads have entered that hold the interpreter or are about to.
 ///
@@ -36,6 +37,8 @@ static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 thread_local! {
     /// How many times this thread has entered.
     static ENTERED: Cell<usize> = const { Cell::new(0) };
+    /// Whether this is a thread of a runtime that has to be told before it waits.
+    static OF_RUNTIME: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How long functions have to end by themselves, once the gate has closed.
@@ -89,7 +92,15 @@ pub fn outside<T>(work: impl FnOnce() -> T) -> Option<T> {
 /// A thread that is inside already goes on, because the exit waits for it anyway.
 pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let _entry = if ENTERED.get() > 0 { None } else { Some(enter()?) };
-    Python::try_attach(work)
+    let attach = || Python::try_attach(work);
+    // Code written in Python may take long, also to get hold of the interpreter. Tasks that wait for
+    // this thread, which no other one would take over, move to another one.
+    if OF_RUNTIME.get() { block_in_place(attach) } else { attach() }
+}
+
+/// Says that this thread belongs to a multi-threaded runtime of tokio's, so that [`attach`] may block it.
+pub fn is_of_runtime() {
+    OF_RUNTIME.set(true);
 }
 
 /// Whether the gate has closed, so that nothing may be started that outlives a call.

@@ -114,7 +114,10 @@ pub(crate) fn of_process() -> PyResult<Handle> {
         .enable_all()
         .thread_name("planwire")
         .thread_stack_size(STACK)
-        .on_thread_start(panics::are_caught_on_this_thread)
+        .on_thread_start(|| {
+            panics::are_caught_on_this_thread();
+            gate::is_of_runtime();
+        })
         .build()
         .map_err(|failure| PyRuntimeError::new_err(format!("no threads for queries: {failure}")))?;
     let handle = runtime.handle().clone();

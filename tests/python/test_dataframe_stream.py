@@ -186,6 +186,21 @@ def test_cancelled_wait_loses_no_rows() -> None:
     assert rows(asyncio.run(main())) == ALL
 
 
+def test_queries_go_on_while_functions_block_more_threads_than_there_are() -> None:
+    gates = [Gate() for _ in range(2 * (os.cpu_count() or 1))]
+    readers = [threading.Thread(target=numbers(gate).collect) for gate in gates]
+    for reader in readers:
+        reader.start()
+    for gate in gates:
+        assert gate.reached.wait(PATIENCE)
+    assert rows(asyncio.run(collected(numbers(same)))) == ALL
+    assert not any(gate.opened.is_set() for gate in gates)
+    for gate in gates:
+        gate.opened.set()
+    for reader in readers:
+        reader.join(PATIENCE)
+
+
 def test_waits_that_time_out_lose_no_rows() -> None:
     async def main() -> list[planwire.RecordBatch]:
         stream, batches = numbers(same).execute_stream(), []
