@@ -186,6 +186,31 @@ def test_cancelled_wait_loses_no_rows() -> None:
     assert rows(asyncio.run(main())) == ALL
 
 
+class Failing(Gate):
+    """A function that waits at its first call, and fails when it is let on."""
+
+    def __call__(self, values: pa.Array) -> pa.Array:
+        raise ZeroDivisionError(f"at {super().__call__(values)[0]}")
+
+
+def test_cancelled_wait_loses_no_error() -> None:
+    gate = Failing()
+    function = planwire.udf(gate, [pa.int64()], pa.int64(), "volatile", "failing")
+    # In one partition, so that the task that is cancelled is the one that runs the function.
+    df = planwire.SessionContext().from_pydict({"a": [1]}).select(function(planwire.col("a")))
+
+    async def main() -> list[planwire.RecordBatch]:
+        stream = df.execute_stream()
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.to_thread(gate.reached.wait, PATIENCE)
+        waiting.cancel()
+        gate.opened.set()
+        return await collected(stream)
+
+    with pytest.raises(planwire.ExecutionError, match="at 1"):
+        asyncio.run(main())
+
+
 def test_queries_go_on_while_functions_block_more_threads_than_there_are() -> None:
     gates = [Gate() for _ in range(2 * (os.cpu_count() or 1))]
     readers = [threading.Thread(target=numbers(gate).collect) for gate in gates]
