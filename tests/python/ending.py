@@ -1,6 +1,7 @@
 """A process that ends while a function written in Python is in the middle of a long call.
 
-Without an argument, it prints the ways to end, and the functions.
+By hand, every pair of an end and a function that the tests try, so many times with all cores busy:
+`python tests/python/ending.py 100`
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import FrameType
 
 import planwire
 import pyarrow as pa
+
+from busy import busy
 
 reached = threading.Event()
 on_first_call: Callable[[], None] = reached.set
@@ -207,11 +212,35 @@ EXPECTED = {
 }
 
 
+# Every end, and every function.
+PAIRS = [(end, "computes") for end in ENDS] + [("handled", f) for f in FUNCTIONS if f != "computes"]
+
+
+def ended(end: str, function: str) -> str:
+    """How a process ended that it should not have; nothing if it ended as its program does."""
+    command = [sys.executable, __file__, end, function]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    code, printed, last = EXPECTED[end]
+    errors_fit = done.stderr.endswith(last) if last else not done.stderr
+    as_expected = (done.returncode, done.stdout) == (code, printed) and errors_fit
+    return "" if as_expected else f"{done.returncode} {done.stdout!r} {done.stderr!r}"
+
+
+def repeat(times: int) -> None:
+    """Prints how often each pair ended as it should."""
+    with busy(), ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+        for pair in PAIRS:
+            found = pool.map(ended, [pair[0]] * times, [pair[1]] * times)
+            failures = [failure for failure in found if failure]
+            print(*pair, f"{times - len(failures)} of {times}", *failures[:3], flush=True)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        print(*ENDS)
-        print(*FUNCTIONS)
+    if len(sys.argv) == 2:
+        repeat(int(sys.argv[1]))
     else:
+        # A shell has the programs that it starts in the background ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         end = ENDS[sys.argv[1]]
         if end in INTERRUPTED:
             on_first_call = interrupt

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 import planwire
 import pyarrow as pa
 import pytest
+
+import giving_up
 
 ROWS = 1_000
 PATIENCE = 30
@@ -274,3 +277,11 @@ def test_interrupt_ends_the_wait(name: str) -> None:
 def test_process_ends_with_a_stream_open(name: str) -> None:
     done = run(LEFT_OPEN, name)
     assert (done.returncode, done.stdout, done.stderr) == (0, "open\n", "")
+
+
+@pytest.mark.parametrize("partitions", giving_up.PARTITIONS)
+@pytest.mark.parametrize("way", giving_up.WAYS)
+def test_wait_that_is_given_up_ends_at_once_and_loses_no_rows(way: str, partitions: int) -> None:
+    start = time.monotonic()
+    giving_up.WAYS[way](partitions)
+    assert time.monotonic() - start < giving_up.LATE
