@@ -14,6 +14,7 @@ use pyo3::types::{PyList, PyTuple};
 
 use crate::PythonFunction;
 use crate::arguments::Arguments;
+use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::attached;
 use crate::function::says;
@@ -63,7 +64,7 @@ impl Protocol {
 
     /// Makes the accumulator of one group.
     pub(crate) fn start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.function.callable().bind(py).call0()
+        self.function.callable().bind(py).called(())
     }
 
     /// Hands over the columns of arguments.
@@ -86,7 +87,7 @@ impl Protocol {
 
     /// Asks an accumulator for its state.
     pub(crate) fn state(&self, object: &Bound<'_, PyAny>) -> PyResult<Vec<ScalarValue>> {
-        let returned = object.call_method0(intern!(object.py(), "state"))?;
+        let returned = object.called_method(intern!(object.py(), "state"), ())?;
         let values = returned.try_iter()?.collect::<PyResult<Vec<_>>>()?;
         if values.len() != self.state.len() {
             return Err(PyValueError::new_err(format!(
@@ -100,20 +101,20 @@ impl Protocol {
 
     /// Asks an accumulator for its result.
     pub(crate) fn evaluate(&self, object: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
-        self.output.value(&object.call_method0(intern!(object.py(), "evaluate"))?)
+        self.output.value(&object.called_method(intern!(object.py(), "evaluate"), ())?)
     }
 }
 
 /// Gives rows to an accumulator.
 pub(crate) fn update<'py>(object: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, PyAny>>) -> PyResult<()> {
     let py = object.py();
-    object.call_method1(intern!(py, "update"), PyTuple::new(py, arguments)?).map(drop)
+    object.called_method(intern!(py, "update"), PyTuple::new(py, arguments)?).map(drop)
 }
 
 /// Gives the states of others to an accumulator.
 pub(crate) fn merge<'py>(object: &Bound<'py, PyAny>, states: Vec<Bound<'py, PyAny>>) -> PyResult<()> {
     let py = object.py();
-    object.call_method1(intern!(py, "merge"), (PyList::new(py, states)?,)).map(drop)
+    object.called_method(intern!(py, "merge"), (PyList::new(py, states)?,)).map(drop)
 }
 
 /// The accumulator of one group: of all rows, or of a window's partition.
@@ -160,7 +161,7 @@ impl Accumulator for PythonAccumulator {
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.protocol.run(|py| {
             let arguments = PyTuple::new(py, self.protocol.arguments(py, values)?)?;
-            self.object.bind(py).call_method1("retract_batch", arguments).map(drop)
+            self.object.bind(py).called_method(intern!(py, "retract_batch"), arguments).map(drop)
         })
     }
 

@@ -10,6 +10,8 @@ use planwire_registry::{Kind, panics};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::gate;
+
 /// A Python function that could not do what it was asked, because it raised or because this process
 /// has no interpreter.
 ///
@@ -39,9 +41,10 @@ pub(crate) fn attached<T>(
     let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
     // A panic that passed through Python comes out of it as one again, and whoever runs the function
     // for another library could not let it through.
-    match Python::try_attach(|py| panics::catch(|| work(py))) {
+    match gate::attach(|py| panics::catch(|| gate::interruptible(py, || work(py)))) {
         Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
         Some(Err(panic)) => failed(format!("panicked: {}", told(&*panic))),
+        None if gate::is_closed() => failed("the Python interpreter is shutting down".to_owned()),
         None => failed("no Python interpreter is running in this process".to_owned()),
     }
 }

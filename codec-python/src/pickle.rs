@@ -19,6 +19,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use planwire_registry::error::{Escaped, Shown};
 use planwire_registry::{Limits, Payload, ipc_stream};
 
+use crate::called::Called;
 use crate::error::value_error;
 use crate::{PythonFunction, pickler, version};
 
@@ -64,7 +65,7 @@ pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyT
     let loads =
         LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("cloudpickle")?.getattr("loads")?.unbind()))?;
     let loads = loads.bind(py);
-    let parts = loads.call1((PyBytes::new(py, blob),))?;
+    let parts = loads.called((PyBytes::new(py, blob),))?;
     parts.cast_into::<PyTuple>().map_err(PyErr::from)
 }
 

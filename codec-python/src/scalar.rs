@@ -16,6 +16,7 @@ use crate::PythonFunction;
 use crate::aliased;
 use crate::arguments::Arguments;
 use crate::callable::Callable;
+use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::{attached, value_error};
 
@@ -64,7 +65,7 @@ impl PythonScalarUdf {
         let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
         let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
         let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
-        let returned = self.function.callable().bind(py).call1(arguments)?;
+        let returned = self.function.callable().bind(py).called(arguments)?;
         let column = self.declared().column(&returned, rows)?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
@@ -74,7 +75,7 @@ impl PythonScalarUdf {
     fn call_without_arguments(&self, py: Python<'_>, rows: usize) -> PyResult<ColumnarValue> {
         let callable = self.function.callable().bind(py);
         let declared = self.declared();
-        let first = declared.array(&callable.call0()?)?;
+        let first = declared.array(&callable.called(())?)?;
         if first.len() == rows {
             return Ok(ColumnarValue::Array(first));
         }
@@ -86,7 +87,7 @@ impl PythonScalarUdf {
         }
         let mut columns = vec![first];
         for _ in 1..rows {
-            columns.push(declared.column(&callable.call0()?, 1)?);
+            columns.push(declared.column(&callable.called(())?, 1)?);
         }
         let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
         let column = concat(&columns).map_err(value_error)?;

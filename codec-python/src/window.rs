@@ -20,6 +20,7 @@ use crate::PythonFunction;
 use crate::aliased;
 use crate::arguments::{Arguments, Handed};
 use crate::callable::Callable;
+use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::{attached, summary};
 use crate::function::says;
@@ -82,7 +83,7 @@ impl WindowUDFImpl for PythonWindowUdf {
             return not_impl_err!("IGNORE NULLS for the window UDF {}", Shown(self.name()));
         }
         let made = attached(Kind::WindowUdf, self.name(), "starting", |py| {
-            let object = self.function.callable().bind(py).call0()?;
+            let object = self.function.callable().bind(py).called(())?;
             Ok(PythonEvaluator {
                 name: self.name().to_owned(),
                 arguments: Arguments::of(object.py(), args.input_fields(), self.function.inputs())?,
@@ -133,7 +134,7 @@ impl PythonEvaluator {
         run(object, name, |object| {
             let py = object.py();
             let Some(method) = object.getattr_opt(intern!(py, "evaluate_all"))? else { return Ok(None) };
-            match method.call1((handed.list(py, arguments, values)?, num_rows)) {
+            match method.called((handed.list(py, arguments, values)?, num_rows)) {
                 Ok(returned) if returned.is_none() && row_by_row => Ok(None),
                 Ok(returned) => all.column(&returned, num_rows).map(Some),
                 Err(error) if row_by_row && error.is_instance_of::<PyNotImplementedError>(py) => Ok(None),
@@ -150,7 +151,7 @@ fn run<T>(object: &Py<PyAny>, name: &str, work: impl FnOnce(&Bound<'_, PyAny>) -
 impl PartitionEvaluator for PythonEvaluator {
     fn memoize(&mut self, _: &mut WindowAggState) -> Result<()> {
         self.run(|object| match object.getattr_opt(intern!(object.py(), "memoize"))? {
-            Some(method) => method.call0().map(drop),
+            Some(method) => method.called(()).map(drop),
             None => Ok(()),
         })
     }
@@ -159,7 +160,7 @@ impl PartitionEvaluator for PythonEvaluator {
         let (start, end) =
             self.run(|object| match object.getattr_opt(intern!(object.py(), "get_range"))? {
                 Some(method) => {
-                    let returned = method.call1((idx, num_rows))?;
+                    let returned = method.called((idx, num_rows))?;
                     returned.extract().map_err(|_| {
                         PyTypeError::new_err(format!(
                             "get_range() returned {} where two numbers are wanted",
@@ -206,14 +207,15 @@ impl PartitionEvaluator for PythonEvaluator {
         run(object, name, |object| {
             let py = object.py();
             let arguments = (handed.list(py, arguments, values)?, (range.start, range.end));
-            row.value(&object.call_method1(intern!(py, "evaluate"), arguments)?)
+            row.value(&object.called_method(intern!(py, "evaluate"), arguments)?)
         })
     }
 
     fn evaluate_all_with_rank(&self, num_rows: usize, ranks: &[Range<usize>]) -> Result<ArrayRef> {
         self.run(|object| {
             let ranks: Vec<_> = ranks.iter().map(|rank| (rank.start, rank.end)).collect();
-            let returned = object.call_method1("evaluate_all_with_rank", (num_rows, ranks))?;
+            let method = intern!(object.py(), "evaluate_all_with_rank");
+            let returned = object.called_method(method, (num_rows, ranks))?;
             self.ranked.column(&returned, num_rows)
         })
     }

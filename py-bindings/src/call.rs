@@ -1,11 +1,12 @@
 //! Calls from Python into DataFusion: detached while they work, free of panics, gone before Python is.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use datafusion::error::Result;
+use planwire_python::gate::{self, Entry};
 use planwire_registry::{WireError, panics};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -15,20 +16,12 @@ use crate::{deep, error, runtime};
 
 /// A call that is being answered.
 ///
-/// CPython ends a thread that asks for the interpreter after it has shut down, and a thread cannot
-/// be ended below Rust frames without aborting the process. So calls are counted, the exit of the
-/// interpreter waits for those that are attached, and the others never attach again.
+/// It has entered by the [`gate`], for which the exit of the interpreter waits, unless the call waits
+/// itself; a call that comes or comes back once the gate has closed never attaches again.
 pub(crate) struct Call<'py> {
     py: Python<'py>,
+    _entry: Entry,
 }
-
-/// How many calls hold the interpreter or are about to.
-///
-/// Not behind a lock, because detached threads change it and a fork could copy the lock locked.
-static ATTACHED: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether the interpreter exits. Set before `ATTACHED` is read, and read after that is raised.
-static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// Whether a thread has made calls other than the one that imported the package.
 static SHARED: AtomicBool = AtomicBool::new(false);
@@ -58,10 +51,13 @@ impl<'py> Call<'py> {
         if CLOSES.get() {
             return Err(PyRuntimeError::new_err("the interpreter is shutting down"));
         }
-        if !enter() {
-            py.detach(|| halt());
+        if !IMPORTED.get() {
+            SHARED.store(true, SeqCst);
         }
-        Ok(Self { py })
+        match gate::enter() {
+            Some(entry) => Ok(Self { py, _entry: entry }),
+            None => halt(py),
+        }
     }
 
     /// Runs code that is written in Python, below which the interpreter must not end the thread.
@@ -86,7 +82,7 @@ impl<'py> Call<'py> {
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
         match self.py.detach(|| deep::with_room_for_any(|| panics::catch(work))) {
-            Ok(outcome) => outcome.map_err(|failure| error::from_datafusion(self.py, &failure)),
+            Ok(outcome) => self.told(outcome).map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }
     }
@@ -100,28 +96,18 @@ impl<'py> Call<'py> {
         &self,
         work: impl FnOnce() -> std::result::Result<T, WireError> + Send,
     ) -> std::result::Result<T, WireError> {
-        self.py.detach(work)
+        self.told(self.py.detach(work))
     }
 
     /// Waits for something while other Python threads run too, however long it takes.
     pub(crate) fn wait<T: Send>(&self, wait: impl FnOnce() -> T + Send) -> T {
-        self.py.detach(|| {
-            leave();
-            let waited = wait();
-            if enter() { waited } else { halt() }
-        })
+        self.py.detach(|| gate::outside(wait).unwrap_or_else(|| park()))
     }
-}
 
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        leave();
+    /// What came of a call, unless the interpreter exits and has interrupted it, which is not to be printed.
+    fn told<T, E>(&self, outcome: std::result::Result<T, E>) -> std::result::Result<T, E> {
+        if outcome.is_err() && gate::is_closed() { halt(self.py) } else { outcome }
     }
-}
-
-/// Whether the interpreter exits, so that nothing may be started that outlives the call.
-pub(crate) fn is_closed() -> bool {
-    CLOSED.load(SeqCst)
 }
 
 /// Has Python say when the interpreter exits, and when a process is forked.
@@ -140,51 +126,30 @@ pub(crate) fn hook(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Ends every call before the interpreter ends.
+/// Ends every call and every function before the interpreter ends.
 #[pyfunction]
 fn close(py: Python<'_>) {
     CLOSES.set(true);
-    CLOSED.store(true, SeqCst);
-    py.detach(|| {
-        runtime::shut_down(PATIENCE);
-        let end = Instant::now() + PATIENCE;
-        let quiet = if SHARED.load(SeqCst) { QUIET } else { Duration::ZERO };
-        let mut last = Instant::now();
-        while (ATTACHED.load(SeqCst) > 0 || last.elapsed() < quiet) && Instant::now() < end {
-            if ATTACHED.load(SeqCst) > 0 {
-                last = Instant::now();
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-    });
+    let quiet = if SHARED.load(SeqCst) { QUIET } else { Duration::ZERO };
+    gate::close(py, quiet, PATIENCE);
+    // Its threads do not come back to Python any more, and some are stopped for good.
+    py.detach(|| runtime::shut_down(QUIET));
 }
 
 /// Forgets the calls of the parent process, whose threads a fork leaves behind.
 #[pyfunction]
 fn forget() {
-    ATTACHED.store(0, SeqCst);
+    gate::forget_others();
 }
 
-/// Counts this thread as attached, unless the interpreter exits.
-fn enter() -> bool {
-    if !IMPORTED.get() {
-        SHARED.store(true, SeqCst);
-    }
-    ATTACHED.fetch_add(1, SeqCst);
-    let open = !is_closed();
-    if !open {
-        leave();
-    }
-    open
-}
-
-/// Counts this thread as gone, unless it has been forgotten since.
-fn leave() {
-    let _ = ATTACHED.fetch_update(SeqCst, SeqCst, |attached| attached.checked_sub(1));
+/// Stops an attached thread for what is left of the process.
+fn halt(py: Python<'_>) -> ! {
+    py.detach(|| gate::outside(|| -> () { park() }));
+    park()
 }
 
 /// Stops a detached thread for what is left of the process.
-fn halt() -> ! {
+fn park() -> ! {
     loop {
         thread::park();
     }

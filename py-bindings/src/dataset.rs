@@ -15,6 +15,7 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use planwire_python::gate;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -58,9 +59,9 @@ impl DatasetTable {
             let scanner = self.dataset.bind(py).call_method("scanner", (), Some(&options))?;
             ArrowArrayStreamReader::from_pyarrow_bound(&scanner.call_method0("to_reader")?)
         };
-        match Python::try_attach(open) {
+        match gate::attach(open) {
             Some(opened) => opened.map_err(|raised| DataFusionError::External(Box::new(raised))),
-            None => Err(exec_datafusion_err!("no Python interpreter is running in this process")),
+            None => Err(exec_datafusion_err!("the Python interpreter is shutting down")),
         }
     }
 }

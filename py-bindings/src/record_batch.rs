@@ -106,7 +106,7 @@ impl PyRecordBatchStream {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyRecordBatch>> {
         let claim = runtime::run(&Call::begin(py)?, self.stream.advance()?)?;
-        Ok(claim.take().map(|batch| PyRecordBatch { batch }))
+        Ok(claim.take(py)?.map(|batch| PyRecordBatch { batch }))
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -119,9 +119,11 @@ impl PyRecordBatchStream {
 
     /// Return a future of asyncio's running loop; cancelling it leaves the batch to the next call.
     fn __anext__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        awaitable::future(&Call::begin(py)?, self.stream.advance()?, |py, claim: Claim| match claim.take() {
-            Some(batch) => Ok(Py::new(py, PyRecordBatch { batch })?.into_any()),
-            None => Err(PyStopAsyncIteration::new_err(())),
+        awaitable::future(&Call::begin(py)?, self.stream.advance()?, |py, claim: Claim| {
+            match claim.take(py)? {
+                Some(batch) => Ok(Py::new(py, PyRecordBatch { batch })?.into_any()),
+                None => Err(PyStopAsyncIteration::new_err(())),
+            }
         })
     }
 }

@@ -7,13 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use datafusion::error::Result;
+use planwire_python::gate;
 use planwire_registry::panics;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{AbortHandle, JoinError, block_in_place};
 
-use crate::call::{self, Call};
+use crate::call::Call;
 use crate::{deep, error};
 
 /// The longest that Ctrl-C goes unnoticed while a query runs.
@@ -86,7 +87,7 @@ where
         match task.await {
             Err(failure) if failure.is_cancelled() => {}
             // Without an interpreter nobody waits for it.
-            joined => drop(Python::try_attach(|py| take(py, outcome(py, joined)))),
+            joined => drop(gate::attach(|py| take(py, outcome(py, joined)))),
         }
     });
     Ok(abort)
@@ -106,14 +107,17 @@ pub(crate) fn of_process() -> PyResult<Handle> {
         return Ok(runtime.handle().clone());
     }
     // Asked under the lock: `shut_down`, which takes it after closing, must not miss a new runtime.
-    if call::is_closed() {
+    if gate::is_closed() {
         return Err(PyRuntimeError::new_err("the interpreter is shutting down"));
     }
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("planwire")
         .thread_stack_size(STACK)
-        .on_thread_start(panics::are_caught_on_this_thread)
+        .on_thread_start(|| {
+            panics::are_caught_on_this_thread();
+            gate::is_of_runtime();
+        })
         .build()
         .map_err(|failure| PyRuntimeError::new_err(format!("no threads for queries: {failure}")))?;
     let handle = runtime.handle().clone();

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 import planwire
 import pyarrow as pa
 import pytest
+
+import giving_up
 
 ROWS = 1_000
 PATIENCE = 30
@@ -186,6 +189,46 @@ def test_cancelled_wait_loses_no_rows() -> None:
     assert rows(asyncio.run(main())) == ALL
 
 
+class Failing(Gate):
+    """A function that waits at its first call, and fails when it is let on."""
+
+    def __call__(self, values: pa.Array) -> pa.Array:
+        raise ZeroDivisionError(f"at {super().__call__(values)[0]}")
+
+
+def test_cancelled_wait_loses_no_error() -> None:
+    gate = Failing()
+    function = planwire.udf(gate, [pa.int64()], pa.int64(), "volatile", "failing")
+    # In one partition, so that the task that is cancelled is the one that runs the function.
+    df = planwire.SessionContext().from_pydict({"a": [1]}).select(function(planwire.col("a")))
+
+    async def main() -> list[planwire.RecordBatch]:
+        stream = df.execute_stream()
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.to_thread(gate.reached.wait, PATIENCE)
+        waiting.cancel()
+        gate.opened.set()
+        return await collected(stream)
+
+    with pytest.raises(planwire.ExecutionError, match="at 1"):
+        asyncio.run(main())
+
+
+def test_queries_go_on_while_functions_block_more_threads_than_there_are() -> None:
+    gates = [Gate() for _ in range(2 * (os.cpu_count() or 1))]
+    readers = [threading.Thread(target=numbers(gate).collect) for gate in gates]
+    for reader in readers:
+        reader.start()
+    for gate in gates:
+        assert gate.reached.wait(PATIENCE)
+    assert rows(asyncio.run(collected(numbers(same)))) == ALL
+    assert not any(gate.opened.is_set() for gate in gates)
+    for gate in gates:
+        gate.opened.set()
+    for reader in readers:
+        reader.join(PATIENCE)
+
+
 def test_waits_that_time_out_lose_no_rows() -> None:
     async def main() -> list[planwire.RecordBatch]:
         stream, batches = numbers(same).execute_stream(), []
@@ -234,3 +277,11 @@ def test_interrupt_ends_the_wait(name: str) -> None:
 def test_process_ends_with_a_stream_open(name: str) -> None:
     done = run(LEFT_OPEN, name)
     assert (done.returncode, done.stdout, done.stderr) == (0, "open\n", "")
+
+
+@pytest.mark.parametrize("partitions", giving_up.PARTITIONS)
+@pytest.mark.parametrize("way", giving_up.WAYS)
+def test_wait_that_is_given_up_ends_at_once_and_loses_no_rows(way: str, partitions: int) -> None:
+    start = time.monotonic()
+    giving_up.WAYS[way](partitions)
+    assert time.monotonic() - start < giving_up.LATE

@@ -1,4 +1,4 @@
-"""A process ends cleanly, whatever its threads are doing."""
+"""A process ends cleanly, whatever its threads and the functions written in Python are doing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.inline
-
+from ending import PAIRS, ended
 
 EXITING = Path(__file__).with_name("exiting.py")
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("attempt", range(10))
 def test_process_ends_while_daemon_threads_decode(attempt: int) -> None:
     command = [sys.executable, str(EXITING)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("end", "function"), PAIRS)
+def test_process_ends_as_its_program_does_while_a_function_runs(end: str, function: str) -> None:
+    assert ended(end, function) == ""

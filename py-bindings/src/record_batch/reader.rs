@@ -41,11 +41,10 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Self::Item> {
         let next = |py: Python<'_>| {
             let call = Call::begin(py)?;
-            runtime::run(&call, self.stream.advance()?)
+            runtime::run(&call, self.stream.advance()?)?.take(py)
         };
         match Python::try_attach(|py| next(py).map_err(|error| described(py, &error))) {
-            Some(Ok(claim)) => claim.take().map(Ok),
-            Some(Err(error)) => Some(Err(error)),
+            Some(next) => next.transpose(),
             None => Some(Err(ArrowError::ExternalError("the interpreter is shutting down".into()))),
         }
     }

@@ -1,9 +1,10 @@
 //! A query that runs as its batches are asked for.
 
 use std::mem;
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::panic::AssertUnwindSafe;
 use std::process;
 use std::sync::Arc;
+use std::thread;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
@@ -15,7 +16,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
 
-use crate::runtime;
+use crate::{error, runtime};
 
 /// A query, from its plan to its last batch.
 pub(crate) struct Stream {
@@ -27,9 +28,12 @@ pub(crate) struct Stream {
 /// How far a query has come.
 struct Progress {
     state: State,
-    /// A batch that nobody waited for any more when it was there.
-    unclaimed: Option<RecordBatch>,
+    /// What nobody waited for any more when it was there.
+    unclaimed: Option<Found>,
 }
+
+/// A batch, or the error or the panic in which the query ended.
+type Found = thread::Result<Result<RecordBatch>>;
 
 enum State {
     Planned(Box<DataFrame>),
@@ -77,11 +81,11 @@ impl Stream {
         let progress = Arc::clone(&self.progress);
         Ok(async move {
             let mut progress = progress.lock_owned().await;
-            let batch = match progress.unclaimed.take() {
-                Some(batch) => Some(batch),
-                None => progress.state.next().await?,
+            let found = match progress.unclaimed.take() {
+                Some(found) => Some(found),
+                None => progress.state.next().await,
             };
-            Ok(Claim { progress, batch })
+            Ok(Claim { progress, found })
         })
     }
 }
@@ -101,41 +105,51 @@ impl Drop for Stream {
 }
 
 impl State {
-    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+    async fn next(&mut self) -> Option<Found> {
         if let Self::Planned(frame) = self {
-            *self = Self::Running(frame.as_ref().clone().execute_stream().await?);
-        }
-        let Self::Running(stream) = self else { return Ok(None) };
-        match AssertUnwindSafe(stream.next()).catch_unwind().await {
-            Ok(Some(Ok(batch))) => Ok(Some(batch)),
-            // Nothing is said of streams that are asked again after their end.
-            ended => {
-                *self = Self::Ended;
-                match ended {
-                    Ok(end) => end.transpose(),
-                    Err(panic) => resume_unwind(panic),
-                }
+            match frame.as_ref().clone().execute_stream().await {
+                Ok(stream) => *self = Self::Running(stream),
+                Err(failure) => return Some(Ok(Err(failure))),
             }
         }
+        let Self::Running(stream) = self else { return None };
+        let found = AssertUnwindSafe(stream.next()).catch_unwind().await.transpose();
+        // Nothing is said of streams that are asked again after their end.
+        if !matches!(found, Some(Ok(Ok(_)))) {
+            *self = Self::Ended;
+        }
+        found
     }
 }
 
 /// A batch on its way to whoever asked for it, or the end; the stream gets back what is not taken.
+///
+/// An error is on its way like a batch: if it were lost with the wait that was given up, the next one would
+/// find the stream at its end, as if all rows had come.
 pub(crate) struct Claim {
     // Kept locked, so that a batch that comes back is still the first.
     progress: OwnedMutexGuard<Progress>,
-    batch: Option<RecordBatch>,
+    found: Option<Found>,
 }
 
 impl Claim {
     /// Takes the batch.
-    pub(crate) fn take(mut self) -> Option<RecordBatch> {
-        self.batch.take()
+    ///
+    /// # Errors
+    ///
+    /// An `ExecutionError` if the query failed.
+    pub(crate) fn take(mut self, py: Python<'_>) -> PyResult<Option<RecordBatch>> {
+        match self.found.take() {
+            None => Ok(None),
+            Some(Ok(Ok(batch))) => Ok(Some(batch)),
+            Some(Ok(Err(failure))) => Err(error::from_datafusion(py, &failure)),
+            Some(Err(panic)) => Err(error::from_panic(py, &*panic)),
+        }
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.progress.unclaimed = self.batch.take();
+        self.progress.unclaimed = self.found.take();
     }
 }
