@@ -223,7 +223,7 @@ impl<C: ?Sized> CodecChain<C> {
         if let Some(report) = self.report() {
             report.saw(shape.levels);
         }
-        if shape.nesting > SHALLOW {
+        if shape.exprs > SHALLOW {
             shape::probe_exprs(bytes, what, task)
                 .map_err(|source| WireError::DecodeMessage { what, source: Arc::new(source) })?;
         }
@@ -292,6 +292,6 @@ pub(crate) fn build_physical_plan(
     })
 }
 
-/// The nesting up to which DataFusion's error texts stay in the megabytes: a call takes two levels, and a
-/// column in the innermost one two more.
-const SHALLOW: usize = 34;
+/// The nesting of expressions up to which DataFusion's error texts stay in the megabytes: a call takes two
+/// levels.
+const SHALLOW: usize = 32;

@@ -73,6 +73,8 @@ impl From<StreamFault> for Fault {
 pub(crate) struct Shape {
     /// How deep its messages are in each other.
     pub(crate) nesting: usize,
+    /// How deep expressions are in each other, in messages from the outermost one on.
+    pub(crate) exprs: usize,
     /// What [`Limit::Nodes`] counts.
     pub(crate) nodes: usize,
     /// What [`Limit::Rows`] counts.
@@ -89,6 +91,9 @@ pub(crate) struct Shape {
 struct Walk<'a> {
     limits: &'a Limits,
     nesting: usize,
+    exprs: usize,
+    /// How many messages are around the outermost expression that is being walked through.
+    around_expr: Option<usize>,
     nodes: usize,
     rows: usize,
     schema: Schema,
@@ -103,16 +108,29 @@ struct Walk<'a> {
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let mut walk = Walk::new(limits);
+    if matches!(root, Root::Expr | Root::PhysicalExpr) {
+        walk.meet_expr(0);
+    }
     let mut open = Open::new(bytes, Message::at(root_index(root))?, 1, 1);
     let tally = walk.through(&mut open, 1)?;
-    let Walk { nesting, nodes, rows, writes, .. } = walk;
-    Ok(Shape { nesting, nodes, rows, work: tally.work(), levels: tally.levels(), writes })
+    let Walk { nesting, exprs, nodes, rows, writes, .. } = walk;
+    Ok(Shape { nesting, exprs, nodes, rows, work: tally.work(), levels: tally.levels(), writes })
 }
 
 impl<'a> Walk<'a> {
     fn new(limits: &'a Limits) -> Self {
-        let schema = Schema::default();
-        Self { limits, nesting: 1, nodes: 1, rows: 0, schema, in_type: None, sound_type: &[], writes: None }
+        Self {
+            limits,
+            nesting: 1,
+            exprs: 0,
+            around_expr: None,
+            nodes: 1,
+            rows: 0,
+            schema: Schema::default(),
+            in_type: None,
+            sound_type: &[],
+            writes: None,
+        }
     }
 
     /// Goes through a message, which is the one of number `height` from outside, and adds it up.
@@ -223,6 +241,7 @@ impl<'a> Walk<'a> {
         }
         self.schema.check(message.role, bytes, height, self.limits)?;
         match message.role {
+            Role::Expr => self.meet_expr(height),
             Role::Type => self.check_type(message, bytes, height)?,
             Role::Call => cost = call::check(bytes, self.limits)?,
             Role::Writes(statement) => {
@@ -231,6 +250,14 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         Ok((message, cost))
+    }
+
+    /// Counts how deep an expression within `height` messages is in others.
+    fn meet_expr(&mut self, height: usize) {
+        match self.around_expr {
+            Some(around) if height > around => self.exprs = self.exprs.max(height - around),
+            _ => self.around_expr = Some(height),
+        }
     }
 
     /// Checks a type that stands in no other type.
