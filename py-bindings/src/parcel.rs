@@ -22,7 +22,7 @@ use crate::session::PySessionContext;
 ///     >>> from planwire import SessionContext, col, pack
 ///     >>> parcel = pickle.loads(pickle.dumps(pack(col("a") + 1)))
 ///     >>> parcel
-///     Parcel('expression', size=40)
+///     Parcel('expression', size=31)
 ///     >>> parcel.open()
 ///     Expr(a + Int64(1))
 #[pyclass(module = "planwire", name = "Parcel", frozen, eq, hash, skip_from_py_object)]

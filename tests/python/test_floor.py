@@ -131,19 +131,17 @@ def test_floor_holds_in_every_thread_and_task() -> None:
 
 
 def plain_thread_begins_empty(message: bytes) -> list[str]:
-    strict = planwire.SessionContext().with_python_udf_inlining(enabled=False)
     outcomes = []
 
     def decode() -> None:
         assert ipc.get_worker_ctx() is None
         outcomes.append(outcome(message))
 
-    with ipc.worker_ctx(strict):
-        for _ in range(2):
-            thread = threading.Thread(target=decode)
-            thread.start()
-            thread.join()
-            ipc.set_process_floor("refuse")
+    for _ in range(2):
+        thread = threading.Thread(target=decode)
+        thread.start()
+        thread.join()
+        ipc.set_process_floor("refuse")
     return outcomes
 
 

@@ -48,8 +48,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext()
-    ///     >>> ctx.from_pydict({"a": [1, 2]}, name="t")  # doctest: +ELLIPSIS
-    ///     DataFrame()...
+    ///     >>> _ = ctx.from_pydict({"a": [1, 2]}, name="t")
     ///     >>> SessionContext.from_bytes(ctx.to_bytes()).table("t").to_pydict()
     ///     {'a': [1, 2]}
     #[pyo3(signature = (ctx = None))]
