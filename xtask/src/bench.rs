@@ -57,10 +57,19 @@ pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> an
         }
     }
     if let Figures::Record = figures {
-        shell.write_file(project.root.join("docs").join("benchmarks.md"), sections.join("\n"))?;
+        let page = project.root.join("docs").join("benchmarks.md");
+        sections.extend(written_by_hand(&shell.read_file(&page)?));
+        shell.write_file(page, sections.join("\n"))?;
     }
     Ok(())
 }
+
+/// The last section of the page, which compares with a build that is not there any more.
+fn written_by_hand(page: &str) -> Option<String> {
+    page.find(BY_HAND).and_then(|start| page.get(start..)).map(str::to_owned)
+}
+
+const BY_HAND: &str = "## Checks\n";
 
 /// Builds planwire for release, and returns the directory that holds the package with it.
 ///
@@ -105,5 +114,17 @@ mod tests {
         assert!(is_source(Path::new("planwire/__init__.py")));
         assert!(!is_source(Path::new("planwire/_internal.abi3.so")));
         assert!(!is_source(Path::new("planwire/__pycache__")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written_by_hand;
+
+    #[test]
+    fn what_was_written_by_hand_stays() {
+        let page = "# Benchmarks\n\n## Guards\n\none\n\n## Checks\n\ntwo\n";
+        assert_eq!(written_by_hand(page).as_deref(), Some("## Checks\n\ntwo\n"));
+        assert_eq!(written_by_hand("# Benchmarks\n"), None);
     }
 }
