@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use crate::WireError;
 use crate::error::Message as Sort;
-use crate::limits::{Limit, Limits};
+use crate::limits::{Excess, Limit, Limits};
 use crate::shape::count_fields;
 
 /// What a parcel opens with: its name and its version.
@@ -24,6 +24,7 @@ pub struct Parcel {
 /// What a parcel holds.
 #[derive(Clone, PartialEq, prost::Oneof)]
 #[expect(missing_docs, reason = "the words say it")]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
 pub enum Content {
     #[prost(bytes = "vec", tag = "1")]
     Expr(Vec<u8>),
@@ -227,7 +228,7 @@ impl Parcel {
         bytes.reserve(self.encoded_len());
         // A vector grows as it is needed.
         let _ = self.encode(&mut bytes);
-        limits.check(Limit::Message, bytes.len()).map_err(|excess| excess.on_encode())?;
+        limits.check(Limit::Message, bytes.len()).map_err(Excess::on_encode)?;
         Ok(bytes)
     }
 
@@ -238,7 +239,7 @@ impl Parcel {
     /// [`WireError::NotAParcel`] for other bytes, and for those of another version;
     /// [`WireError::LimitExceeded`] for more bytes or fields than a message may have.
     pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<Content, WireError> {
-        limits.check(Limit::Message, bytes.len()).map_err(|excess| excess.on_decode())?;
+        limits.check(Limit::Message, bytes.len()).map_err(Excess::on_decode)?;
         let Some(fields) = bytes.strip_prefix(&MAGIC) else {
             let newer = bytes.get(7).filter(|_| Self::is_one(bytes));
             return Err(not_one(match newer {
@@ -247,7 +248,7 @@ impl Parcel {
             }));
         };
         let count = count_fields(fields, HOLDS).map_err(not_one)?;
-        limits.check(Limit::Nodes, count).map_err(|excess| excess.on_decode())?;
+        limits.check(Limit::Nodes, count).map_err(Excess::on_decode)?;
         match Self::decode(fields) {
             Ok(Self { content: Some(content) }) => Ok(content),
             Ok(Self { content: None }) => Err(not_one("it holds nothing that this release knows")),

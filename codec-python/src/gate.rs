@@ -3,7 +3,7 @@
 //! CPython before 3.14 ends a thread that asks for the interpreter after that has shut down, and a thread
 //! cannot be ended below Rust frames without aborting the process. So nobody enters once the gate has
 //! closed, the exit of the interpreter waits for those inside, and functions that run long are
-//! interrupted. For those that do not end even so, see [`called`](crate::called).
+//! interrupted. For those that do not end even so, see `called.rs`.
 
 use std::cell::Cell;
 use std::ffi::c_long;

@@ -107,7 +107,7 @@ fn is_source(path: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::is_source;
+    use super::{is_source, written_by_hand};
 
     #[test]
     fn a_copy_of_the_package_leaves_out_the_module_of_daily_work() {
@@ -115,11 +115,6 @@ mod tests {
         assert!(!is_source(Path::new("planwire/_internal.abi3.so")));
         assert!(!is_source(Path::new("planwire/__pycache__")));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::written_by_hand;
 
     #[test]
     fn what_was_written_by_hand_stays() {

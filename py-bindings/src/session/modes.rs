@@ -1,6 +1,6 @@
 //! What a session does with each family.
 
-use planwire_registry::FamilyMode;
+use planwire_registry::{FamilyMode, SessionCodecs};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -12,8 +12,8 @@ use crate::{audit, guard};
 impl PySessionContext {
     /// Returns a session that sends and takes no more than any of the others would.
     fn _narrowed_by(&self, others: Vec<PyRef<'_, Self>>) -> Self {
-        let narrowed =
-            others.iter().fold(self.codecs.clone(), |codecs, other| codecs.narrowed_by(&other.codecs));
+        let narrow = |codecs: SessionCodecs, other: PyRef<'_, Self>| codecs.narrowed_by(&other.codecs);
+        let narrowed = others.into_iter().fold(self.codecs.clone(), narrow);
         self.with_codecs(narrowed)
     }
 
