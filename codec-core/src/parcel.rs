@@ -8,7 +8,7 @@ use prost::Message as _;
 use crate::WireError;
 use crate::error::Message as Sort;
 use crate::limits::{Excess, Limit, Limits};
-use crate::shape::count_fields;
+use crate::shape::{count_fields, sole_field};
 
 /// What a parcel opens with: its name and its version.
 pub const MAGIC: [u8; 8] = *b"PLANPCL\x01";
@@ -218,6 +218,22 @@ impl Parcel {
         MAGIC.first_chunk::<7>().is_some_and(|name| bytes.starts_with(name))
     }
 
+    /// What bytes say that they are the parcel of, in the words of [`Content::as_str`]; nothing is decoded.
+    #[must_use]
+    pub fn kind(bytes: &[u8]) -> Option<&'static str> {
+        Some(match sole_field(bytes.strip_prefix(&MAGIC)?)? {
+            1 => "expression",
+            2 => "scalar UDF",
+            3 => "aggregate UDF",
+            4 => "window UDF",
+            5 => "logical plan",
+            6 => "physical plan",
+            7 => "query",
+            8 => "session",
+            _ => return None,
+        })
+    }
+
     /// The bytes of the parcel.
     ///
     /// # Errors
@@ -249,6 +265,10 @@ impl Parcel {
         };
         let count = count_fields(fields, HOLDS).map_err(not_one)?;
         limits.check(Limit::Nodes, count).map_err(Excess::on_decode)?;
+        // Protobuf would take the last one, and who reads the first would be told something else.
+        if !fields.is_empty() && sole_field(fields).is_none() {
+            return Err(not_one("it holds more than one thing"));
+        }
         match Self::decode(fields) {
             Ok(Self { content: Some(content) }) => Ok(content),
             Ok(Self { content: None }) => Err(not_one("it holds nothing that this release knows")),

@@ -14,7 +14,7 @@ mod table;
 mod tally;
 
 pub(crate) use self::buffers::{Buffer, Buffers, buffers};
-pub(crate) use self::field::{count_fields, fields_of};
+pub(crate) use self::field::{count_fields, fields_of, sole_field};
 pub(crate) use self::probe::exprs as probe_exprs;
 
 use datafusion::arrow::datatypes::DataType;

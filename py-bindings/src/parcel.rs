@@ -98,9 +98,10 @@ impl PyParcel {
 
     // Nothing is read before it is opened, so that unpickling never fails where nobody sees the error.
     #[classmethod]
-    fn _restore(_cls: &Bound<'_, PyType>, kind: &str, data: &Bound<'_, PyBytes>) -> Self {
-        let known = KINDS.into_iter().find(|known| *known == kind);
-        Self { bytes: data.as_bytes().to_vec(), kind: known.unwrap_or("unknown") }
+    fn _restore(_cls: &Bound<'_, PyType>, data: &Bound<'_, PyBytes>) -> Self {
+        let bytes = data.as_bytes().to_vec();
+        let kind = Parcel::kind(&bytes).unwrap_or("unknown");
+        Self { bytes, kind }
     }
 
     /// Decode what was packed, under the session that is to use it.
@@ -169,7 +170,7 @@ impl PyParcel {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, parcel) = (slf.py(), slf.get());
-        let arguments = (parcel.kind, parcel.to_bytes(py)).into_pyobject(py)?;
+        let arguments = (parcel.to_bytes(py),).into_pyobject(py)?;
         Ok((slf.get_type().getattr("_restore")?, arguments))
     }
 }
@@ -179,17 +180,6 @@ impl PyParcel {
         &self.bytes
     }
 }
-
-const KINDS: [&str; 8] = [
-    "expression",
-    "scalar UDF",
-    "aggregate UDF",
-    "window UDF",
-    "logical plan",
-    "physical plan",
-    "query",
-    "session",
-];
 
 /// The bytes of a parcel of something.
 ///

@@ -212,3 +212,13 @@ def test_strict_workers_of_joblib_refuse() -> None:
         pytest.raises(errors.InlineRefused, match="'shipped'"),
     ):
         both([joblib.delayed(contexts.opened)(parcel)])
+
+
+def test_parcel_is_made_inside_of_the_block_though_a_queue_pickles_it_later() -> None:
+    call = kinds.call(kinds.make("scalar"))
+    queue: Any = multiprocessing.Queue()
+    with ipc.sender_ctx(strict()):
+        queue.put(planwire.pack(call))
+    # The thread of the queue pickles whenever it comes to it.
+    parcel = queue.get(timeout=PATIENCE)
+    assert by_name(bytes(parcel))

@@ -59,10 +59,14 @@ PLAIN: dict[str, Callable[[], Any]] = {
 }
 
 
+EACH = [*CALLED.items(), *PLAIN.items()]
+
+
 @pytest.mark.inline
-@pytest.mark.parametrize("kind", CALLED)
-def test_functions_arrive(kind: str) -> None:
-    value = CALLED[kind]()
+@pytest.mark.unguarded
+@pytest.mark.parametrize(("kind", "make"), EACH)
+def test_what_is_packed_arrives(kind: str, make: Callable[[], Any]) -> None:
+    value = make()
     parcel = pack(value)
     assert parcel.kind == kind
     assert shown(parcel.open()) == shown(value)
@@ -70,19 +74,11 @@ def test_functions_arrive(kind: str) -> None:
 
 @pytest.mark.inline
 @pytest.mark.unguarded
-@pytest.mark.parametrize("kind", PLAIN)
-def test_plans_queries_and_sessions_arrive(kind: str) -> None:
-    value = PLAIN[kind]()
-    parcel = pack(value)
-    assert parcel.kind == kind
-    assert shown(parcel.open()) == shown(value)
-
-
-@pytest.mark.inline
-@pytest.mark.unguarded
-@pytest.mark.parametrize("kind", PLAIN)
-def test_parcel_is_the_same_through_pickles_copies_and_bytes(kind: str) -> None:
-    parcel = pack(PLAIN[kind]())
+@pytest.mark.parametrize(("kind", "make"), EACH)
+def test_parcel_is_the_same_through_pickles_copies_and_bytes(
+    kind: str, make: Callable[[], Any]
+) -> None:
+    parcel = pack(make())
     others = [
         pickle.loads(pickle.dumps(parcel)),
         copy.deepcopy(parcel),
@@ -175,6 +171,7 @@ def test_session_stands_first_or_second_or_is_named(layer: Any) -> None:
         (lambda data: data[:7] + b"\x02" + data[8:], "it has version 2, and this release reads"),
         (lambda data: data[:8], "it holds nothing that this release knows"),
         (lambda data: data[:-1], "."),
+        (lambda data: data + b"\x42\x00", "it holds more than one thing"),
         (lambda data: data[:8] + b"\xfa\x01\x00", "it holds nothing that this release knows"),
         (lambda data: planwire.col("a").to_bytes(), "they do not open with its magic"),
     ],

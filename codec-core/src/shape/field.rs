@@ -112,3 +112,11 @@ pub(crate) fn count_fields(bytes: &[u8], holds: &[(u8, u32, u8)]) -> Result<usiz
     }
     Ok(count)
 }
+
+/// The number of the only field in bytes, if they are one that holds bytes.
+pub(crate) fn sole_field(bytes: &[u8]) -> Option<u32> {
+    match field(bytes) {
+        Ok((number, Value::Bytes(_), [])) => Some(number),
+        _ => None,
+    }
+}

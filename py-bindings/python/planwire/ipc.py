@@ -13,6 +13,9 @@ other threads are inside of blocks, it never sends or takes more than any of the
 narrower mode holds, the guards of all, and the least limits. Where one thread is to be freer than
 the others, name the session in the call.
 
+A queue, and a pool that is not waited for, pickles later, maybe after the block was left: stay
+inside until the answer has come, or put what ``planwire.pack`` made, which is encoded at once.
+
 The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
 in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
 

@@ -152,14 +152,15 @@ mod tests {
         let mut package = json!({
             "name": "b", "description": "B", "license": "MIT", "readme": "README.md", "rust_version": "1.95",
             "keywords": ["b"], "categories": ["encoding"], "publish": ["crates-io"],
-            "manifest_path": "/root/b/Cargo.toml",
+            "manifest_path": "/work-tree/b/Cargo.toml",
             "dependencies": [
-                { "name": "a", "req": "^0.1.0", "path": "/root/a" },
+                { "name": "a", "req": "^0.1.0", "path": "/work-tree/a" },
                 { "name": "other", "req": "^1", "path": null },
             ],
         });
         change(&mut package);
-        let private = json!({ "name": "tests", "publish": [], "manifest_path": "/root/tests/Cargo.toml" });
+        let private =
+            json!({ "name": "tests", "publish": [], "manifest_path": "/work-tree/tests/Cargo.toml" });
         json!({ "workspace_root": "/root", "packages": [package, private] })
     }
 
@@ -172,7 +173,7 @@ mod tests {
             ("keywords", json!([]), "the manifest of b has no keywords"),
             (
                 "dependencies",
-                json!([{ "name": "a", "req": "*", "path": "/root/a" }]),
+                json!([{ "name": "a", "req": "*", "path": "/work-tree/a" }]),
                 "b says no version of a: crates.io does not take that",
             ),
         ] {
