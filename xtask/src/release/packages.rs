@@ -161,7 +161,7 @@ mod tests {
         change(&mut package);
         let private =
             json!({ "name": "tests", "publish": [], "manifest_path": "/work-tree/tests/Cargo.toml" });
-        json!({ "workspace_root": "/root", "packages": [package, private] })
+        json!({ "workspace_root": "/work-tree", "packages": [package, private] })
     }
 
     #[test]
