@@ -26,6 +26,7 @@ pub struct CodecChain<C: ?Sized> {
     pub(crate) installed: Arc<[Installed<C>]>,
     terminal: Arc<C>,
     limits: Limits,
+    report: Option<Report>,
     call: Option<Call>,
 }
 
@@ -33,14 +34,19 @@ pub struct CodecChain<C: ?Sized> {
 #[derive(Clone, Default)]
 struct Call {
     faults: Faults,
-    usage: Arc<Usage>,
-    report: Option<Report>,
+    sums: Arc<Sums>,
     /// The functions of this session, if they take precedence over payloads of their names.
     registered: Option<Arc<Registered>>,
-    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
-    stand_ins: Arc<AtomicBool>,
     /// Whether the caller looks at the faults whatever the outcome, so that stand-ins may stand.
     checked: bool,
+}
+
+/// What a call has met so far.
+#[derive(Default)]
+struct Sums {
+    usage: Usage,
+    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
+    stand_ins: AtomicBool,
 }
 
 /// A codec that was installed behind an id, which travels with what it writes.
@@ -67,6 +73,7 @@ impl<C: ?Sized> CodecChain<C> {
             installed: Arc::new([]),
             terminal,
             limits: Limits::default(),
+            report: None,
             call: None,
         }
     }
@@ -119,8 +126,7 @@ impl<C: ?Sized> CodecChain<C> {
     /// ```
     #[must_use]
     pub fn recording(&self) -> (Self, Faults) {
-        let report = self.call.as_ref().and_then(|call| call.report.clone());
-        let call = Call { report, ..Call::default() };
+        let call = Call::default();
         let faults = call.faults.clone();
         (Self { call: Some(call), ..self.clone() }, faults)
     }
@@ -143,8 +149,7 @@ impl<C: ?Sized> CodecChain<C> {
     /// ```
     #[must_use]
     pub fn reporting(&self, report: &Report) -> Self {
-        let call = Call { report: Some(report.clone()), ..self.call.clone().unwrap_or_default() };
-        Self { call: Some(call), ..self.clone() }
+        Self { report: Some(report.clone()), ..self.clone() }
     }
 
     /// [`Self::recording`] for a caller that decodes with what is registered in `task`, and looks at the
@@ -161,9 +166,9 @@ impl<C: ?Sized> CodecChain<C> {
 
     /// The same chain, in the same call, for another layer: no codec is installed there.
     pub(crate) fn over<D: ?Sized>(&self, terminal: Arc<D>) -> CodecChain<D> {
-        let Self { families, policy, limits, call, .. } = self;
+        let Self { families, policy, limits, report, call, .. } = self;
         let chain = CodecChain::new(families.clone(), terminal).with_policy(Arc::clone(policy));
-        CodecChain { call: call.clone(), ..chain.with_limits(*limits) }
+        CodecChain { report: report.clone(), call: call.clone(), ..chain.with_limits(*limits) }
     }
 
     /// Whether this chain is for one call.
@@ -211,7 +216,7 @@ impl<C: ?Sized> CodecChain<C> {
         self.limits.check(Limit::Name, name.len())?;
         self.limits.check(Limit::Payload, bytes.len())?;
         match &self.call {
-            Some(call) if !bytes.is_empty() => call.usage.count(bytes.len(), &self.limits),
+            Some(call) if !bytes.is_empty() => call.sums.usage.count(bytes.len(), &self.limits),
             _ => Ok(()),
         }
     }
@@ -219,18 +224,18 @@ impl<C: ?Sized> CodecChain<C> {
     /// Notes that this call has decoded something that stands in for something else.
     pub(crate) fn note_stand_in(&self) {
         if let Some(call) = &self.call {
-            call.stand_ins.store(true, Relaxed);
+            call.sums.stand_ins.store(true, Relaxed);
         }
     }
 
     /// Whether this call has decoded something that stands in for something else.
     pub(crate) fn noted_stand_in(&self) -> bool {
-        self.call.as_ref().is_some_and(|call| call.stand_ins.load(Relaxed))
+        self.call.as_ref().is_some_and(|call| call.sums.stand_ins.load(Relaxed))
     }
 
-    /// Where this call reports to, if anywhere.
-    pub(crate) fn report(&self) -> Option<&Report> {
-        self.call.as_ref()?.report.as_ref()
+    /// Where calls report to, if anywhere.
+    pub(crate) const fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
     }
 
     /// The registered function that takes precedence over any payload of its name.
@@ -269,13 +274,14 @@ impl<C: ?Sized> Clone for Installed<C> {
 
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { families, policy, installed, terminal, limits, call } = self;
+        let Self { families, policy, installed, terminal, limits, report, call } = self;
         Self {
             families: families.clone(),
             policy: Arc::clone(policy),
             installed: Arc::clone(installed),
             terminal: Arc::clone(terminal),
             limits: *limits,
+            report: report.clone(),
             call: call.clone(),
         }
     }

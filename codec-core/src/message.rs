@@ -34,8 +34,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
-            nesting::check_expr(expr, codec.limits())?;
-            let expr = fidelity::keep_expr(expr)?;
+            let expr = fidelity::keep_expr(expr, codec.limits())?;
             codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
         })
     }
@@ -59,8 +58,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
-            nesting::check_logical_plan(plan, codec.limits())?;
-            let plan = fidelity::keep_plan(plan)?;
+            let plan = fidelity::keep_plan(plan, codec.limits())?;
             codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
         })
     }
@@ -184,12 +182,18 @@ fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
 const LONGEST_COMPARED: usize = 64;
 const MOST_SIMILAR: usize = 3;
 
+/// Bytes that an expression of a few nodes takes.
+const SMALL: usize = 256;
+
 impl<C: ?Sized> CodecChain<C> {
     /// Writes a message that a receiver with the same limits can read.
     ///
     /// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
     pub(crate) fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
-        let bytes = message.encode_to_vec();
+        // Prost makes the length of each message anew at each level around it; the buffer grows, so that of
+        // the whole is not needed besides.
+        let mut bytes = Vec::with_capacity(SMALL);
+        message.encode_raw(&mut bytes);
         match self.counted(&bytes, what) {
             Ok(_) => Ok(bytes),
             Err(Fault::Excess(excess)) => Err(excess.on_encode().into()),

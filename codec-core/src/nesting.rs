@@ -11,14 +11,21 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use crate::limits::{Limit, Limits};
 
-/// Refuses an expression that no receiver could read, before DataFusion recurses into it.
+/// Visits an expression at a depth, and those in it at theirs, and refuses one that no receiver could read,
+/// before anything recurses into it.
 ///
 /// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
 /// writes as a list.
-pub(crate) fn check_expr(expr: &Expr, limits: &Limits) -> Result<()> {
-    let mut pending = vec![(expr, 1)];
+pub(crate) fn each_expr(
+    expr: &Expr,
+    depth: usize,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&Expr, usize) -> Result<()>,
+) -> Result<()> {
+    let mut pending = vec![(expr, depth)];
     while let Some((parent, depth)) = pending.pop() {
         check(depth, limits)?;
+        visit(parent, depth)?;
         parent.apply_children(|child| {
             pending.push((child, if is_next_operand(parent, child) { depth } else { depth + 1 }));
             Ok(TreeNodeRecursion::Continue)
@@ -27,15 +34,17 @@ pub(crate) fn check_expr(expr: &Expr, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a logical plan that no receiver could read, for its own depth or an expression's.
-pub(crate) fn check_logical_plan(plan: &LogicalPlan, limits: &Limits) -> Result<()> {
-    let mut pending = vec![(plan, 1)];
+/// Visits a logical plan at a depth, and those in it at theirs, and refuses one that no receiver could read.
+pub(crate) fn each_node(
+    plan: &LogicalPlan,
+    depth: usize,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&LogicalPlan, usize) -> Result<()>,
+) -> Result<()> {
+    let mut pending = vec![(plan, depth)];
     while let Some((parent, depth)) = pending.pop() {
         check(depth, limits)?;
-        parent.apply_expressions(|expr| {
-            check_expr(expr, limits)?;
-            Ok(TreeNodeRecursion::Continue)
-        })?;
+        visit(parent, depth)?;
         pending.extend(parent.inputs().into_iter().map(|input| (input, depth + 1)));
     }
     Ok(())

@@ -7,7 +7,6 @@ mod buffers;
 mod call;
 mod field;
 mod message;
-mod open;
 mod probe;
 mod schema;
 mod table;
@@ -21,9 +20,8 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion_proto::protobuf::ArrowType;
 use prost::Message as _;
 
-use self::field::{Value, field, signed};
+use self::field::{Fields, Value, field, signed};
 use self::message::{Message, Role, Slot};
-use self::open::Open;
 use self::schema::Schema;
 use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
 use self::tally::Tally;
@@ -111,8 +109,9 @@ pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, 
     if matches!(root, Root::Expr | Root::PhysicalExpr) {
         walk.meet_expr(0);
     }
-    let mut open = Open::new(bytes, Message::at(root_index(root))?, 1, 1);
-    let tally = walk.through(&mut open, 1)?;
+    let message = Message::at(root_index(root))?;
+    let mut tally = Tally::new(1);
+    walk.sum(&mut tally, message, bytes, 1)?;
     let Walk { nesting, exprs, nodes, rows, writes, .. } = walk;
     Ok(Shape { nesting, exprs, nodes, rows, work: tally.work(), levels: tally.levels(), writes })
 }
@@ -133,29 +132,80 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes through a message, which is the one of number `height` from outside, and adds it up.
-    fn through(&mut self, open: &mut Open<'a>, height: usize) -> Result<Tally, Fault> {
-        while !open.fields.rest.is_empty() {
-            let (_, slot, value) = open.fields.next()?;
-            let Some(inner) = self.meet(open, slot, value)? else { continue };
-            let (message, call::Cost { times, growth }) = self.enter(slot, inner, height)?;
-            if message.slots.is_empty() && !matches!(message.role, Role::Expr | Role::Plan) {
-                continue;
+    /// Adds up a message, which is the one of number `height` from outside and begins the sums.
+    fn sum(
+        &mut self,
+        tally: &mut Tally,
+        message: &'static Message,
+        bytes: &'a [u8],
+        height: usize,
+    ) -> Result<(), Fault> {
+        let parts = self.through(Fields::new(bytes, message), tally, height)?;
+        let nodes = tally.end(message.role, bytes.len(), parts, self.limits)?;
+        self.count(nodes)?;
+        Ok(())
+    }
+
+    /// Goes through the fields of a message, adds them to the sums, and returns how many messages they hold.
+    fn through(&mut self, mut fields: Fields<'a>, tally: &mut Tally, height: usize) -> Result<usize, Fault> {
+        let mut parts = 0;
+        while !fields.rest.is_empty() {
+            let (_, slot, value) = fields.next()?;
+            match value {
+                Value::Bytes(bytes) => match slot.message() {
+                    Some(index) => {
+                        parts += 1;
+                        tally.operands += usize::from(matches!(slot, Slot::Chain(_)));
+                        self.enter(Message::at(index)?, slot.times(), bytes, tally, height)?;
+                    }
+                    None => self.meet_bytes(slot, bytes, tally)?,
+                },
+                Value::Number(number) => self.meet_number(slot, number)?,
+                Value::Eight | Value::Four => {}
             }
-            self.deepen(height + 1)?;
-            let mut inner = Open::new(inner, message, times, growth);
-            let tally = self.through(&mut inner, height + 1)?;
-            open.tally.add(tally, message.role, inner.times);
         }
-        self.leave(open)
+        Ok(parts)
+    }
+
+    /// Looks at a message that begins within `height` others, and adds it to the sums.
+    fn enter(
+        &mut self,
+        message: &'static Message,
+        times: u8,
+        bytes: &'a [u8],
+        tally: &mut Tally,
+        height: usize,
+    ) -> Result<(), Fault> {
+        self.count(1)?;
+        let mut own = Tally::new(times);
+        match message.role {
+            Role::Plain => {}
+            Role::Call => {
+                call::Cost { times: own.times, growth: own.growth } = call::check(bytes, self.limits)?
+            }
+            _ => self.check_role(message, bytes, tally, height)?,
+        }
+        if message.slots.is_empty() {
+            return Ok(());
+        }
+        self.deepen(height + 1)?;
+        if message.has_sums || times > 1 {
+            self.sum(&mut own, message, bytes, height + 1)?;
+            tally.add(&own, message.role);
+        } else {
+            self.through(Fields::new(bytes, message), tally, height + 1)?;
+        }
+        Ok(())
     }
 
     /// Counts how many messages are within each other.
     fn deepen(&mut self, nesting: usize) -> Result<(), Fault> {
-        self.nesting = self.nesting.max(nesting);
-        self.limits.check(Limit::Nesting, nesting)?;
-        if nesting > DEEPEST {
-            return Err(Fault::Malformed("messages within each other deeper than protobuf reads them"));
+        if nesting > self.nesting {
+            self.nesting = nesting;
+            self.limits.check(Limit::Nesting, nesting)?;
+            if nesting > DEEPEST {
+                return Err(Fault::Malformed("messages within each other deeper than protobuf reads them"));
+            }
         }
         Ok(())
     }
@@ -171,85 +221,72 @@ impl<'a> Walk<'a> {
         self.limits.check(Limit::Rows, self.rows)
     }
 
-    /// Looks at one field, and returns the bytes of the message that it holds, if it holds one.
-    fn meet(&mut self, open: &mut Open<'a>, slot: Slot, value: Value<'a>) -> Result<Option<&'a [u8]>, Fault> {
-        match (slot, value) {
-            (slot, Value::Bytes(inner)) if slot.message().is_some() => {
-                open.parts += 1;
-                open.tally.operands += usize::from(matches!(slot, Slot::Chain(_)));
+    /// Looks at a field that holds bytes and no message.
+    fn meet_bytes(&mut self, slot: Slot, bytes: &'a [u8], tally: &mut Tally) -> Result<(), Fault> {
+        match slot {
+            Slot::Text | Slot::Name(_) => check_name(bytes)?,
+            Slot::Free => tally.text(bytes.len()),
+            Slot::Operator if call::coerces(bytes) => tally.times = call::COERCED,
+            Slot::Texts => {
                 self.count(1)?;
-                return Ok(Some(inner));
+                check_name(bytes)?;
             }
-            (Slot::Text | Slot::Name(_), Value::Bytes(text)) => check_name(text)?,
-            (Slot::Free, Value::Bytes(text)) => open.tally.text(text.len()),
-            (Slot::Operator, Value::Bytes(operator)) if call::coerces(operator) => open.times = call::COERCED,
-            (Slot::Texts, Value::Bytes(text)) => {
-                self.count(1)?;
-                check_name(text)?;
-            }
-            (Slot::Zone, Value::Bytes(zone)) if !zone.is_empty() => {
+            Slot::Zone if !bytes.is_empty() => {
                 // Protobuf's decoder refuses what is no text.
-                types::check_zone(std::str::from_utf8(zone).unwrap_or_default())?;
+                types::check_zone(std::str::from_utf8(bytes).unwrap_or_default())?;
             }
-            (Slot::Header, Value::Bytes(header)) => {
+            Slot::Header => self.count(1)?,
+            Slot::Streams => {
                 self.count(1)?;
-                open.rare().header = header;
-            }
-            (Slot::Body, Value::Bytes(body)) => open.rare().body = body.len(),
-            (Slot::Streams, Value::Bytes(stream)) => {
-                self.count(1)?;
-                if !stream.is_empty() {
-                    self.claim(ipc_stream::check(stream, self.limits)?)?;
+                if !bytes.is_empty() {
+                    self.claim(ipc_stream::check(bytes, self.limits)?)?;
                 }
             }
-            (Slot::Numbers, Value::Number(_)) => self.count(1)?,
             // Packed: each number ends with a byte below 128.
-            (Slot::Numbers, Value::Bytes(numbers)) => {
-                self.count(numbers.iter().filter(|byte| **byte < 0x80).count())?;
-            }
-            (Slot::Count, Value::Number(number)) => {
-                self.count(usize::try_from(number).unwrap_or(usize::MAX))?;
-            }
-            (Slot::Width, Value::Number(size)) => {
-                let size =
-                    usize::try_from(signed(size)).map_err(|_| Fault::Malformed("a fixed size below zero"))?;
+            Slot::Numbers => self.count(bytes.iter().filter(|byte| **byte < 0x80).count())?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Looks at a field that holds a number.
+    fn meet_number(&mut self, slot: Slot, number: u64) -> Result<(), Fault> {
+        match slot {
+            Slot::Numbers => self.count(1)?,
+            Slot::Count => self.count(usize::try_from(number).unwrap_or(usize::MAX))?,
+            Slot::Width => {
+                let size = usize::try_from(signed(number))
+                    .map_err(|_| Fault::Malformed("a fixed size below zero"))?;
                 self.limits.check(Limit::Width, size)?;
-            }
-            (Slot::Precision(_), Value::Number(precision)) => {
-                open.rare().precision = Some(u8::try_from(precision).unwrap_or(u8::MAX));
-            }
-            (Slot::Scale(_), Value::Number(scale)) => {
-                open.rare().scale = i8::try_from(signed(scale))
-                    .map_err(|_| Fault::Malformed("a decimal has a scale beyond 8 bits"))?;
             }
             _ => {}
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// Looks at a message that begins within `height` others, and returns it with its cost.
-    fn enter(
+    /// Checks a message by the part that it plays, and adds what it claims to the sums.
+    fn check_role(
         &mut self,
-        slot: Slot,
+        message: &'static Message,
         bytes: &'a [u8],
+        tally: &mut Tally,
         height: usize,
-    ) -> Result<(&'static Message, call::Cost), Fault> {
-        let message = Message::at(slot.message().unwrap_or_default())?;
-        let mut cost = call::Cost { times: slot.times(), growth: 1 };
-        if matches!(message.role, Role::Plain) {
-            return Ok((message, cost));
-        }
-        self.schema.check(message.role, bytes, height, self.limits)?;
+    ) -> Result<(), Fault> {
         match message.role {
             Role::Expr => self.meet_expr(height),
-            Role::Type => self.check_type(message, bytes, height)?,
-            Role::Call => cost = call::check(bytes, self.limits)?,
+            Role::Schema | Role::Field => self.schema.check(message.role, bytes, height, self.limits)?,
+            Role::Type => {
+                self.schema.check(message.role, bytes, height, self.limits)?;
+                self.check_type(message, bytes, height)?;
+            }
             Role::Writes(statement) => {
                 self.writes.get_or_insert(statement);
             }
+            Role::Batch => self.check_batch(message, bytes, tally)?,
+            Role::Decimal => check_decimal(message, bytes)?,
             _ => {}
         }
-        Ok((message, cost))
+        Ok(())
     }
 
     /// Counts how deep an expression within `height` messages is in others.
@@ -266,7 +303,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         self.in_type = Some(height);
-        if bytes == self.sound_type || is_bare(message, bytes) {
+        if is_bare(message, bytes) || bytes == self.sound_type {
             return Ok(());
         }
         // Protobuf's own limit on nesting bounds how deep the type is.
@@ -283,43 +320,50 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds up a message that has ended.
-    fn leave(&mut self, open: &mut Open<'_>) -> Result<Tally, Fault> {
-        if matches!(open.fields.message.role, Role::Batch | Role::Decimal) {
-            self.leave_rare(open)?;
-        }
-        if open.growth > 1 {
-            open.tally.grow(open.growth, self.limits)?;
-        }
-        let (tally, nodes) =
-            open.tally.ended(open.fields.message.role, open.size, open.parts, self.limits)?;
-        self.count(nodes)?;
-        Ok(tally)
-    }
-
-    /// Checks the lengths of a batch, and the digits of a decimal.
-    fn leave_rare(&mut self, open: &mut Open<'_>) -> Result<(), Fault> {
-        let rare = open.rare.take().unwrap_or_default();
-        let Message { role, slots } = open.fields.message;
-        match role {
-            Role::Batch if !rare.header.is_empty() => {
-                if let Some(lengths) = ipc_stream::batch_lengths(rare.header)? {
-                    self.claim(lengths.claimed(rare.body))?;
-                    open.tally.name(lengths.sum().saturating_mul(ELEMENT));
-                }
+    /// Checks the lengths of a batch, which its literal is named by.
+    fn check_batch(
+        &mut self,
+        message: &'static Message,
+        bytes: &'a [u8],
+        tally: &mut Tally,
+    ) -> Result<(), Fault> {
+        let (mut header, mut body): (&[u8], &[u8]) = (&[], &[]);
+        let mut fields = Fields::new(bytes, message);
+        while !fields.rest.is_empty() {
+            match fields.next()? {
+                (_, Slot::Header, Value::Bytes(bytes)) => header = bytes,
+                (_, Slot::Body, Value::Bytes(bytes)) => body = bytes,
+                _ => {}
             }
-            Role::Decimal => {
-                let largest = slots.iter().find_map(|slot| match slot {
-                    Slot::Precision(largest) => Some(*largest),
-                    _ => None,
-                });
-                let precision = rare.precision.unwrap_or_default();
-                types::check_decimal(precision, rare.scale, largest.unwrap_or_default())?;
-            }
-            _ => {}
+        }
+        if header.is_empty() {
+            return Ok(());
+        }
+        if let Some(lengths) = ipc_stream::batch_lengths(header)? {
+            self.claim(lengths.claimed(body.len()))?;
+            tally.name(lengths.sum().saturating_mul(ELEMENT));
         }
         Ok(())
     }
+}
+
+/// Checks the digits of a decimal.
+fn check_decimal(message: &'static Message, bytes: &[u8]) -> Result<(), Fault> {
+    let (mut precision, mut largest, mut scale) = (0, 0, 0);
+    let mut fields = Fields::new(bytes, message);
+    while !fields.rest.is_empty() {
+        match fields.next()? {
+            (_, Slot::Precision(most), Value::Number(digits)) => {
+                (precision, largest) = (u8::try_from(digits).unwrap_or(u8::MAX), most);
+            }
+            (_, Slot::Scale(_), Value::Number(digits)) => {
+                scale = i8::try_from(signed(digits))
+                    .map_err(|_| Fault::Malformed("a decimal has a scale beyond 8 bits"))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(types::check_decimal(precision, scale, largest)?)
 }
 
 /// Messages within each other, of which protobuf's decoder reads a hundred.

@@ -185,8 +185,8 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
     let mut text = format!(
         "//! The messages of {versions}, made by `cargo xtask shape`.\n\n\
          use super::message::Role::*;\n\
-         use super::message::Slot::{{self, *}};\n\
-         use super::message::{{Message, Role}};\n\
+         use super::message::Slot::*;\n\
+         use super::message::{{Message, message}};\n\
          use crate::Kind::*;\n\n"
     );
     for (name, constant) in ROOTS {
@@ -199,8 +199,7 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
         writeln!(text, "/// The index of `{name}`.\npub(super) const {constant}: u16 = {index};")?;
     }
     text.push_str(
-        "\nconst fn message(role: Role, slots: &'static [Slot]) -> Message {\n    Message { role, slots }\n}\n\n\
-         /// Each message: its role, and its fields from number 1 on.\n#[rustfmt::skip]\n\
+        "\n/// Each message: its role, and its fields from number 1 on.\n#[rustfmt::skip]\n\
          pub(super) static MESSAGES: &[Message] = &[\n    message(Plain, &[]), // texts and bytes, which hold no fields\n",
     );
     for name in &met.order {

@@ -15,14 +15,17 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::{logical_column, logical_expr, logical_node, logical_scan, lost};
+use crate::limits::Limits;
+use crate::nesting;
 
 /// An expression of which DataFusion's protobuf loses nothing.
 ///
 /// # Errors
 ///
-/// If something of it is neither carried by DataFusion nor kept.
-pub(crate) fn keep_expr(expr: &Expr) -> Result<Cow<'_, Expr>> {
-    Ok(if is_expr_lost(expr)? { Cow::Owned(with_stand_ins(expr.clone())?) } else { Cow::Borrowed(expr) })
+/// If something of it is neither carried by DataFusion nor kept, or is deeper than a receiver reads.
+pub(crate) fn keep_expr<'a>(expr: &'a Expr, limits: &Limits) -> Result<Cow<'a, Expr>> {
+    let is_lost = is_expr_lost(expr, None, 1, limits)?;
+    Ok(if is_lost { Cow::Owned(with_stand_ins(expr.clone())?) } else { Cow::Borrowed(expr) })
 }
 
 /// [`keep_expr`] for a logical plan.
@@ -30,54 +33,59 @@ pub(crate) fn keep_expr(expr: &Expr) -> Result<Cow<'_, Expr>> {
 /// # Errors
 ///
 /// As [`keep_expr`].
-pub(crate) fn keep_plan(plan: &LogicalPlan) -> Result<Cow<'_, LogicalPlan>> {
-    Ok(if is_plan_lost(plan)? { Cow::Owned(plan_with_stand_ins(plan.clone())?) } else { Cow::Borrowed(plan) })
-}
-
-fn is_expr_lost(expr: &Expr) -> Result<bool> {
-    is_lost_within(expr, None)
+pub(crate) fn keep_plan<'a>(plan: &'a LogicalPlan, limits: &Limits) -> Result<Cow<'a, LogicalPlan>> {
+    let is_lost = is_plan_lost(plan, 1, limits)?;
+    Ok(if is_lost { Cow::Owned(plan_with_stand_ins(plan.clone())?) } else { Cow::Borrowed(plan) })
 }
 
 /// Whether something would be lost of an expression of a node, whose columns DataFusion may call by tables.
-fn is_lost_within(expr: &Expr, qualifying: Option<&DFSchemaRef>) -> Result<bool> {
+fn is_expr_lost(
+    expr: &Expr,
+    qualifying: Option<&DFSchemaRef>,
+    depth: usize,
+    limits: &Limits,
+) -> Result<bool> {
     let mut is_lost = false;
-    expr.apply(|expr| {
+    nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
         lost::check_expr(expr)?;
         is_lost |= logical_expr::is_lost(expr);
         if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
             is_lost |= logical_column::is_qualified_by(column, input);
         }
         if let Some(subquery) = subquery_of(expr) {
-            is_lost |= is_plan_lost(&subquery.subquery)?;
+            is_lost |= is_plan_lost(&subquery.subquery, depth + 1, limits)?;
             for column in &subquery.outer_ref_columns {
-                is_lost |= is_expr_lost(column)?;
+                is_lost |= is_expr_lost(column, None, depth + 1, limits)?;
             }
         }
-        Ok(TreeNodeRecursion::Continue)
+        Ok(())
     })?;
     Ok(is_lost)
 }
 
-fn is_plan_lost(plan: &LogicalPlan) -> Result<bool> {
+fn is_plan_lost(plan: &LogicalPlan, depth: usize, limits: &Limits) -> Result<bool> {
     let mut is_lost = false;
-    plan.apply(|node| {
+    nesting::each_node(plan, depth, limits, &mut |node, depth| {
         lost::check_node(node)?;
         is_lost |= logical_node::stand_in(node)?.is_some();
-        // An extension node's expressions are carried by its family.
-        if !matches!(node, LogicalPlan::Extension(_)) {
-            let qualifying = qualifying(node);
-            node.apply_expressions(|expr| {
-                is_lost |= is_lost_within(expr, qualifying)?;
-                Ok(TreeNodeRecursion::Continue)
-            })?;
-        }
+        let qualifying = qualifying(node);
+        node.apply_expressions(|expr| {
+            match node {
+                // They are carried by its family.
+                LogicalPlan::Extension(_) => {
+                    nesting::each_expr(expr, depth + 1, limits, &mut |_, _| Ok(()))?;
+                }
+                _ => is_lost |= is_expr_lost(expr, qualifying, depth + 1, limits)?,
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
         if let LogicalPlan::TableScan(scan) = node
             && let Some(provider) = logical_scan::view(scan)
             && let Some(view) = provider.downcast_ref::<ViewTable>()
         {
-            is_lost |= is_plan_lost(view.logical_plan())?;
+            is_lost |= is_plan_lost(view.logical_plan(), depth + 1, limits)?;
         }
-        Ok(TreeNodeRecursion::Continue)
+        Ok(())
     })?;
     Ok(is_lost)
 }

@@ -1,6 +1,7 @@
 //! Fields of protobuf: a number, what it holds, and the bytes after it.
 
 use super::Fault;
+use super::message::{Message, Slot};
 
 /// What stands in a field.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,38 @@ pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
         _ => return Err(Fault::Malformed("a wire type that no encoder writes")),
     };
     Ok((number, value, rest))
+}
+
+/// The fields of a message that are still to be read.
+pub(super) struct Fields<'a> {
+    pub(super) rest: &'a [u8],
+    pub(super) message: &'static Message,
+    /// The fields of one message each that were met, a bit for each number.
+    met: u64,
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    pub(super) const fn new(bytes: &'a [u8], message: &'static Message) -> Self {
+        Self { rest: bytes, message, met: 0 }
+    }
+
+    /// Takes a field off the front: its number, what it holds according to its slot, and what stands there.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Result<(u32, Slot, Value<'a>), Fault> {
+        let (number, value, rest) = field(self.rest)?;
+        self.rest = rest;
+        let slot = self.message.slot(number);
+        // A second message in it would be merged into the first.
+        if slot.is_single() && matches!(value, Value::Bytes(_)) {
+            let bit = 1_u64.checked_shl(number).unwrap_or_default();
+            if self.met & bit != 0 {
+                return Err(Fault::Malformed("a part that there is one of stands twice"));
+            }
+            self.met |= bit;
+        }
+        Ok((number, slot, value))
+    }
 }
 
 const TRUNCATED: Fault = Fault::Malformed("it ends within a field");

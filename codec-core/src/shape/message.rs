@@ -9,6 +9,8 @@ pub(super) struct Message {
     pub(super) role: Role,
     /// Its fields, from number 1 on.
     pub(super) slots: &'static [Slot],
+    /// Whether it is a level, multiplies or limits something, rather than adding up to what its parts do.
+    pub(super) has_sums: bool,
 }
 
 /// The part that a message plays in what DataFusion makes of it.
@@ -79,6 +81,29 @@ pub(super) enum Slot {
     ManyAgain(u16, u8),
     /// Any number of messages, and each becomes a level above the one before.
     Chain(u16),
+}
+
+/// The sort of message with these fields, of which no more are numbered than [`Fields`] can tell apart.
+///
+/// [`Fields`]: super::field::Fields
+pub(super) const fn message(role: Role, slots: &'static [Slot]) -> Message {
+    assert!(slots.len() < u64::BITS as usize);
+    let mut has_sums = matches!(
+        role,
+        Role::Expr
+            | Role::Plan
+            | Role::Call
+            | Role::Cube
+            | Role::Rollup
+            | Role::GroupingSet
+            | Role::Aggregate
+    );
+    let mut rest = slots;
+    while let [slot, after @ ..] = rest {
+        has_sums |= matches!(slot, Slot::Chain(_) | Slot::Operator);
+        rest = after;
+    }
+    Message { role, slots, has_sums }
 }
 
 impl Message {

@@ -20,9 +20,8 @@ use prost::Message as _;
 use prost::encoding::encode_varint;
 
 use super::Fault;
-use super::field::Value;
+use super::field::{Fields, Value};
 use super::message::Message;
-use super::open::Fields;
 use super::table::{EXPR, LOGICAL_PLAN};
 use crate::error::Message as Root;
 use crate::node::FromNode;

@@ -1,8 +1,8 @@
 //! The messages of datafusion-proto-models 55.2.0 and datafusion-proto-common 55.2.0, made by `cargo xtask shape`.
 
 use super::message::Role::*;
-use super::message::Slot::{self, *};
-use super::message::{Message, Role};
+use super::message::Slot::*;
+use super::message::{Message, message};
 use crate::Kind::*;
 
 /// The index of `LogicalExprNode`.
@@ -13,10 +13,6 @@ pub(super) const LOGICAL_PLAN: u16 = 2;
 pub(super) const PHYSICAL_PLAN: u16 = 3;
 /// The index of `PhysicalExprNode`.
 pub(super) const PHYSICAL_EXPR: u16 = 153;
-
-const fn message(role: Role, slots: &'static [Slot]) -> Message {
-    Message { role, slots }
-}
 
 /// Each message: its role, and its fields from number 1 on.
 #[rustfmt::skip]

@@ -21,6 +21,10 @@ pub(super) struct Tally {
     plans: usize,
     /// Bytes or elements of the value that the parts have where all of them are constants.
     value: usize,
+    /// How many times as large the value is made.
+    pub(super) growth: usize,
+    /// How often DataFusion visits the message wherever it visits the one around it once.
+    pub(super) times: u8,
 }
 
 /// Work of making one byte or element of a value.
@@ -30,32 +34,21 @@ const ELEMENT: usize = 16;
 const VISIT: usize = 1024;
 
 impl Tally {
-    pub(super) const NOTHING: Self =
-        Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0 };
+    /// The sums of a message that is visited so many times, before any part of it.
+    pub(super) const fn new(times: u8) -> Self {
+        Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0, growth: 1, times }
+    }
 
-    /// Adds the sums of a part of a role that has ended, and is visited so many times.
-    #[inline]
-    pub(super) fn add(&mut self, part: Self, role: Role, times: u8) {
+    /// Adds the sums of a part of a role, which has ended.
+    pub(super) fn add(&mut self, part: &Self, role: Role) {
+        let times = usize::from(part.times);
+        let visits = if role == Role::Plan { times } else { 1 };
         self.value = self.value.saturating_add(part.value);
-        // Most parts are no expressions and hold none.
-        if !part.is_value() {
-            self.add_all(part, role, times);
-        }
-    }
-
-    /// Whether there is nothing but a value to add.
-    #[inline]
-    const fn is_value(&self) -> bool {
-        self.below | self.work | self.plans | self.members == 0 && self.sets == 1
-    }
-
-    fn add_all(&mut self, part: Self, role: Role, times: u8) {
-        let visits = if role == Role::Plan { usize::from(times) } else { 1 };
         self.plans = self.plans.saturating_add(part.plans.saturating_mul(visits));
         self.below = self.below.max(part.below);
         self.sets = self.sets.saturating_mul(part.sets);
         self.members = self.members.saturating_add(part.members);
-        self.work = self.work.saturating_add(part.work.saturating_mul(usize::from(times)));
+        self.work = self.work.saturating_add(part.work.saturating_mul(times));
     }
 
     /// Adds the value of a literal.
@@ -63,30 +56,28 @@ impl Tally {
         self.value = self.value.saturating_add(bytes);
     }
 
-    /// Makes the value of the parts so many times as large, as DataFusion does while it plans.
-    pub(super) fn grow(&mut self, times: usize, limits: &Limits) -> Result<(), Fault> {
-        self.value = self.value.max(1).saturating_mul(times);
-        limits.check(Limit::Work, self.value.saturating_mul(ELEMENT))?;
-        Ok(())
-    }
-
     /// Adds the name of a literal.
     pub(super) fn name(&mut self, bytes: usize) {
         self.work = self.work.saturating_add(bytes);
     }
 
-    /// The sums of a whole message of `size` bytes, with how many nodes it stands for besides those on
-    /// the wire.
-    pub(super) fn ended(
-        mut self,
+    /// Ends the sums of a message of `size` bytes and so many messages in it, and returns how many nodes it
+    /// stands for besides those on the wire.
+    pub(super) fn end(
+        &mut self,
         role: Role,
         size: usize,
         parts: usize,
         limits: &Limits,
-    ) -> Result<(Self, usize), Fault> {
+    ) -> Result<usize, Fault> {
+        if self.growth > 1 {
+            // As DataFusion makes the value while it plans.
+            self.value = self.value.max(1).saturating_mul(self.growth);
+            limits.check(Limit::Work, self.value.saturating_mul(ELEMENT))?;
+        }
         if role == Role::Plain && self.operands == 0 {
             // What it adds up to is what its parts do, which the plan or expression around it is held to.
-            return Ok((self, 0));
+            return Ok(0);
         }
         let mut nodes = 0;
         // Two operands are one level, which the message around them counts.
@@ -119,7 +110,7 @@ impl Tally {
             (self.sets, self.members) = (1, 0);
         }
         self.operands = 0;
-        Ok((self, nodes))
+        Ok(nodes)
     }
 
     /// Multiplies the combinations by those of one more grouping; none means that they are beyond counting.
