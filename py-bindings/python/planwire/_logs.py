@@ -8,10 +8,12 @@ import os
 import pickle
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from logging.handlers import QueueHandler
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,18 +31,20 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
 
 class WorkerLogs:
-    """A listener for what workers log, warn of and print, which hands it to this process's own logging.
+    """A listener that hands what workers log, warn of and print to the logging of this process.
 
-    Inside a `with` block it hands each record to the logger of the same name here, so that it comes out
-    in the handlers that are set up for it, with the name of the worker as its `processName`. `start` is
-    the initializer of a worker. It has the worker log at the levels that are set here, takes away the
-    handlers that a fork has left there, and turns warnings into records of the logger ``py.warnings``.
+    Inside a `with` block it hands each record to the logger of the same name here, so that it comes
+    out in the handlers that are set up for it, with the worker's name as its `processName`.
+
+    `start` is the initializer of a worker. It has the worker log at the levels that are set here,
+    takes away the handlers that a fork has left there, and turns warnings into records of the
+    logger ``py.warnings``.
 
     What a worker logs after the block has ended goes to its own stderr.
 
     Args:
-        prints: Whether lines that workers print are records too, of the logger ``planwire.prints``: at
-            level INFO from stdout, and at WARNING from stderr.
+        prints: Whether lines that workers print are records too, of the logger
+            ``planwire.prints``: at level INFO from stdout, and at WARNING from stderr.
         host: The name or address under which workers on other machines reach this one. Without it,
             those on this machine do.
 
@@ -59,7 +63,8 @@ class WorkerLogs:
         self._prints = prints
         # Known to nobody but the workers, so that what is unpickled here comes from them.
         self._key = os.urandom(32)
-        self._listener = Listener((host, 0) if host is not None else None, backlog=64, authkey=self._key)
+        place = (host, 0) if host is not None else None
+        self._listener = Listener(place, backlog=64, authkey=self._key)
         self._address = self._listener.address
         self._is_open = True
         self._threads: list[threading.Thread] = []
@@ -77,15 +82,15 @@ class WorkerLogs:
     ) -> None:
         """Hand over what has come so far, and listen no more."""
         self._is_open = False
-        # It waits for somebody to come.
-        Client(self._address, authkey=self._key).close()
+        # It waits for somebody to come, and turns away whoever is behind a worker that has just come.
+        with suppress(EOFError, OSError):
+            Client(self._address, authkey=self._key).close()
         for thread in self._threads:
             thread.join()
-        self._listener.close()
 
     @property
     def start(self) -> Callable[[], None]:
-        """The initializer of a worker, after which it sends what it logs; a function that can be pickled."""
+        """The initializer of a worker, which then sends what it logs; it can be pickled."""
         return _Start(self._address, self._key, _levels(), self._prints)
 
     def _thread(self, target: Any, *args: Any) -> None:
@@ -94,12 +99,13 @@ class WorkerLogs:
         thread.start()
 
     def _accept(self) -> None:
-        while self._is_open:
-            try:
-                connection = self._listener.accept()
-            except (AuthenticationError, EOFError, OSError):
-                continue
-            self._thread(self._read, connection)
+        with self._listener:
+            while self._is_open:
+                try:
+                    connection = self._listener.accept()
+                except (AuthenticationError, EOFError, OSError):
+                    continue
+                self._thread(self._read, connection)
 
     def _read(self, connection: Connection) -> None:
         with connection:
@@ -111,7 +117,7 @@ class WorkerLogs:
                         return
                 except (EOFError, OSError):
                     return
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:
                     # What follows can still be read.
                     logging.getLogger("planwire").warning("a record of a worker is lost: %r", error)
 
@@ -165,7 +171,7 @@ class _Handler(QueueHandler):
     """Sends records, also those that hold what cannot be pickled."""
 
     def __init__(self, address: Any, key: bytes) -> None:
-        super().__init__(queue=None)
+        super().__init__(SimpleQueue())  # which has to be one, and is not used
         self._address, self._key = address, key
         self._connection: tuple[int, Connection] | None = None
 
@@ -196,13 +202,13 @@ class _Handler(QueueHandler):
 
 
 class _Lines(io.TextIOBase):
-    """A stream whose lines are records; whoever writes bytes or to the file below it writes there."""
+    """A stream whose lines are records; bytes go to the stream below."""
 
     def __init__(self, level: int, stream: Any) -> None:
+        self._level = level
         # One that was put there before does not stand below this one.
-        below = stream._below if isinstance(stream, _Lines) else stream
-        self._level, self._below = level, below
-        self.buffer = getattr(below, "buffer", None)
+        self._below: Any = stream._below if isinstance(stream, _Lines) else stream
+        self.buffer = getattr(self._below, "buffer", None)
         # The pieces of a line that are not ended, by thread: several may print at once.
         self._pieces = threading.local()
 

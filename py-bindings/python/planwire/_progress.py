@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 from dataclasses import dataclass
@@ -68,7 +69,8 @@ class Progress:
     @property
     def rows(self) -> int:
         """The rows that have come out of the query, or into what it writes."""
-        return next((operator.rows for operator in self.operators if operator.name != "DataSinkExec"), 0)
+        outside = (operator.rows for operator in self.operators if operator.name != "DataSinkExec")
+        return next(outside, 0)
 
     @property
     def rows_read(self) -> int:
@@ -77,7 +79,7 @@ class Progress:
 
     @property
     def fraction_read(self) -> float | None:
-        """How much of all rows the sources have given, from 0 to 1, if they know how many they have.
+        """How much of their rows the sources have given, from 0 to 1, if they all know them.
 
         A query may work on after it has read everything, and a limit may end it before.
         """
@@ -88,13 +90,18 @@ class Progress:
         return min(self.rows_read / sum(known), 1.0)
 
     def _sources(self) -> list[OperatorProgress]:
-        # An operator feeds the one above it, so that one without a deeper one below it is a source.
-        below = [operator.depth for operator in self.operators[1:]] + [0]
-        return [operator for operator, next_depth in zip(self.operators, below) if next_depth <= operator.depth]
+        # An operator stands right above those that feed it, which are deeper.
+        depths = [operator.depth for operator in self.operators]
+        following = [*depths[1:], 0]
+        return [
+            operator
+            for operator, depth in zip(self.operators, following, strict=True)
+            if depth <= operator.depth
+        ]
 
 
 class Bar:
-    """A line that says how far a query is: on a terminal's stderr, or in the output of a notebook's cell.
+    """A line that says how far a query is: on a terminal's stderr, or below a notebook's cell.
 
     It writes nothing where stderr is neither.
 
@@ -146,8 +153,7 @@ class Bar:
     def _display(self, text: str) -> None:
         shown = {"text/plain": text}
         if self._shown is None:
-            from IPython.display import display
-
+            display = importlib.import_module("IPython.display").display
             self._shown = display(shown, raw=True, display_id=True)
         else:
             self._shown.update(shown, raw=True)

@@ -1,4 +1,4 @@
-"""Data frames: queries that have not run yet, how far they are, and how they are explained and written."""
+"""Data frames: queries that have not run yet; how they are explained, watched and written."""
 
 from planwire._explain import ExplainAnalyzeLevel, ExplainFormat, ExplainMetricCategory
 from planwire._internal import DataFrame
