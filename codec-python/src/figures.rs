@@ -117,22 +117,20 @@ impl Drop for After {
 
 /// Runs a function, and adds what it did to the figures of whoever runs on this thread.
 pub(crate) fn measured<T>(name: &str, work: impl FnOnce() -> T) -> T {
-    // Taken, because a query that the function plans itself is not the caller's.
-    let Some(running) = RUNNING.take() else { return work() };
-    let is_of_task = running.task == task::try_id();
-    let caller = running.caller.clone();
-    let _after = After(Some(running));
-    if !is_of_task {
-        return work();
-    }
-    let (outer, start) = (TALLY.replace((0, 0)), Instant::now());
+    // The function may plan a query itself, whose calls are not its own, nor its caller's.
+    let (outer, running) = (TALLY.replace((0, 0)), RUNNING.take());
+    let caller = running.as_ref().filter(|running| running.task == task::try_id());
+    let caller = caller.map(|running| running.caller.clone());
+    let _after = After(running);
+    let start = caller.as_ref().map(|_| Instant::now());
     let done = work();
-    let time = start.elapsed();
     let (calls, rows) = TALLY.replace(outer);
-    let figures = caller.figures.of(name, caller.partition);
-    figures.calls.add(calls);
-    figures.rows.add(rows);
-    figures.time.add_duration(time);
+    if let (Some(caller), Some(start)) = (caller, start) {
+        let figures = caller.figures.of(name, caller.partition);
+        figures.calls.add(calls);
+        figures.rows.add(rows);
+        figures.time.add_duration(start.elapsed());
+    }
     done
 }
 

@@ -208,7 +208,8 @@ def test_a_query_that_a_function_runs_is_not_measured_as_its_caller() -> None:
     ctx = session()
 
     def nested(values: pa.Array) -> pa.Array:
-        # Once planned with, as a constant, and once run.
+        # Planned with, on this thread, and run.
+        assert "42" in str(ctx.sql("SELECT twice(21)").optimized_logical_plan())
         inner = ctx.sql("SELECT twice(21) AS c, twice(a) AS b FROM t").to_pydict()
         assert set(inner["c"]) == {42}
         return values
@@ -270,3 +271,19 @@ def test_the_rows_of_a_plan_that_is_measured_are_the_same() -> None:
         ]
         rows = {name: [row for part in partitions for row in part[name]] for name in df.to_pydict()}
         assert rows == df.to_pydict(), query
+
+
+@pytest.mark.parametrize("analyze", ["", "EXPLAIN ANALYZE "])
+def test_a_plan_that_was_measured_travels_as_what_it_was(analyze: str) -> None:
+    ctx = session()
+    plan = ctx.sql(f"{analyze}SELECT a + 1 AS b FROM t ORDER BY b DESC LIMIT 3").execution_plan()
+    list(ctx.execute(plan, 0))
+    [part] = plan.children()
+    for sent in (plan, part):
+        arrived = ExecutionPlan.from_bytes(sent.to_bytes(ctx), ctx)
+        assert names(arrived) == names(sent)
+        assert [batch.to_pyarrow().num_rows for batch in ctx.execute(arrived, 0)]
+
+
+def names(plan: ExecutionPlan) -> list[str]:
+    return [line.split(":")[0] for line in plan.display_indent().splitlines()]

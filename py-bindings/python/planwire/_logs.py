@@ -82,7 +82,7 @@ class WorkerLogs:
     ) -> None:
         """Hand over what has come so far, and listen no more."""
         self._is_open = False
-        # It waits for somebody to come, and turns away whoever is behind a worker that has just come.
+        # It waits for somebody to come.
         with suppress(EOFError, OSError):
             Client(self._address, authkey=self._key).close()
         for thread in self._threads:
