@@ -17,6 +17,7 @@ use crate::arguments::Arguments;
 use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::attached;
+use crate::figures;
 use crate::function::says;
 
 /// What the accumulators of one call of a function have in common.
@@ -73,6 +74,7 @@ impl Protocol {
         py: Python<'py>,
         columns: &[ArrayRef],
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        figures::add_rows(columns.first().map_or(0, |column| column.len()));
         self.arguments.to_pyarrow(py, columns)
     }
 
@@ -82,6 +84,7 @@ impl Protocol {
         py: Python<'py>,
         columns: &[ArrayRef],
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        figures::add_rows(columns.first().map_or(0, |column| column.len()));
         self.states.to_pyarrow(py, columns)
     }
 

@@ -15,6 +15,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use pyo3::{BoundObject, IntoPyObjectExt};
 
+use crate::figures;
+
 #[cfg(unix)]
 unsafe extern "C-unwind" {
     // PyO3 declares that it never unwinds, and a frame that is unwound in spite of that aborts.
@@ -44,6 +46,7 @@ pub(crate) trait Called<'py> {
 impl<'py> Called<'py> for Bound<'py, PyAny> {
     fn called(&self, arguments: impl IntoPyObject<'py, Target = PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let arguments = arguments.into_pyobject_or_pyerr(self.py())?.into_bound();
+        figures::add_call();
         call(self, &arguments)
     }
 
@@ -54,6 +57,11 @@ impl<'py> Called<'py> for Bound<'py, PyAny> {
     ) -> PyResult<Bound<'py, PyAny>> {
         self.getattr(name)?.called(arguments)
     }
+}
+
+/// Asks an object a question that it answers without arguments, which counts as no call of a function.
+pub(crate) fn asked<'py>(question: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    call(question, &PyTuple::empty(question.py()))
 }
 
 /// Owns nothing but the guard, so that nothing is dropped before it.

@@ -10,7 +10,7 @@ use planwire_registry::{Kind, panics};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::gate;
+use crate::{figures, gate};
 
 /// A Python function that could not do what it was asked, because it raised or because this process
 /// has no interpreter.
@@ -41,7 +41,9 @@ pub(crate) fn attached<T>(
     let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
     // A panic that passed through Python comes out of it as one again, and whoever runs the function
     // for another library could not let it through.
-    match gate::attach(|py| panics::catch(|| gate::interruptible(py, || work(py)))) {
+    match gate::attach(|py| {
+        panics::catch(|| gate::interruptible(py, || figures::measured(name, || work(py))))
+    }) {
         Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
         Some(Err(panic)) => failed(format!("panicked: {}", told(&*panic))),
         None if gate::is_closed() => failed("the Python interpreter is shutting down".to_owned()),

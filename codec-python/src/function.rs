@@ -7,7 +7,7 @@ use datafusion::logical_expr::{Signature, Volatility};
 use pyo3::prelude::*;
 
 use crate::callable::Callable;
-use crate::called::Called;
+use crate::called;
 
 /// A Python callable with the name and the types it was declared with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl PythonFunction {
 /// Asks an accumulator or evaluator a yes-or-no question; one that has no such method says no.
 pub(crate) fn says(object: &Bound<'_, PyAny>, question: &str) -> PyResult<bool> {
     match object.getattr_opt(question)? {
-        Some(method) => method.called(())?.is_truthy(),
+        Some(method) => called::asked(&method)?.is_truthy(),
         None => Ok(false),
     }
 }

@@ -25,6 +25,7 @@ mod called;
 mod declared;
 mod error;
 mod family;
+pub mod figures;
 mod function;
 pub mod gate;
 mod groups;

@@ -19,6 +19,7 @@ use crate::callable::Callable;
 use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::{attached, value_error};
+use crate::figures;
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
@@ -65,6 +66,7 @@ impl PythonScalarUdf {
         let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
         let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
         let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
+        figures::add_rows(rows);
         let returned = self.function.callable().bind(py).called(arguments)?;
         let column = self.declared().column(&returned, rows)?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
@@ -75,6 +77,7 @@ impl PythonScalarUdf {
     fn call_without_arguments(&self, py: Python<'_>, rows: usize) -> PyResult<ColumnarValue> {
         let callable = self.function.callable().bind(py);
         let declared = self.declared();
+        figures::add_rows(1);
         let first = declared.array(&callable.called(())?)?;
         if first.len() == rows {
             return Ok(ColumnarValue::Array(first));
@@ -85,6 +88,7 @@ impl PythonScalarUdf {
         if self.function.volatility() != Volatility::Volatile {
             return one_value(&first);
         }
+        figures::add_rows(rows.saturating_sub(1));
         let mut columns = vec![first];
         for _ in 1..rows {
             columns.push(declared.column(&callable.called(())?, 1)?);

@@ -23,6 +23,7 @@ use crate::callable::Callable;
 use crate::called::Called;
 use crate::declared::Declared;
 use crate::error::{attached, summary};
+use crate::figures;
 use crate::function::says;
 
 /// A window function whose partition evaluators are Python objects.
@@ -136,7 +137,10 @@ impl PythonEvaluator {
             let Some(method) = object.getattr_opt(intern!(py, "evaluate_all"))? else { return Ok(None) };
             match method.called((handed.list(py, arguments, values)?, num_rows)) {
                 Ok(returned) if returned.is_none() && row_by_row => Ok(None),
-                Ok(returned) => all.column(&returned, num_rows).map(Some),
+                Ok(returned) => {
+                    figures::add_rows(num_rows);
+                    all.column(&returned, num_rows).map(Some)
+                }
                 Err(error) if row_by_row && error.is_instance_of::<PyNotImplementedError>(py) => Ok(None),
                 Err(error) => Err(error),
             }
@@ -206,6 +210,7 @@ impl PartitionEvaluator for PythonEvaluator {
         let Self { object, name, arguments, handed, row, .. } = self;
         run(object, name, |object| {
             let py = object.py();
+            figures::add_rows(1);
             let arguments = (handed.list(py, arguments, values)?, (range.start, range.end));
             row.value(&object.called_method(intern!(py, "evaluate"), arguments)?)
         })
@@ -214,6 +219,7 @@ impl PartitionEvaluator for PythonEvaluator {
     fn evaluate_all_with_rank(&self, num_rows: usize, ranks: &[Range<usize>]) -> Result<ArrayRef> {
         self.run(|object| {
             let ranks: Vec<_> = ranks.iter().map(|rank| (rank.start, rank.end)).collect();
+            figures::add_rows(num_rows);
             let method = intern!(object.py(), "evaluate_all_with_rank");
             let returned = object.called_method(method, (num_rows, ranks))?;
             self.ranked.column(&returned, num_rows)

@@ -1,11 +1,14 @@
 //! Which session encodes or decodes where none is named.
 
-use datafusion::prelude::SessionContext;
+use std::sync::Arc;
+
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::prelude::SessionConfig;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::call::Call;
-use crate::session::PySessionContext;
+use crate::session::{PySessionContext, planner};
 
 /// The direction of a message, which has a context variable each in `planwire.ipc`.
 #[derive(Clone, Copy)]
@@ -40,7 +43,9 @@ pub(crate) fn session<'py>(
 /// The process's own session: DataFusion's functions and nothing else, Python functions inline.
 pub(crate) fn default_session(py: Python<'_>) -> PyResult<Bound<'_, PySessionContext>> {
     static SESSION: PyOnceLock<Py<PySessionContext>> = PyOnceLock::new();
-    let session =
-        SESSION.get_or_try_init(py, || Py::new(py, PySessionContext::over(SessionContext::new())?))?;
+    let session = SESSION.get_or_try_init(py, || {
+        let session = planner::session(SessionConfig::new(), Arc::new(RuntimeEnv::default()));
+        Py::new(py, PySessionContext::over(session)?)
+    })?;
     Ok(session.bind(py).clone())
 }

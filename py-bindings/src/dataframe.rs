@@ -11,6 +11,7 @@ mod join;
 mod names;
 mod output;
 mod plans;
+mod progress;
 mod rows;
 mod sets;
 mod stream;

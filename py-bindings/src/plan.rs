@@ -1,5 +1,6 @@
 //! Plans: what a query is to do, before and after it was planned for execution.
 
+mod counted;
 mod logical;
 mod metrics;
 mod partitioning;
@@ -8,6 +9,7 @@ mod runs;
 mod tree;
 mod wire;
 
+pub(crate) use counted::{Output, counted};
 pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};
 pub(crate) use partitioning::PyPhysicalPartitioning;

@@ -38,6 +38,23 @@ where
     T: Send + 'static,
     Q: Future<Output = Result<T>> + Send + 'static,
 {
+    watch(call, query, |_| Ok(()))
+}
+
+/// Runs a query to its end, and looks at it after each tick.
+///
+/// # Errors
+///
+/// As [`run`], or what looking raises; the query is then abandoned.
+pub(crate) fn watch<T, Q>(
+    call: &Call<'_>,
+    query: Q,
+    mut look: impl FnMut(Python<'_>) -> PyResult<()>,
+) -> PyResult<T>
+where
+    T: Send + 'static,
+    Q: Future<Output = Result<T>> + Send + 'static,
+{
     let runtime = of_process()?;
     let (done, mut result) = mpsc::channel();
     let task = runtime.spawn(query);
@@ -53,9 +70,9 @@ where
         match waited {
             Ok(joined) => return outcome(py, joined),
             Err(RecvTimeoutError::Timeout) => {
-                if let Err(interrupt) = py.check_signals() {
+                if let Err(raised) = py.check_signals().and_then(|()| look(py)) {
                     abort.abort();
-                    return Err(interrupt);
+                    return Err(raised);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {

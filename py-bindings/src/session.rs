@@ -21,6 +21,7 @@ mod parameters;
 mod parcel;
 mod parquet;
 mod pickle;
+pub(crate) mod planner;
 mod plans;
 mod restore;
 mod rules;
@@ -108,7 +109,7 @@ impl PySessionContext {
     fn build(call: &Call<'_>, config: SessionConfig, origin: Origin) -> PyResult<Self> {
         let ctx = call.plan(|| {
             let runtime = Arc::new(origin.runtime.build()?);
-            let ctx = SessionContext::new_with_config_rt(config, runtime);
+            let ctx = planner::session(config, runtime);
             Ok(if origin.url_table { ctx.enable_url_table() } else { ctx })
         })?;
         Ok(Self { origin, ..Self::over(ctx)? })

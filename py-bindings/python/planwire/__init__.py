@@ -81,6 +81,7 @@ from planwire.dataframe import (
     InsertOp,
     ParquetColumnOptions,
     ParquetWriterOptions,
+    Progress,
 )
 from planwire.errors import (
     DecodeError,
@@ -138,6 +139,7 @@ __all__ = [
     "PlanwireError",
     "PlanwireWarning",
     "PolicyRefused",
+    "Progress",
     "Reading",
     "RecordBatch",
     "RecordBatchStream",

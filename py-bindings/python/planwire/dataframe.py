@@ -1,7 +1,8 @@
-"""Data frames: queries that have not run yet, and how their results are explained and written."""
+"""Data frames: queries that have not run yet; how they are explained, watched and written."""
 
 from planwire._explain import ExplainAnalyzeLevel, ExplainFormat, ExplainMetricCategory
 from planwire._internal import DataFrame
+from planwire._progress import OperatorProgress, Progress
 from planwire._writing import (
     Compression,
     DataFrameWriteOptions,
@@ -18,6 +19,8 @@ __all__ = [
     "ExplainFormat",
     "ExplainMetricCategory",
     "InsertOp",
+    "OperatorProgress",
     "ParquetColumnOptions",
     "ParquetWriterOptions",
+    "Progress",
 ]

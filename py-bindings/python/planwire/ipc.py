@@ -37,11 +37,13 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from planwire._internal import SessionContext, get_process_floor, set_process_floor
+from planwire._logs import WorkerLogs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = [
+    "WorkerLogs",
     "clear_sender_ctx",
     "clear_worker_ctx",
     "get_process_floor",

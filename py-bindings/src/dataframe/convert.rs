@@ -13,6 +13,10 @@ use crate::error::taken;
 impl PyDataFrame {
     /// Run the query and return its result as a `pyarrow.Table`.
     ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
+    ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
     ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
@@ -21,14 +25,23 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_arrow_table().shape
     ///     (2, 1)
-    fn to_arrow_table<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*, progress = None))]
+    fn to_arrow_table<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let call = Call::begin(py)?;
-        let (schema, batches) = self.result(&call)?;
+        let (schema, batches) = self.result(&call, progress)?;
         let table = call.plan(|| Ok(Table::try_new(batches, schema)?))?;
         taken(py, table.into_pyarrow(py))
     }
 
     /// Run the query and return its columns as lists by name.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -38,12 +51,21 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().sql("select 1 as a, null as b").to_pydict()
     ///     {'a': [1], 'b': [None]}
-    fn to_pydict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let table = self.to_arrow_table(py)?;
+    #[pyo3(signature = (*, progress = None))]
+    fn to_pydict<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let table = self.to_arrow_table(py, progress)?;
         taken(py, Call::python(py, || table.call_method0("to_pydict")))
     }
 
     /// Run the query and return its rows as dictionaries by column.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -53,12 +75,21 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_pylist()
     ///     [{'a': 1}, {'a': 2}]
-    fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let table = self.to_arrow_table(py)?;
+    #[pyo3(signature = (*, progress = None))]
+    fn to_pylist<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let table = self.to_arrow_table(py, progress)?;
         taken(py, Call::python(py, || table.call_method0("to_pylist")))
     }
 
     /// Run the query and return its result as a `pandas.DataFrame`.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -69,13 +100,22 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_pandas().shape
     ///     (2, 1)
-    fn to_pandas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*, progress = None))]
+    fn to_pandas<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         import(py, "pandas")?;
-        let table = self.to_arrow_table(py)?;
+        let table = self.to_arrow_table(py, progress)?;
         Call::python(py, || table.call_method0("to_pandas"))
     }
 
     /// Run the query and return its result as a `polars.DataFrame`.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -86,9 +126,14 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).to_polars().shape
     ///     (2, 1)
-    fn to_polars<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*, progress = None))]
+    fn to_polars<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let polars = import(py, "polars")?;
-        let table = self.to_arrow_table(py)?;
+        let table = self.to_arrow_table(py, progress)?;
         Call::python(py, || polars.getattr("DataFrame")?.call1((table,)))
     }
 

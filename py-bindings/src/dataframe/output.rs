@@ -9,14 +9,17 @@ use datafusion::error::Result;
 use datafusion::physical_plan::common::collect;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
+use super::{PyDataFrame, progress};
 use crate::call::Call;
 use crate::error::taken;
-use crate::runtime;
 
 #[pymethods]
 impl PyDataFrame {
     /// Run the query and return its batches.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -27,12 +30,21 @@ impl PyDataFrame {
     ///     >>> [batch] = SessionContext().from_pydict({"a": [1, 2]}).collect()
     ///     >>> batch.num_rows
     ///     2
-    fn collect<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let (_, batches) = self.result(&Call::begin(py)?)?;
+    #[pyo3(signature = (*, progress = None))]
+    fn collect<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let (_, batches) = self.result(&Call::begin(py)?, progress)?;
         batches.iter().map(|batch| taken(py, batch.to_pyarrow(py))).collect()
     }
 
     /// Run the query and return the batches of each of its partitions.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -43,8 +55,14 @@ impl PyDataFrame {
     ///     >>> [[batch]] = SessionContext().from_pydict({"a": [1, 2]}).collect_partitioned()
     ///     >>> batch.num_rows
     ///     2
-    fn collect_partitioned<'py>(&self, py: Python<'py>) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
-        let partitions = runtime::run(&Call::begin(py)?, self.cloned().collect_partitioned())?;
+    #[pyo3(signature = (*, progress = None))]
+    fn collect_partitioned<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
+        let call = Call::begin(py)?;
+        let partitions = progress::run(&call, self.cloned(), progress, DataFrame::collect_partitioned)?;
         let batches = |partition: &Vec<RecordBatch>| {
             partition.iter().map(|batch| taken(py, batch.to_pyarrow(py))).collect::<PyResult<Vec<_>>>()
         };
@@ -55,6 +73,8 @@ impl PyDataFrame {
     ///
     /// Args:
     ///     column_name: The column's name.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: There is no such column, or the query failed.
@@ -64,10 +84,16 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2], "b": [3, 4]}).collect_column("b").to_pylist()
     ///     [3, 4]
-    fn collect_column<'py>(&self, py: Python<'py>, column_name: &str) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (column_name, *, progress = None))]
+    fn collect_column<'py>(
+        &self,
+        py: Python<'py>,
+        column_name: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let call = Call::begin(py)?;
         let column = call.plan(|| self.cloned().select([self.column(column_name)]))?;
-        let (schema, batches) = runtime::run(&call, result(column))?;
+        let (schema, batches) = progress::run(&call, column, progress, result)?;
         let column = call.plan(|| {
             let empty = schema.fields().iter().map(|field| new_empty_array(field.data_type()));
             let parts: Vec<ArrayRef> =
@@ -79,6 +105,10 @@ impl PyDataFrame {
 
     /// Run the query and return the number of its rows.
     ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
+    ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
     ///     KeyboardInterrupt: Ctrl-C was pressed while it ran.
@@ -87,11 +117,16 @@ impl PyDataFrame {
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).count()
     ///     2
-    fn count(&self, py: Python<'_>) -> PyResult<usize> {
-        runtime::run(&Call::begin(py)?, self.cloned().count())
+    #[pyo3(signature = (*, progress = None))]
+    fn count(&self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        progress::run(&Call::begin(py)?, self.cloned(), progress, DataFrame::count)
     }
 
     /// Run the query and return one over its result, which is kept in memory.
+    ///
+    /// Args:
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed; if a Python function raised, that is the cause.
@@ -102,15 +137,20 @@ impl PyDataFrame {
     ///     >>> cached = SessionContext().sql("select random() as r").cache()
     ///     >>> cached.to_pydict() == cached.to_pydict()
     ///     True
-    fn cache(&self, py: Python<'_>) -> PyResult<Self> {
-        runtime::run(&Call::begin(py)?, self.cloned().cache()).map(Self::from)
+    #[pyo3(signature = (*, progress = None))]
+    fn cache(&self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        progress::run(&Call::begin(py)?, self.cloned(), progress, DataFrame::cache).map(Self::from)
     }
 }
 
 impl PyDataFrame {
     /// Runs the query, and returns its batches with their schema.
-    pub(super) fn result(&self, call: &Call<'_>) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
-        runtime::run(call, result(self.cloned()))
+    pub(super) fn result(
+        &self,
+        call: &Call<'_>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
+        progress::run(call, self.cloned(), progress, result)
     }
 }
 

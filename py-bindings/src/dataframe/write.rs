@@ -6,14 +6,14 @@ mod parquet;
 use std::path::PathBuf;
 
 use datafusion::common::config::{CsvOptions, TableParquetOptions};
+use datafusion::dataframe::DataFrame;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use self::options::{Options, WriteOptions};
 use self::parquet::{WriterOptions, compressed};
-use super::PyDataFrame;
+use super::{PyDataFrame, progress};
 use crate::call::Call;
-use crate::runtime;
 
 #[pymethods]
 impl PyDataFrame {
@@ -23,6 +23,8 @@ impl PyDataFrame {
     ///     path: The file if the path has an extension, else a directory of files; also an address.
     ///     with_header: Whether the first line of a file names the columns.
     ///     write_options: How to write it, see `DataFrameWriteOptions`.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed, or the path cannot be written.
@@ -35,19 +37,20 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).write_csv(path, with_header=True)
     ///     >>> path.read_text()
     ///     'a\n1\n2\n'
-    #[pyo3(signature = (path, with_header = false, write_options = None))]
+    #[pyo3(signature = (path, with_header = false, write_options = None, *, progress = None))]
     fn write_csv(
         &self,
         py: Python<'_>,
         path: PathBuf,
         with_header: bool,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
         let csv = CsvOptions::default().with_has_header(with_header);
-        let written = async move { frame.write_csv(&path, options, Some(csv)).await };
-        runtime::run(&Call::begin(py)?, written).map(drop)
+        let write = |frame: DataFrame| async move { frame.write_csv(&path, options, Some(csv)).await };
+        progress::run(&Call::begin(py)?, frame, progress, write).map(drop)
     }
 
     /// Run the query and write its rows as JSON, one a line.
@@ -55,6 +58,8 @@ impl PyDataFrame {
     /// Args:
     ///     path: The file if the path has an extension, else a directory of files; also an address.
     ///     write_options: How to write it, see `DataFrameWriteOptions`.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed, or the path cannot be written.
@@ -67,17 +72,18 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).write_json(path)
     ///     >>> path.read_text()
     ///     '{"a":1}\n{"a":2}\n'
-    #[pyo3(signature = (path, write_options = None))]
+    #[pyo3(signature = (path, write_options = None, *, progress = None))]
     fn write_json(
         &self,
         py: Python<'_>,
         path: PathBuf,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
-        let written = async move { frame.write_json(&path, options, None).await };
-        runtime::run(&Call::begin(py)?, written).map(drop)
+        let write = |frame: DataFrame| async move { frame.write_json(&path, options, None).await };
+        progress::run(&Call::begin(py)?, frame, progress, write).map(drop)
     }
 
     /// Run the query and write its rows as Parquet.
@@ -88,6 +94,8 @@ impl PyDataFrame {
     ///         which say all there is to say.
     ///     compression_level: The compression's level.
     ///     write_options: How to write it, see `DataFrameWriteOptions`.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed, or the path cannot be written.
@@ -103,8 +111,10 @@ impl PyDataFrame {
     ///     >>> SessionContext().from_pydict({"a": [1, 2]}).write_parquet(path, "gzip", 9)
     ///     >>> pyarrow.parquet.read_metadata(path).num_rows
     ///     2
-    #[pyo3(signature = (path, compression = None, compression_level = None, write_options = None))]
-    #[pyo3(text_signature = "($self, path, compression=..., compression_level=None, write_options=None)")]
+    #[pyo3(signature = (path, compression = None, compression_level = None, write_options = None, *, progress = None))]
+    #[pyo3(
+        text_signature = "($self, path, compression=..., compression_level=None, write_options=None, *, progress=None)"
+    )]
     fn write_parquet(
         &self,
         py: Python<'_>,
@@ -112,6 +122,7 @@ impl PyDataFrame {
         compression: Option<&Bound<'_, PyAny>>,
         compression_level: Option<i64>,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let writing = py.import("planwire._writing")?;
         let parquet = match compression {
@@ -125,7 +136,7 @@ impl PyDataFrame {
             }
             given => compressed(&writing, given, compression_level)?,
         };
-        self.parquet(py, path, parquet, write_options)
+        self.parquet(py, path, parquet, write_options, progress)
     }
 
     /// Run the query and write its rows as Parquet, with everything said of how.
@@ -134,6 +145,8 @@ impl PyDataFrame {
     ///     path: The file if the path has an extension, else a directory of files; also an address.
     ///     options: How to write the files, see `ParquetWriterOptions`.
     ///     write_options: Where to write them, see `DataFrameWriteOptions`.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed, the path cannot be written, or an option is not known.
@@ -149,15 +162,16 @@ impl PyDataFrame {
     ///     >>> df.write_parquet_with_options(path, ParquetWriterOptions(created_by="me"))
     ///     >>> pyarrow.parquet.read_metadata(path).created_by
     ///     'me'
-    #[pyo3(signature = (path, options, write_options = None))]
+    #[pyo3(signature = (path, options, write_options = None, *, progress = None))]
     fn write_parquet_with_options(
         &self,
         py: Python<'_>,
         path: PathBuf,
         options: Options<WriterOptions>,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        self.parquet(py, path, options.0.into_datafusion()?, write_options)
+        self.parquet(py, path, options.0.into_datafusion()?, write_options, progress)
     }
 
     /// Run the query and write its rows into a registered table.
@@ -165,6 +179,8 @@ impl PyDataFrame {
     /// Args:
     ///     table_name: The table's name.
     ///     write_options: What becomes of the rows that are there, see `DataFrameWriteOptions`.
+    ///     progress: A function that is called with a `Progress` while the query runs and once at its
+    ///         end; or `True` for a bar.
     ///
     /// Raises:
     ///     ExecutionError: The query failed, there is no such table, or it cannot be written to.
@@ -177,17 +193,18 @@ impl PyDataFrame {
     ///     >>> ctx.from_pydict({"a": [3]}).write_table("t")
     ///     >>> ctx.table("t").count()
     ///     3
-    #[pyo3(signature = (table_name, write_options = None))]
+    #[pyo3(signature = (table_name, write_options = None, *, progress = None))]
     fn write_table(
         &self,
         py: Python<'_>,
         table_name: String,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let frame = self.cloned();
         let options = self.options(write_options);
-        let written = async move { frame.write_table(&table_name, options).await };
-        runtime::run(&Call::begin(py)?, written).map(drop)
+        let write = |frame: DataFrame| async move { frame.write_table(&table_name, options).await };
+        progress::run(&Call::begin(py)?, frame, progress, write).map(drop)
     }
 }
 
@@ -198,11 +215,13 @@ impl PyDataFrame {
         path: PathBuf,
         parquet: TableParquetOptions,
         write_options: Option<Options<WriteOptions>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let (frame, path) = (self.cloned(), text(path)?);
         let options = self.options(write_options);
-        let written = async move { frame.write_parquet(&path, options, Some(parquet)).await };
-        runtime::run(&Call::begin(py)?, written).map(drop)
+        let write =
+            |frame: DataFrame| async move { frame.write_parquet(&path, options, Some(parquet)).await };
+        progress::run(&Call::begin(py)?, frame, progress, write).map(drop)
     }
 }
 

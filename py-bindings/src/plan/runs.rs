@@ -8,6 +8,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use planwire_registry::{fresh, independent};
 
+use super::counted;
 use crate::deep::Deep;
 
 /// The runs of a plan so far.
@@ -60,7 +61,7 @@ impl Runs {
         }
         let is_first = self.unshared && last.is_none();
         let begun = if is_first { Arc::clone(plan) } else { fresh(Arc::clone(plan))? };
-        let plan = independent(begun)?;
+        let plan = counted(independent(begun)?)?;
         *last = Some(Run { plan: Arc::clone(&plan).into(), started: HashSet::from([partition]) });
         Ok(plan)
     }

@@ -1,0 +1,166 @@
+"""What a query that runs has done so far, and the bar that shows it."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Bar", "OperatorProgress", "Progress"]
+
+
+@dataclass(frozen=True)
+class OperatorProgress:
+    """What one operator of a query has done so far.
+
+    Attributes:
+        name: The operator's name in the physical plan, e.g. ``"FilterExec"``.
+        depth: How far below the top of the plan it stands.
+        rows: The rows it has given so far.
+        batches: The batches it has given so far.
+        expected_rows: The rows it will give, of a source that knows them beforehand.
+
+    Raises:
+        Nothing.
+
+    Example:
+        >>> from planwire import SessionContext
+        >>> seen = []
+        >>> _ = SessionContext().from_pydict({"a": [1, 2]}).collect(progress=seen.append)
+        >>> seen[-1].operators
+        (OperatorProgress(name='DataSourceExec', depth=0, rows=2, batches=1, expected_rows=2),)
+    """
+
+    name: str
+    depth: int
+    rows: int
+    batches: int
+    expected_rows: int | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a query has done so far.
+
+    Attributes:
+        seconds: The time since it was started.
+        operators: The operators of its physical plan, from the top down; empty until it is planned.
+        done: Whether it has ended, well or not; nothing is told after that.
+        failed: Whether it has failed or was interrupted.
+
+    Raises:
+        Nothing.
+
+    Example:
+        >>> from planwire import SessionContext
+        >>> seen = []
+        >>> _ = SessionContext().from_pydict({"a": [1, 2]}).collect(progress=seen.append)
+        >>> seen[-1].done, seen[-1].failed, seen[-1].rows, seen[-1].rows_read
+        (True, False, 2, 2)
+    """
+
+    seconds: float
+    operators: tuple[OperatorProgress, ...]
+    done: bool
+    failed: bool
+
+    @property
+    def rows(self) -> int:
+        """The rows that have come out of the query, or into what it writes."""
+        outside = (operator.rows for operator in self.operators if operator.name != "DataSinkExec")
+        return next(outside, 0)
+
+    @property
+    def rows_read(self) -> int:
+        """The rows that the sources, which stand at the bottom of the plan, have given."""
+        return sum(source.rows for source in self._sources())
+
+    @property
+    def fraction_read(self) -> float | None:
+        """How much of their rows the sources have given, from 0 to 1, if they all know them.
+
+        A query may work on after it has read everything, and a limit may end it before.
+        """
+        expected = [source.expected_rows for source in self._sources()]
+        known = [rows for rows in expected if rows is not None]
+        if not sum(known) or len(known) < len(expected):
+            return None
+        return min(self.rows_read / sum(known), 1.0)
+
+    def _sources(self) -> list[OperatorProgress]:
+        # An operator stands right above those that feed it, which are deeper.
+        depths = [operator.depth for operator in self.operators]
+        following = [*depths[1:], 0]
+        return [
+            operator
+            for operator, depth in zip(self.operators, following, strict=True)
+            if depth <= operator.depth
+        ]
+
+
+class Bar:
+    """A line that says how far a query is: on a terminal's stderr, or below a notebook's cell.
+
+    It writes nothing where stderr is neither.
+
+    Raises:
+        Nothing.
+
+    Example:
+        >>> from planwire import SessionContext
+        >>> SessionContext().from_pydict({"a": [1, 2]}).count(progress=True)
+        2
+    """
+
+    WIDTH = 20
+
+    def __init__(self) -> None:
+        self._written = 0
+        self._shown: Any = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the query is now."""
+        text = self.text(progress)
+        if _is_in_notebook():
+            self._display(text)
+        elif sys.stderr is not None and sys.stderr.isatty():
+            self._write(text, progress.done)
+
+    def text(self, progress: Progress) -> str:
+        """Return the line for what a query has done."""
+        parts = [f"{progress.seconds:.1f} s", f"{progress.rows_read:,} rows read"]
+        if progress.rows or progress.done:
+            parts.append(f"{progress.rows:,} out")
+        if progress.done:
+            parts.append("failed" if progress.failed else "done")
+        line = ", ".join(parts)
+        fraction = progress.fraction_read
+        if fraction is None:
+            return line
+        full = int(fraction * self.WIDTH)
+        return f"[{'#' * full}{'-' * (self.WIDTH - full)}] {fraction:4.0%}  {line}"
+
+    def _write(self, text: str, is_last: bool) -> None:
+        # A line that is as long as the terminal is wide would go on in the next one.
+        text = text[: max(shutil.get_terminal_size().columns - 1, 1)]
+        padding = " " * (self._written - len(text))
+        self._written = len(text)
+        sys.stderr.write(f"\r{text}{padding}" + ("\n" if is_last else ""))
+        sys.stderr.flush()
+
+    def _display(self, text: str) -> None:
+        shown = {"text/plain": text}
+        if self._shown is None:
+            display = importlib.import_module("IPython.display").display
+            self._shown = display(shown, raw=True, display_id=True)
+        else:
+            self._shown.update(shown, raw=True)
+
+
+def _is_in_notebook() -> bool:
+    """Whether a front end shows what is displayed, as that of Jupyter does."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
