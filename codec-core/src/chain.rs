@@ -13,7 +13,7 @@ use crate::limits::{Excess, Limit, Limits, Usage};
 use crate::precedence::{Precedence, Registered};
 use crate::report::Report;
 use crate::strict::Policy;
-use crate::{FamilyList, Kind, Node, WireError};
+use crate::{FamilyList, Kind, Node, WireError, fidelity};
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.
@@ -35,6 +35,8 @@ struct Call {
     faults: Faults,
     usage: Arc<Usage>,
     report: Option<Report>,
+    /// The session in which what is encoded was made, if it is known.
+    asked: fidelity::Asked,
     /// The functions of this session, if they take precedence over payloads of their names.
     registered: Option<Arc<Registered>>,
     /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
@@ -119,8 +121,9 @@ impl<C: ?Sized> CodecChain<C> {
     /// ```
     #[must_use]
     pub fn recording(&self) -> (Self, Faults) {
-        let report = self.call.as_ref().and_then(|call| call.report.clone());
-        let call = Call { report, ..Call::default() };
+        let kept = self.call.clone().map(|Call { report, asked, .. }| (report, asked));
+        let (report, asked) = kept.unwrap_or_default();
+        let call = Call { report, asked, ..Call::default() };
         let faults = call.faults.clone();
         (Self { call: Some(call), ..self.clone() }, faults)
     }
@@ -145,6 +148,18 @@ impl<C: ?Sized> CodecChain<C> {
     pub fn reporting(&self, report: &Report) -> Self {
         let call = Call { report: Some(report.clone()), ..self.call.clone().unwrap_or_default() };
         Self { call: Some(call), ..self.clone() }
+    }
+
+    /// Makes a chain for plans that were made in a session, which is asked what they read of its
+    /// `information_schema`; without one, such plans are refused.
+    #[must_use]
+    pub fn asking(&self, session: Arc<TaskContext>) -> Self {
+        let call = Call { asked: Some(session), ..self.call.clone().unwrap_or_default() };
+        Self { call: Some(call), ..self.clone() }
+    }
+
+    pub(crate) fn asked(&self) -> &fidelity::Asked {
+        self.call.as_ref().map_or(&None, |call| &call.asked)
     }
 
     /// [`Self::recording`] for a caller that decodes with what is registered in `task`, and looks at the

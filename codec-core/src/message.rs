@@ -60,7 +60,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
             nesting::check_logical_plan(plan, codec.limits())?;
-            let plan = fidelity::keep_plan(plan)?;
+            let answered = fidelity::answered(plan, codec.asked())?;
+            let plan = fidelity::keep_plan(answered.as_ref().unwrap_or(plan))?;
             codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
         })
     }
@@ -91,7 +92,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
             nesting::check_physical_plan(plan, codec.limits())?;
-            let plan = fidelity::independent(Arc::clone(plan))?;
+            let plan = fidelity::physical_answered(Arc::clone(plan), codec.asked())?;
+            let plan = fidelity::independent(plan)?;
             let node = Converter::new(codec.limits()).execution_plan_to_proto(&plan, codec)?;
             codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })

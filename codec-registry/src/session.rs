@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
@@ -146,6 +146,14 @@ impl SessionCodecs {
     #[must_use]
     pub fn reporting(&self, report: &Report) -> Self {
         Self { logical: self.logical.reporting(report), physical: self.physical.reporting(report) }
+    }
+
+    /// Makes codecs for plans that were made in a session, which is asked what they read of its
+    /// `information_schema`, on both layers.
+    #[must_use]
+    pub fn asking(&self, session: &Arc<TaskContext>) -> Self {
+        let (logical, physical) = (&self.logical, &self.physical);
+        Self { logical: logical.asking(Arc::clone(session)), physical: physical.asking(Arc::clone(session)) }
     }
 
     /// The codec for logical plans and expressions.

@@ -249,6 +249,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Encode { .. }
         | WireError::EncodeRefused { .. }
         | WireError::EncodeCodec { .. }
+        | WireError::NotCarried { .. }
         | WireError::EncodeMessage { .. }
         | WireError::EncodeFamilyPanicked { .. }
         | WireError::Lost { .. }

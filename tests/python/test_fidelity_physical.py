@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,84 @@ def test_metadata_of_columns_literals_and_casts_travels() -> None:
     found = {field.name: (field.metadata, field.nullable) for field in batch.schema}
     kept = {b"unit": b"EUR"}
     assert found == {"b": (kept, True), "c": (kept, False), "a": (None, True)}
+
+
+def test_metadata_of_what_a_function_returns_travels() -> None:
+    ctx = SessionContext()
+    made = "with_metadata(a, 'unit', 'ms')"
+    query = f"select arrow_metadata({made}, 'unit') as unit from (values (1)) as t(a)"
+    assert crossed(ctx, query) == ["{'unit': 'ms'}"]
+
+
+def test_index_of_a_row_in_its_file_travels(folder: Path) -> None:
+    ctx = session(folder)
+    query = "select file_row_index() as i, file_row_index() + 1 as j, v from t where v = 5"
+    assert crossed(ctx, query) == ["{'i': 3, 'j': 4, 'v': 5}"] * PARTITIONS
+    plan = ctx.sql(query).execution_plan()
+    relayed = ExecutionPlan.from_bytes(ctx, plan.to_bytes(ctx))
+    again = ExecutionPlan.from_bytes(ctx, relayed.to_bytes(ctx))
+    assert again.display_indent() == relayed.display_indent()
+
+
+def test_columns_of_which_statistics_know_better_may_be_null_as_at_home() -> None:
+    ctx = SessionContext()
+    halves = "select arrow_cast(1, 'Float16') as f union all select arrow_cast(6, 'Float16')"
+    query = f"select min(f) as n, arrow_typeof(min(f)) as t from ({halves})"
+    plan = ctx.sql(query).execution_plan()
+    arrived = ExecutionPlan.from_bytes(SessionContext(), plan.to_bytes(ctx))
+    for each in (plan, ExecutionPlan.from_bytes(ctx, arrived.to_bytes(ctx))):
+        (batch,) = (batch.to_pyarrow() for batch in ctx.execute(each, 0))
+        assert [(field.name, field.nullable) for field in batch.schema] == [
+            ("n", True),
+            ("t", True),
+        ]
+
+
+INFORMED = [
+    "select value from information_schema.df_settings where name like '%.batch_size'",
+    "select table_name from information_schema.tables where table_schema = 'public'",
+    "select column_name from information_schema.columns where table_name = 'mine'",
+    "select 1 as one from information_schema.routines where routine_name = 'own' limit 1",
+    "select 1 as one where 'mine' in (select table_name from information_schema.tables)",
+]
+
+
+@pytest.mark.parametrize("query", INFORMED)
+def test_what_information_schema_says_is_of_the_session_that_made_the_query(query: str) -> None:
+    config = SessionConfig().with_information_schema(True).with_batch_size(77)
+    ctx = SessionContext(config)
+    ctx.from_pydict({"a": [1], "b": [2]}, name="mine")
+    ctx.register_udf(planwire.udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "own"))
+    right = sorted(map(repr, ctx.sql(query).to_pylist()))
+    assert right
+    assert crossed(ctx, query) == right
+    message = ctx.sql(query).logical_plan().to_bytes()
+    receiver = SessionContext()
+    plan = planwire.LogicalPlan.from_bytes(message, receiver)
+    arrived = receiver.create_dataframe_from_logical_plan(plan).to_pylist()
+    assert sorted(map(repr, arrived)) == right
+    unpickled = pickle.loads(pickle.dumps(ctx.sql(query)))
+    assert sorted(map(repr, unpickled.to_pylist())) == right
+
+
+def test_what_does_not_travel_is_told_by_what_it_is_and_what_to_send_instead(
+    tmp_path: Path,
+) -> None:
+    ctx, file = SessionContext(), tmp_path / "t.csv"
+    file.write_text("a\n1\n")
+    ctx.sql(f"create unbounded external table endless (a int) stored as csv location '{file}'")
+    ctx.sql("create table memory (a int) as values (1)")
+    frame, insert = ctx.sql("select * from endless"), ctx.sql("insert into memory values (2)")
+    told: list[tuple[Any, str]] = [
+        (
+            frame.logical_plan(),
+            r"the table provider 'endless' \(a StreamTable\) .* read its rows into memory",
+        ),
+        (frame.execution_plan(), "the physical node 'StreamingTableExec' .* send the logical plan"),
+        (insert.execution_plan(), r"the physical node 'DataSinkExec' \(a MemSink\)"),
+    ]
+    for plan, text in told:
+        with pytest.raises(planwire.errors.EncodeError, match=text) as e:
+            plan.to_bytes(ctx)
+        assert e.value.code == "PW-E003"
+        assert "is not provided" not in str(e.value)

@@ -19,7 +19,9 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExtensionNode, PhysicalPlanNode};
 use prost::Message as _;
 
-use super::{dynamic, groups, parquet_sinks, projections, recursion, scans, series, sinks, windows};
+use super::{
+    dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, windows,
+};
 use crate::frame::{self, Payload, Tag};
 
 /// What the bytes of such an extension open with.
@@ -73,9 +75,16 @@ pub(crate) fn write(
         return Ok(extension(what, inputs));
     }
     let mut node = dynamic::without_filter(write(plan)?);
+    if let Some(scan) = scan_of(plan) {
+        row_index::put_back(scan, &mut node, write)?;
+    }
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
         return Ok(match projections::lost(projection)? {
-            Some(schema) => extension(What::Projection(projections::Schema {}), vec![node, write(&schema)?]),
+            Some(schemas) => {
+                let schemas = schemas.iter().map(write);
+                let inputs = std::iter::once(Ok(node)).chain(schemas).collect::<Result<_>>()?;
+                extension(What::Projection(projections::Schema {}), inputs)
+            }
             None => node,
         });
     }
@@ -91,10 +100,13 @@ fn extension(what: What, inputs: Vec<PhysicalPlanNode>) -> PhysicalPlanNode {
     PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::Extension(extension)) }
 }
 
+fn scan_of(plan: &Arc<dyn ExecutionPlan>) -> Option<&FileScanConfig> {
+    plan.downcast_ref::<DataSourceExec>()?.data_source().downcast_ref()
+}
+
 fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Option<What>> {
-    if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
-        let scan = source.data_source().downcast_ref::<FileScanConfig>();
-        return Ok(scan.map(|scan| scans::lost(scan, node)).transpose()?.flatten().map(What::Scan));
+    if let Some(scan) = scan_of(plan) {
+        return Ok(scans::lost(scan, node)?.map(What::Scan));
     }
     if let Some(sink) = plan.downcast_ref::<DataSinkExec>() {
         return sinks::lost(sink, node);

@@ -53,7 +53,8 @@ pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyRes
     let plan = |meaning: Option<&Meaning>,
                 encode: &(dyn Fn(&SessionCodecs) -> Result<Vec<u8>, WireError> + Sync)| {
         let known = meaning.map(|meaning| meaning.options(py)).transpose()?;
-        let message = message::encoded(&call, codecs, encode)?;
+        let codecs = Meaning::codecs(meaning, codecs);
+        let message = message::encoded(&call, &codecs, encode)?;
         PyResult::Ok(Plan { message, options: known.map(|known| options(Arc::unwrap_or_clone(known))) })
     };
     if let Ok(found) = value.cast::<PyDataFrame>() {
