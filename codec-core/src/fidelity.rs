@@ -34,6 +34,8 @@ mod row_index;
 mod scans;
 mod series;
 mod sinks;
+mod sorts;
+mod streams;
 mod windows;
 
 use datafusion::error::DataFusionError;

@@ -87,9 +87,11 @@ def dumps(obj):
 
 
 def stays(what, remedy):
-    return pickle.PicklingError(
-        f"{what} is another one in another process, so it cannot be carried; {remedy}"
-    )
+    text = f"{what} is another one in another process, so it cannot be carried; {remedy}"
+    error = pickle.PicklingError(text)
+    # planwire's own error repeats it, since it tells what to change in the program.
+    error.stays = text
+    return error
 
 
 def is_own(module):

@@ -110,7 +110,7 @@ fn batches(exec: &StreamingTableExec, asked: &Asked) -> Result<Vec<Vec<RecordBat
 }
 
 /// What a catalog in memory answers, without a runtime to wait in.
-fn at_once<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) fn at_once<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
     match pin!(answer).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => Err(super::lost(

@@ -20,7 +20,8 @@ use datafusion_proto::protobuf::{PhysicalExtensionNode, PhysicalPlanNode};
 use prost::Message as _;
 
 use super::{
-    dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, windows,
+    dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, sorts, streams,
+    windows,
 };
 use crate::frame::{self, Payload, Tag};
 
@@ -30,7 +31,7 @@ pub(crate) const TAG: Tag = Tag::new(b"DFKEEPP", 1);
 /// The payload of such a frame.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Kept {
-    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
     what: Option<What>,
 }
 
@@ -48,7 +49,7 @@ pub(super) enum What {
     #[prost(message, tag = "5")]
     Groups(groups::EmptySets),
     #[prost(message, tag = "6")]
-    Series(series::NoColumns),
+    Series(series::Series),
     #[prost(message, tag = "7")]
     Recursive(recursion::Recursive),
     #[prost(message, tag = "8")]
@@ -57,6 +58,12 @@ pub(super) enum What {
     Projection(projections::Schema),
     #[prost(message, tag = "10")]
     Parquet(parquet_sinks::Parquet),
+    #[prost(message, tag = "11")]
+    FirstRows(sorts::FirstRows),
+    #[prost(message, tag = "12")]
+    Rest(sorts::Rest),
+    #[prost(message, tag = "13")]
+    Stream(streams::Stream),
 }
 
 /// Writes a node with all that it needs to arrive as it is, where planwire knows better than DataFusion.
@@ -70,7 +77,7 @@ pub(crate) fn write(
     plan: &Arc<dyn ExecutionPlan>,
     write: &dyn Fn(&Arc<dyn ExecutionPlan>) -> Result<PhysicalPlanNode>,
 ) -> Result<PhysicalPlanNode> {
-    if let Some((what, inputs)) = recursion::whole(plan)? {
+    if let Some((what, inputs)) = whole(plan)? {
         let inputs = inputs.iter().map(|input| self::write(input, write)).collect::<Result<_>>()?;
         return Ok(extension(what, inputs));
     }
@@ -92,6 +99,17 @@ pub(crate) fn write(
         Some(what) => extension(what, vec![node]),
         None => node,
     })
+}
+
+/// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
+fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<Arc<dyn ExecutionPlan>>)>> {
+    if let Some(found) = recursion::whole(plan)? {
+        return Ok(Some(found));
+    }
+    match sorts::whole(plan) {
+        Some(found) => Ok(Some(found)),
+        None => streams::whole(plan),
+    }
 }
 
 fn extension(what: What, inputs: Vec<PhysicalPlanNode>) -> PhysicalPlanNode {
@@ -142,9 +160,12 @@ pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Resu
         What::Parquet(kept) => parquet_sinks::restored(&kept, plan),
         What::Windows(kept) => windows::restored(&kept, plan)?,
         What::Groups(kept) => groups::restored(&kept, plan)?,
-        What::Series(_) => series::restored(plan)?,
+        What::Series(kept) => series::restored(&kept, plan)?,
         What::Recursive(kept) => recursion::query(&kept, inputs)?,
         What::WorkTable(kept) => recursion::work_table(&kept, inputs)?,
+        What::FirstRows(kept) => sorts::first_rows(&kept, inputs)?,
+        What::Rest(kept) => sorts::rest(&kept, inputs),
+        What::Stream(kept) => streams::restored(&kept, inputs)?,
         What::Projection(_) => projections::restored(inputs)?,
     };
     match restored {
