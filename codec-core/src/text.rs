@@ -224,7 +224,7 @@ pub(crate) struct Made<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Made<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " (a {})", OneLine::new(&self.0, Escaped::LONGEST)) }
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", OneLine::new(&self.0, Escaped::LONGEST)) }
     }
 }
 

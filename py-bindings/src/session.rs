@@ -22,6 +22,7 @@ mod parcel;
 mod parquet;
 mod pickle;
 mod plans;
+mod prepared;
 mod restore;
 mod rules;
 mod runtime_env;
@@ -51,6 +52,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use crate::call::Call;
+use prepared::Prepared;
 use runtime_env::RuntimeSpec;
 
 /// The family of functions written in Python.
@@ -90,6 +92,7 @@ pub(crate) struct PySessionContext {
 struct Origin {
     runtime: RuntimeSpec,
     url_table: bool,
+    prepared: Prepared,
 }
 
 impl PySessionContext {
@@ -139,7 +142,7 @@ impl PySessionContext {
     ) -> PyResult<Self> {
         let config = config.map_or_else(config::starting, |config| config.config().clone());
         let runtime = runtime.map(|runtime| runtime.spec().clone()).unwrap_or_default();
-        Self::build(&Call::begin(py)?, config, Origin { runtime, url_table: false })
+        Self::build(&Call::begin(py)?, config, Origin { runtime, ..Origin::default() })
     }
 
     /// Return the session of the process, which is the same for every caller.

@@ -15,9 +15,9 @@ from answer import Answer, Row
 # Seconds that one way of running a query may take.
 PATIENCE = 5.0
 
-# How often a query is asked again where it was made, before what came back counts as other rows. One with
-# rows to choose among, e.g. a LIMIT over what DataFusion takes for sorted, may give the same ones twice.
-REPEATED = 20
+# How often a query is asked again where it was made, before what came back counts as other rows: one
+# with rows to choose among may give the same ones twice.
+REPEATED = 10
 
 # Sums of floats depend on how the rows were divided.
 _SUMS = re.compile(r"Aggregate|Window")
@@ -87,7 +87,7 @@ def at_home(query: Query) -> Home:
 
 
 def is_steady(query: Query, home: Home) -> bool:
-    """Whether a query whose rows came back as others gives its own rows each time where it was made."""
+    """Whether a query gives its own rows each time where it was made, however often."""
     bare = Answer(home.frame.rows, home.frame.columns, None)
     for _ in range(0 if query.written else REPEATED):
         again = answer.of(query.frame().to_arrow_table())

@@ -145,7 +145,7 @@ def _differences() -> str:
     if not entries:
         lines.append("None.")
     for entry in entries:
-        lines.append(f"- {entry.form}, {entry.kind}: {entry.reason}. Shown by `{entry.shown_by}`.")
+        lines.append(f"- {entry.form}, {entry.kind}: {entry.reason} Shown by `{entry.shown_by}`.")
     return "\n".join([*lines, ""])
 
 
