@@ -136,7 +136,7 @@ def reason(detail: str) -> str:
         "General error: ",
     ):
         text = text.replace(prefix, "")
-    return re.sub(r"\s+", " ", text)[:160]
+    return re.sub(r"\s+", " ", text)[:160].rstrip()
 
 
 def _differences() -> str:
