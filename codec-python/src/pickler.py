@@ -87,10 +87,10 @@ def dumps(obj):
 
 
 def stays(what, remedy):
-    text = f"{what} is another one in another process, so it cannot be carried; {remedy}"
-    error = pickle.PicklingError(text)
-    # planwire's own error repeats it, since it tells what to change in the program.
-    error.stays = text
+    error = pickle.PicklingError(
+        f"{what} is another one in another process, so it cannot be carried; {remedy}"
+    )
+    error.stays = str(error)  # planwire's own error repeats it
     return error
 
 

@@ -15,7 +15,7 @@ from answer import Answer, Row
 # Seconds that one way of running a query may take.
 PATIENCE = 5.0
 
-# How often a query is asked again where it was made, before what came back counts as other rows: one
+# How often a query is asked again where it was made, before what came back is other rows: one
 # with rows to choose among may give the same ones twice.
 REPEATED = 10
 
