@@ -57,7 +57,9 @@ pub(super) fn first_rows(
     kept: &FirstRows,
     inputs: &[Arc<dyn ExecutionPlan>],
 ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-    let Some(sort) = sort_by_more_than(kept.grouping, inputs) else { return Ok(None) };
+    // DataFusion panics over a heap for no rows.
+    let sort = sort_by_more_than(kept.grouping, inputs).filter(|_| kept.fetch > 0);
+    let Some(sort) = sort else { return Ok(None) };
     let (Ok(grouping), Ok(fetch)) = (usize::try_from(kept.grouping), usize::try_from(kept.fetch)) else {
         return Ok(None);
     };
