@@ -13,7 +13,7 @@ use crate::limits::{Excess, Limit, Limits, Usage};
 use crate::precedence::{Precedence, Registered};
 use crate::report::Report;
 use crate::strict::Policy;
-use crate::{FamilyList, Kind, Node, WireError};
+use crate::{FamilyList, Kind, Node, WireError, fidelity};
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.
@@ -27,6 +27,8 @@ pub struct CodecChain<C: ?Sized> {
     terminal: Arc<C>,
     limits: Limits,
     report: Option<Report>,
+    /// The session in which what is encoded was made, if it is known.
+    asked: fidelity::Asked,
     call: Option<Call>,
 }
 
@@ -74,6 +76,7 @@ impl<C: ?Sized> CodecChain<C> {
             terminal,
             limits: Limits::default(),
             report: None,
+            asked: None,
             call: None,
         }
     }
@@ -152,6 +155,17 @@ impl<C: ?Sized> CodecChain<C> {
         Self { report: Some(report.clone()), ..self.clone() }
     }
 
+    /// Makes a chain for plans that were made in a session, which is asked what they read of its
+    /// `information_schema`; without one, such plans are refused.
+    #[must_use]
+    pub fn asking(&self, session: Arc<TaskContext>) -> Self {
+        Self { asked: Some(session), ..self.clone() }
+    }
+
+    pub(crate) const fn asked(&self) -> &fidelity::Asked {
+        &self.asked
+    }
+
     /// [`Self::recording`] for a caller that decodes with what is registered in `task`, and looks at the
     /// faults whatever the outcome.
     pub(crate) fn checking(&self, task: &TaskContext) -> (Self, Faults) {
@@ -166,9 +180,10 @@ impl<C: ?Sized> CodecChain<C> {
 
     /// The same chain, in the same call, for another layer: no codec is installed there.
     pub(crate) fn over<D: ?Sized>(&self, terminal: Arc<D>) -> CodecChain<D> {
-        let Self { families, policy, limits, report, call, .. } = self;
+        let Self { families, policy, limits, report, asked, call, .. } = self;
         let chain = CodecChain::new(families.clone(), terminal).with_policy(Arc::clone(policy));
-        CodecChain { report: report.clone(), call: call.clone(), ..chain.with_limits(*limits) }
+        let (report, asked, call) = (report.clone(), asked.clone(), call.clone());
+        CodecChain { report, asked, call, ..chain.with_limits(*limits) }
     }
 
     /// Whether this chain is for one call.
@@ -274,7 +289,7 @@ impl<C: ?Sized> Clone for Installed<C> {
 
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { families, policy, installed, terminal, limits, report, call } = self;
+        let Self { families, policy, installed, terminal, limits, report, asked, call } = self;
         Self {
             families: families.clone(),
             policy: Arc::clone(policy),
@@ -282,6 +297,7 @@ impl<C: ?Sized> Clone for CodecChain<C> {
             terminal: Arc::clone(terminal),
             limits: *limits,
             report: report.clone(),
+            asked: asked.clone(),
             call: call.clone(),
         }
     }

@@ -165,6 +165,10 @@ impl<C: ?Sized> CodecChain<C> {
             .map(|member| member.family.name())
             .filter(|family| matches!(self.policy().mode(*family), FamilyMode::Refuse))
             .collect();
+        // All that codecs say of a node that is not theirs is that they are not the one for it.
+        if matches!((&codec, &error), (CodecName::Terminal, DataFusionError::NotImplemented(_))) {
+            return WireError::NotCarried { kind, name, made: node.made(), refused };
+        }
         WireError::EncodeCodec { codec, kind, name, refused, source: Arc::new(error) }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 use crate::frame::{FrameError, Magic};
-use crate::text::{ByName, Item, List, Named, Refusing, Similar, StrictToo, Told};
+use crate::text::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
 pub use crate::text::{Escaped, OneLine, Shown, is_plain};
 use crate::{FamilyName, Kind, Limit, Stamp};
 
@@ -35,6 +35,13 @@ pub enum WireError {
     /// An installed codec or the terminal codec failed to encode.
     #[error("{codec} cannot encode the {}{}", Item(*kind, name), Refusing(refused))]
     EncodeCodec { codec: CodecName, kind: Kind, name: String, refused: Vec<FamilyName>, source: Cause },
+
+    /// DataFusion has no message for the node, and nothing else here has one.
+    #[error(
+        "the {}{} does not travel: neither DataFusion nor a family or codec of this session carries it{}; {}",
+        Item(*kind, name), Made(made), Refusing(refused), Instead(*kind)
+    )]
+    NotCarried { kind: Kind, name: String, made: String, refused: Vec<FamilyName> },
 
     /// DataFusion could not turn the plan or expression into a message.
     #[error("the {what} cannot be encoded")]
@@ -226,7 +233,7 @@ impl WireError {
         match self {
             Self::Encode { .. } => "PW-E001",
             Self::EncodeRefused { .. } => "PW-E002",
-            Self::EncodeCodec { .. } => "PW-E003",
+            Self::EncodeCodec { .. } | Self::NotCarried { .. } => "PW-E003",
             Self::EncodeMessage { .. } => "PW-E004",
             Self::EncodePanicked { .. } => "PW-E005",
             Self::EncodeLimit { .. } => "PW-E007",

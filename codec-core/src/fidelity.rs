@@ -10,6 +10,7 @@
 //! On the physical layer, such a node leaves as the input of an extension that says what was lost; and the
 //! plan leaves in a shape whose [partitions] give the same rows wherever each of them runs.
 
+mod answers;
 mod dynamic;
 mod exprs;
 mod family;
@@ -29,15 +30,19 @@ mod parquet_sinks;
 mod partitions;
 mod projections;
 mod recursion;
+mod row_index;
 mod scans;
 mod series;
 mod sinks;
+mod sorts;
+mod streams;
 mod windows;
 
 use datafusion::error::DataFusionError;
 
 use crate::WireError;
 
+pub(crate) use answers::{Asked, physical_answered};
 pub use dynamic::fresh;
 pub(crate) use dynamic::is_dynamic;
 pub(crate) use exprs::keep as keep_physical_expr;

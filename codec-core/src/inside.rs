@@ -75,7 +75,7 @@ impl EncodeContext<'_> {
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::Expr, || {
-            let expr = fidelity::keep_expr(expr, chain.limits())?;
+            let expr = fidelity::keep_expr(expr, chain.asked(), chain.limits())?;
             let node = chain.logical(self.codec, |codec| serialize_expr(&expr, codec))?;
             chain.written::<LogicalExprNode>(Message::Expr, &node)
         })
@@ -89,7 +89,7 @@ impl EncodeContext<'_> {
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::LogicalPlan, || {
-            let plan = fidelity::keep_plan(plan, chain.limits())?;
+            let plan = fidelity::keep_plan(plan, chain.asked(), chain.limits())?;
             let node =
                 chain.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(&plan, codec))?;
             chain.written(Message::LogicalPlan, &node)

@@ -34,7 +34,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
-            let expr = fidelity::keep_expr(expr, codec.limits())?;
+            let expr = fidelity::keep_expr(expr, codec.asked(), codec.limits())?;
             codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
         })
     }
@@ -58,7 +58,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
-            let plan = fidelity::keep_plan(plan, codec.limits())?;
+            let plan = fidelity::keep_plan(plan, codec.asked(), codec.limits())?;
             codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
         })
     }
@@ -89,7 +89,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
             nesting::check_physical_plan(plan, codec.limits())?;
-            let plan = fidelity::independent(Arc::clone(plan))?;
+            let plan = fidelity::physical_answered(Arc::clone(plan), codec.asked())?;
+            let plan = fidelity::independent(plan)?;
             let node = Converter::new(codec.limits()).execution_plan_to_proto(&plan, codec)?;
             codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })

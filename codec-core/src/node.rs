@@ -1,10 +1,12 @@
 //! Nodes: the things themselves, borrowed for encoding and owned after decoding.
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
 use datafusion::datasource::file_format::FileFormatFactory;
+use datafusion::datasource::sink::DataSinkExec;
 use datafusion::logical_expr::{AggregateUDF, Extension, HigherOrderUDF, ScalarUDF, WindowUDF};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr_common::physical_expr::proto_encode::PhysicalExprEncodeCtx;
@@ -61,6 +63,38 @@ impl NodeRef<'_> {
             Self::PhysicalExpr { expr, .. } => expr.to_string(),
         }
     }
+
+    /// The type of a table or of what rows are written to, which no name tells; nothing for any other node.
+    pub(crate) fn made(&self) -> String {
+        match self {
+            Self::TableProvider { provider, .. } => type_of(provider),
+            Self::PhysicalNode { plan, .. } => {
+                plan.downcast_ref().map(|exec: &DataSinkExec| type_of(&exec.sink())).unwrap_or_default()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// The type that the text of `Debug` opens with.
+fn type_of(value: &impl fmt::Debug) -> String {
+    let text = opening(value, 64);
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+/// What the text of `Debug` opens with, without the rest, of which there may be much.
+pub(crate) fn opening(value: &impl fmt::Debug, length: usize) -> String {
+    struct Opening(String, usize);
+    impl fmt::Write for Opening {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() < self.1 { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+    let mut text = Opening(String::new(), length);
+    // It ends with an error as soon as there is enough.
+    let _ = write!(text, "{value:?}");
+    text.0
 }
 
 /// What a family made of a payload; one variant per [`Kind`].

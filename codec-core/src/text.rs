@@ -219,6 +219,28 @@ impl fmt::Display for Refusing<'_> {
     }
 }
 
+/// The type of a node that nothing carries, if its name does not say it.
+pub(crate) struct Made<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Made<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", OneLine::new(&self.0, Escaped::LONGEST)) }
+    }
+}
+
+/// What to send in the place of a node that nothing carries.
+pub(crate) struct Instead(pub(crate) Kind);
+
+impl fmt::Display for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::TableProvider => "read its rows into memory and send those, or register the table at the receiver and send the SQL",
+            Kind::PhysicalNode => "send the logical plan, or the query",
+            _ => "enable or write a family for it, or install a codec",
+        })
+    }
+}
+
 /// What is known, for an error about something unknown.
 pub(crate) struct List<'a, T>(pub(crate) &'a [T]);
 

@@ -87,9 +87,11 @@ def dumps(obj):
 
 
 def stays(what, remedy):
-    return pickle.PicklingError(
+    error = pickle.PicklingError(
         f"{what} is another one in another process, so it cannot be carried; {remedy}"
     )
+    error.stays = str(error)  # planwire's own error repeats it
+    return error
 
 
 def is_own(module):

@@ -75,14 +75,16 @@ impl Report<'_> {
 
 /// The exception for a message that was not encoded or decoded.
 pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
-    Report {
-        class: wire_class(error),
-        code: error.code(),
-        message: error,
-        help: error.help(),
-        cause: cause_of(py, error),
-    }
-    .raise(py)
+    let cause = cause_of(py, error);
+    let stays = cause.as_ref().and_then(|cause| what_stays(py, cause));
+    let told = stays.map_or_else(|| error.to_string(), |stays| format!("{error}: {stays}"));
+    Report { class: wire_class(error), code: error.code(), message: &told, help: error.help(), cause }
+        .raise(py)
+}
+
+/// What an exception of the pickler names that no other process has, and what to do about it.
+fn what_stays(py: Python<'_>, cause: &PyErr) -> Option<String> {
+    cause.value(py).getattr("stays").ok()?.extract().ok()
 }
 
 /// Warns of what was let through and had better be known.
@@ -249,6 +251,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Encode { .. }
         | WireError::EncodeRefused { .. }
         | WireError::EncodeCodec { .. }
+        | WireError::NotCarried { .. }
         | WireError::EncodeMessage { .. }
         | WireError::EncodeFamilyPanicked { .. }
         | WireError::Lost { .. }

@@ -12,6 +12,7 @@ use crate::expr::PyExpr;
 use crate::message;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
+use crate::session::meaning::Meaning;
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf, wire};
 
 /// What encoding something takes: the size of the message, and each thing in it that a codec was asked
@@ -134,9 +135,16 @@ pub(crate) fn encode_report<'py>(
     }
     as_any_of! {
         PyExpr, codecs, expr => codecs.logical().expr_to_bytes(expr.expr());
-        PyLogicalPlan, codecs, plan => codecs.logical().logical_plan_to_bytes(plan.plan());
-        PyExecutionPlan, codecs, plan => codecs.physical().physical_plan_to_bytes(plan.plan());
-        PyDataFrame, codecs, frame => codecs.logical().logical_plan_to_bytes(frame.frame().logical_plan());
+        PyLogicalPlan, codecs, plan => {
+            Meaning::asking(plan.meaning(), codecs.logical()).logical_plan_to_bytes(plan.plan())
+        };
+        PyExecutionPlan, codecs, plan => {
+            Meaning::asking(plan.meaning(), codecs.physical()).physical_plan_to_bytes(plan.plan())
+        };
+        PyDataFrame, codecs, frame => {
+            let chain = Meaning::asking(Some(&frame.meaning()), codecs.logical());
+            chain.logical_plan_to_bytes(frame.frame().logical_plan())
+        };
         PyScalarUdf, codecs, udf => wire::to_bytes(codecs, udf.udf());
         PyAggregateUdf, codecs, udaf => wire::to_bytes(codecs, udaf.udf());
         PyWindowUdf, codecs, udwf => wire::to_bytes(codecs, udwf.udf());

@@ -23,6 +23,7 @@ mod parquet;
 mod pickle;
 pub(crate) mod planner;
 mod plans;
+mod prepared;
 mod restore;
 mod rules;
 mod runtime_env;
@@ -52,6 +53,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use crate::call::Call;
+use prepared::Prepared;
 use runtime_env::RuntimeSpec;
 
 /// The family of functions written in Python.
@@ -91,6 +93,7 @@ pub(crate) struct PySessionContext {
 struct Origin {
     runtime: RuntimeSpec,
     url_table: bool,
+    prepared: Prepared,
 }
 
 impl PySessionContext {
@@ -140,7 +143,7 @@ impl PySessionContext {
     ) -> PyResult<Self> {
         let config = config.map_or_else(config::starting, |config| config.config().clone());
         let runtime = runtime.map(|runtime| runtime.spec().clone()).unwrap_or_default();
-        Self::build(&Call::begin(py)?, config, Origin { runtime, url_table: false })
+        Self::build(&Call::begin(py)?, config, Origin { runtime, ..Origin::default() })
     }
 
     /// Return the session of the process, which is the same for every caller.

@@ -11,6 +11,9 @@ import pyarrow as pa
 
 Row = tuple[str, ...]
 
+# The columns of what EXPLAIN gives.
+EXPLAINED = ["plan_type", "plan"]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -33,14 +36,12 @@ class Answer:
         return None
 
     def _rows(self, other: Answer, keys: Sequence[int], exact: bool) -> str:
-        if len(self.rows) != len(other.rows):
-            return f"{len(self.rows)} rows, then {len(other.rows)}: " + _first(
-                [str(row) for row in sorted(self.rows)], [str(row) for row in sorted(other.rows)]
-            )
-        if sorted(self.rows) != sorted(other.rows) and (exact or not self._nearly(other)):
-            return _first(
-                [str(row) for row in sorted(self.rows)], [str(row) for row in sorted(other.rows)]
-            )
+        told = _explained if self.columns == EXPLAINED == other.columns else _told
+        mine, its = sorted(self.rows), sorted(other.rows)
+        if len(mine) != len(its):
+            return f"{len(mine)} rows, then {len(its)}: {told(mine, its)}"
+        if mine != its and (exact or not self._nearly(other)):
+            return told(mine, its)
         in_order = [[[row[key] for key in keys] for row in each.rows] for each in (self, other)]
         if in_order[0] != in_order[1] and (exact or sorted(self.rows) == sorted(other.rows)):
             return "the rows come in another order"
@@ -111,6 +112,22 @@ def _close(mine: str, its: str) -> bool:
         return math.isclose(float(mine), float(its), rel_tol=1e-9, abs_tol=1e-12)
     except ValueError:
         return False
+
+
+def _told(mine: Sequence[Row], its: Sequence[Row]) -> str:
+    """The first rows that differ."""
+    return _first([str(row) for row in mine], [str(row) for row in its])
+
+
+def _explained(mine: Sequence[Row], its: Sequence[Row]) -> str:
+    """Of what EXPLAIN says: which plans it shows, or the first line in which one differs."""
+    shown = [[kind for kind, _ in rows] for rows in (mine, its)]
+    if shown[0] != shown[1]:
+        return f"EXPLAIN shows {' and '.join(shown[0])} => {' and '.join(shown[1])}"
+    for (kind, one), (_, other) in zip(mine, its, strict=True):
+        if one != other:
+            return f"EXPLAIN, {kind}: " + _first(one.split(r"\n"), other.split(r"\n"))
+    return ""
 
 
 def _first(mine: Sequence[str], its: Sequence[str]) -> str:

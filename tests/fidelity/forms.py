@@ -10,9 +10,9 @@ import answer
 import package
 import workers
 from answer import Answer
-from outcome import FAILED, HANGS, REFUSED, SAME, TEXT, UNSTEADY, Outcome, said
+from outcome import FAILED, HANGS, REFUSED, ROWS, SAME, TEXT, UNSTEADY, Outcome, said
 from package import tried
-from query import Home, Query, described, run, run_partition, stated
+from query import Home, Query, described, is_steady, run, run_partition, stated
 
 
 class Refused(Exception):
@@ -38,17 +38,18 @@ def refusing(encode: Callable[[], Any]) -> Any:
 
 def logical(query: Query, home: Home) -> Iterator[Trip]:
     """The plan as it was written."""
-    return _logical(query, home, query.frame().logical_plan(), home.logical_text)
+    return _logical(query, home, query.frame().logical_plan())
 
 
 def optimized(query: Query, home: Home) -> Iterator[Trip]:
     """The plan after DataFusion's optimizer."""
-    return _logical(query, home, query.frame().optimized_logical_plan(), home.optimized_text)
+    return _logical(query, home, query.frame().optimized_logical_plan())
 
 
-def _logical(query: Query, home: Home, plan: Any, text: str) -> Iterator[Trip]:
+def _logical(query: Query, home: Home, plan: Any) -> Iterator[Trip]:
     message = refusing(lambda: plan.to_bytes(query.ctx))
-    right = Answer(home.frame.rows, home.frame.columns, home.frame.schema, text)
+    # Another planning has another now(), and may name columns in another order.
+    right = Answer(home.frame.rows, home.frame.columns, home.frame.schema, stated(plan))
 
     def arrived(message: bytes) -> Answer:
         receiver = query.receiver()
@@ -195,7 +196,10 @@ def outcomes(query: Query, home: Home, form: str) -> Iterator[Outcome]:
     """Sends a query in one form, and compares what comes back in each way."""
     try:
         for way, right, arrived in FORMS[form](query, home):
-            outcome = Outcome(query.name, form, way, *_compared(right, arrived, home))
+            kind, detail = _compared(right, arrived, home)
+            if kind == ROWS and not is_steady(query, home):
+                kind, detail = UNSTEADY, ""
+            outcome = Outcome(query.name, form, way, kind, detail)
             yield outcome
             if outcome.kind not in (SAME, TEXT) and way in DECIDE:
                 return

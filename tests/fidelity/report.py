@@ -136,7 +136,7 @@ def reason(detail: str) -> str:
         "General error: ",
     ):
         text = text.replace(prefix, "")
-    return re.sub(r"\s+", " ", text)[:160]
+    return re.sub(r"\s+", " ", text)[:160].rstrip()
 
 
 def _differences() -> str:
@@ -145,7 +145,7 @@ def _differences() -> str:
     if not entries:
         lines.append("None.")
     for entry in entries:
-        lines.append(f"- {entry.form}, {entry.kind}: {entry.reason}. Shown by `{entry.shown_by}`.")
+        lines.append(f"- {entry.form}, {entry.kind}: {entry.reason} Shown by `{entry.shown_by}`.")
     return "\n".join([*lines, ""])
 
 

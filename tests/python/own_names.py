@@ -200,7 +200,7 @@ def main(where: str) -> None:
             try:
                 pickled(call)
             except planwire.errors.EncodeError as error:
-                said[name] = str(error.__cause__)
+                said[name] = str(error)
         print(json.dumps(said))
     elif where == "spawned":
         with multiprocessing.get_context("spawn").Pool(1) as pool:

@@ -6,13 +6,14 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import planwire
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from planwire import ExecutionPlan, SessionConfig, SessionContext
+
+from travelled import crossed, in_turn, rows_of
 
 PARTITIONS = 3
 
@@ -32,17 +33,6 @@ def session(folder: Path) -> SessionContext:
     ctx = SessionContext(SessionConfig().with_target_partitions(PARTITIONS))
     ctx.register_parquet("t", str(folder))
     return ctx
-
-
-def rows_of(plan: ExecutionPlan, ctx: SessionContext, partition: int) -> list[dict[str, Any]]:
-    """The rows of one partition."""
-    return [row for batch in ctx.execute(plan, partition) for row in batch.to_pyarrow().to_pylist()]
-
-
-def in_turn(plan: ExecutionPlan, ctx: SessionContext) -> list[str]:
-    """The rows of all partitions, in an order of their own."""
-    parts = (rows_of(plan, ctx, partition) for partition in range(plan.partition_count))
-    return sorted(repr(row) for part in parts for row in part)
 
 
 def apart(message: bytes, count: int, make: Callable[[], SessionContext]) -> list[str]:
@@ -113,12 +103,6 @@ def test_operators_measure_the_last_run_and_scans_all_runs(folder: Path) -> None
         in_turn(plan, ctx)
         measured = [found.output_rows for _, found in plan.collect_metrics()]
         assert (measured[0], measured[-1]) == (4, 12 * runs)
-
-
-def crossed(ctx: SessionContext, query: str) -> list[str]:
-    """The rows of a query whose physical plan has travelled."""
-    message = ctx.sql(query).execution_plan().to_bytes(ctx)
-    return in_turn(ExecutionPlan.from_bytes(ctx, message), ctx)
 
 
 BACKWARDS = "order by k desc, v desc rows between current row and unbounded following"
@@ -234,3 +218,34 @@ def test_metadata_of_columns_literals_and_casts_travels() -> None:
     found = {field.name: (field.metadata, field.nullable) for field in batch.schema}
     kept = {b"unit": b"EUR"}
     assert found == {"b": (kept, True), "c": (kept, False), "a": (None, True)}
+
+
+def test_metadata_of_what_a_function_returns_travels() -> None:
+    ctx = SessionContext()
+    made = "with_metadata(a, 'unit', 'ms')"
+    query = f"select arrow_metadata({made}, 'unit') as unit from (values (1)) as t(a)"
+    assert crossed(ctx, query) == ["{'unit': 'ms'}"]
+
+
+def test_index_of_a_row_in_its_file_travels(folder: Path) -> None:
+    ctx = session(folder)
+    query = "select file_row_index() as i, file_row_index() + 1 as j, v from t where v = 5"
+    assert crossed(ctx, query) == ["{'i': 3, 'j': 4, 'v': 5}"] * PARTITIONS
+    plan = ctx.sql(query).execution_plan()
+    relayed = ExecutionPlan.from_bytes(ctx, plan.to_bytes(ctx))
+    again = ExecutionPlan.from_bytes(ctx, relayed.to_bytes(ctx))
+    assert again.display_indent() == relayed.display_indent()
+
+
+def test_columns_of_which_statistics_know_better_may_be_null_as_at_home() -> None:
+    ctx = SessionContext()
+    halves = "select arrow_cast(1, 'Float16') as f union all select arrow_cast(6, 'Float16')"
+    query = f"select min(f) as n, arrow_typeof(min(f)) as t from ({halves})"
+    plan = ctx.sql(query).execution_plan()
+    arrived = ExecutionPlan.from_bytes(SessionContext(), plan.to_bytes(ctx))
+    for each in (plan, ExecutionPlan.from_bytes(ctx, arrived.to_bytes(ctx))):
+        (batch,) = (batch.to_pyarrow() for batch in ctx.execute(each, 0))
+        assert [(field.name, field.nullable) for field in batch.schema] == [
+            ("n", True),
+            ("t", True),
+        ]

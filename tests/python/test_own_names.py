@@ -125,3 +125,4 @@ def test_the_error_has_a_cause_and_a_code() -> None:
     cause = failed.value.__cause__
     assert isinstance(cause, pickle.PicklingError)
     assert "__main__.ELSEWHERE" in str(cause)
+    assert str(cause) in str(failed.value)

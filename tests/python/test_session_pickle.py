@@ -263,7 +263,11 @@ def view_of_a_dataset(ctx: planwire.SessionContext) -> None:
 STAYS: dict[str, tuple[Callable[[planwire.SessionContext], Any], str]] = {
     "a function": (lambda ctx: ctx.register_udf(closing_over_a_lock()), "'guarded'"),
     "a dataset": (dataset, "'far_away'"),
-    "a view of a dataset": (view_of_a_dataset, "cannot encode the table provider"),
+    "a view of a dataset": (view_of_a_dataset, "(DatasetTable) does not travel"),
+    "a prepared statement": (
+        lambda ctx: ctx.sql("prepare double(int) as select $1 * 2"),
+        'the statement "double" is prepared in it',
+    ),
     "memory limited by sql": (
         lambda ctx: ctx.sql("set datafusion.runtime.memory_limit = '1M'"),
         "datafusion.runtime.memory_limit",

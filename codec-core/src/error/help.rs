@@ -16,6 +16,9 @@ impl WireError {
             Self::EncodeCodec { .. } | Self::EncodeMessage { .. } => {
                 "the cause says what DataFusion or the codec lacks; a family that is not refused, or an installed codec, can carry what DataFusion cannot"
             }
+            Self::NotCarried { .. } => {
+                "do as it says; or enable a family that carries it, write one, or install a codec"
+            }
             Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
             Self::EncodeLimit { .. } => {
                 "send less at once, or raise the limit by its name on sender and receiver"

@@ -1,4 +1,4 @@
-//! Physical expressions of which DataFusion's protobuf loses metadata: literals and casts.
+//! Physical expressions of which DataFusion's protobuf loses metadata: literals, casts and calls.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::exec_err;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::error::Result;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{CastExpr, Literal, TryCastExpr};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::scalar::ScalarValue;
 use datafusion_proto::protobuf::physical_expr_node::ExprType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalExtensionExprNode};
@@ -22,7 +22,7 @@ pub(crate) const TAG: Tag = Tag::new(b"DFKEEPX", 1);
 /// The payload of such a frame.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Kept {
-    #[prost(oneof = "What", tags = "1, 2")]
+    #[prost(oneof = "What", tags = "1, 2, 3")]
     what: Option<What>,
 }
 
@@ -32,14 +32,16 @@ enum What {
     Literal(Metadata),
     #[prost(message, tag = "2")]
     Cast(Target),
+    #[prost(message, tag = "3")]
+    Call(Metadata),
 }
 
-/// Metadata of a literal, and its type.
+/// Metadata of a literal, and its type; or of what a function returns.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Metadata {
     #[prost(btree_map = "string, string", tag = "1")]
     entries: BTreeMap<String, String>,
-    /// Whether the number has 16 bits, of which the message makes 32.
+    /// Whether the number of a literal has 16 bits, of which the message makes 32.
     #[prost(bool, tag = "2")]
     half: bool,
 }
@@ -71,6 +73,11 @@ fn lost(expr: &Arc<dyn PhysicalExpr>) -> Result<Option<What>> {
         let explicit = cast.has_explicit_metadata() || cast.has_explicit_nullability();
         return Ok(explicit.then(|| What::Cast(Target::of(cast.target_field()))));
     }
+    if let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>() {
+        let entries = sorted(call.return_field(&Schema::empty())?.metadata());
+        let lost = Metadata { entries, half: false };
+        return Ok((lost != Metadata::default()).then_some(What::Call(lost)));
+    }
     let target = expr.downcast_ref::<TryCastExpr>().map(|cast| Target::of(cast.target_field()));
     Ok(target.filter(|target| !target.metadata.is_empty()).map(What::Cast))
 }
@@ -100,6 +107,7 @@ pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Resul
             None => None,
         },
         What::Cast(target) => restored_cast(target, expr),
+        What::Call(kept) => restored_call(kept, expr)?,
     };
     match restored {
         Some(expr) => Ok(expr),
@@ -125,4 +133,13 @@ fn restored_cast(target: Target, expr: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn
     let cast = expr.downcast_ref::<TryCastExpr>()?;
     let (inner, field) = (Arc::clone(cast.expr()), field(cast.target_field()));
     Some(Arc::new(TryCastExpr::new_with_target_field(inner, field)))
+}
+
+fn restored_call(kept: Metadata, expr: &Arc<dyn PhysicalExpr>) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>() else { return Ok(None) };
+    let field = call.return_field(&Schema::empty())?;
+    let field = field.as_ref().clone().with_metadata(kept.entries.into_iter().collect());
+    let (name, function, args) = (call.name(), Arc::new(call.fun().clone()), call.args().to_vec());
+    let options = Arc::new(call.config_options().clone());
+    Ok(Some(Arc::new(ScalarFunctionExpr::new(name, function, args, Arc::new(field), options))))
 }

@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
+use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Extension, ScalarUDF};
+use datafusion::physical_plan::ExecutionPlan;
 use prost::Message as _;
 
 use super::logical_expr::{FUNCTION, StandIn};
 use super::logical_node::StandInNode;
 use super::logical_payload::{ExprPayload, NodePayload};
-use super::{exprs, kept, logical_series};
+use super::{exprs, kept, logical_series, streams};
 use crate::context::{DecodeContext, EncodeContext, Place};
 use crate::error::Message;
 use crate::frame::{Frame, Magic};
@@ -64,7 +66,7 @@ impl WireFamily for Fidelity {
                 let payload = NodePayload { kept: Some(node.kept.clone()), exprs };
                 Ok(Some(Payload::concat(&[&payload.encode_to_vec()])))
             }
-            NodeRef::TableProvider { provider, .. } => match logical_series::plan(provider) {
+            NodeRef::TableProvider { provider, .. } => match plan_of(provider) {
                 Ok(None) => Ok(None),
                 Ok(Some(plan)) => Ok(Some(Payload::concat(&[&cx.physical_plan_to_bytes(&plan)?]))),
                 Err(error) => Err(cx.cannot_carry(error)),
@@ -110,14 +112,30 @@ impl WireFamily for Fidelity {
             }
             Place::TableProvider { .. } => {
                 let plan = cx.physical_plan_from_bytes(frame.payload())?;
-                match logical_series::table(&plan) {
-                    Some(table) => Ok(Node::TableProvider(Arc::new(table))),
-                    None => Err(frame.malformed("a table function that is none of DataFusion's own")),
+                match table_of(&plan).map_err(|error| frame.undecodable(error))? {
+                    Some(table) => Ok(Node::TableProvider(table)),
+                    None => Err(frame.malformed("a table that is none of DataFusion's own")),
                 }
             }
             _ => Err(frame.malformed(OF_NOTHING)),
         }
     }
+}
+
+/// The plan that reads a table of DataFusion's.
+fn plan_of(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    Ok(match logical_series::plan(provider)? {
+        Some(plan) => Some(plan),
+        None => streams::plan(provider)?,
+    })
+}
+
+/// The table that such a plan reads.
+fn table_of(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn TableProvider>>> {
+    if let Some(series) = logical_series::table(plan) {
+        return Ok(Some(Arc::new(series)));
+    }
+    Ok(streams::table(plan)?.map(|stream| Arc::new(stream) as _))
 }
 
 const OF_NOTHING: &str = "it says nothing that this version keeps";

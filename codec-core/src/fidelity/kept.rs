@@ -19,7 +19,10 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExtensionNode, PhysicalPlanNode};
 use prost::Message as _;
 
-use super::{dynamic, groups, parquet_sinks, projections, recursion, scans, series, sinks, windows};
+use super::{
+    dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, sorts, streams,
+    windows,
+};
 use crate::frame::{self, Payload, Tag};
 
 /// What the bytes of such an extension open with.
@@ -28,7 +31,7 @@ pub(crate) const TAG: Tag = Tag::new(b"DFKEEPP", 1);
 /// The payload of such a frame.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Kept {
-    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
     what: Option<What>,
 }
 
@@ -46,7 +49,7 @@ pub(super) enum What {
     #[prost(message, tag = "5")]
     Groups(groups::EmptySets),
     #[prost(message, tag = "6")]
-    Series(series::NoColumns),
+    Series(series::Series),
     #[prost(message, tag = "7")]
     Recursive(recursion::Recursive),
     #[prost(message, tag = "8")]
@@ -55,6 +58,12 @@ pub(super) enum What {
     Projection(projections::Schema),
     #[prost(message, tag = "10")]
     Parquet(parquet_sinks::Parquet),
+    #[prost(message, tag = "11")]
+    FirstRows(sorts::FirstRows),
+    #[prost(message, tag = "12")]
+    Rest(sorts::Rest),
+    #[prost(message, tag = "13")]
+    Stream(streams::Stream),
 }
 
 /// Writes a node with all that it needs to arrive as it is, where planwire knows better than DataFusion.
@@ -68,14 +77,21 @@ pub(crate) fn write(
     plan: &Arc<dyn ExecutionPlan>,
     write: &dyn Fn(&Arc<dyn ExecutionPlan>) -> Result<PhysicalPlanNode>,
 ) -> Result<PhysicalPlanNode> {
-    if let Some((what, inputs)) = recursion::whole(plan)? {
+    if let Some((what, inputs)) = whole(plan)? {
         let inputs = inputs.iter().map(|input| self::write(input, write)).collect::<Result<_>>()?;
         return Ok(extension(what, inputs));
     }
     let mut node = dynamic::without_filter(write(plan)?);
+    if let Some(scan) = scan_of(plan) {
+        row_index::put_back(scan, &mut node, write)?;
+    }
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
         return Ok(match projections::lost(projection)? {
-            Some(schema) => extension(What::Projection(projections::Schema {}), vec![node, write(&schema)?]),
+            Some(schemas) => {
+                let schemas = schemas.iter().map(write);
+                let inputs = std::iter::once(Ok(node)).chain(schemas).collect::<Result<_>>()?;
+                extension(What::Projection(projections::Schema {}), inputs)
+            }
             None => node,
         });
     }
@@ -85,16 +101,30 @@ pub(crate) fn write(
     })
 }
 
+/// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
+fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<Arc<dyn ExecutionPlan>>)>> {
+    if let Some(found) = recursion::whole(plan)? {
+        return Ok(Some(found));
+    }
+    match sorts::whole(plan) {
+        Some(found) => Ok(Some(found)),
+        None => streams::whole(plan),
+    }
+}
+
 fn extension(what: What, inputs: Vec<PhysicalPlanNode>) -> PhysicalPlanNode {
     let payload = Payload::from(&*Kept { what: Some(what) }.encode_to_vec());
     let extension = PhysicalExtensionNode { node: frame::encode(TAG, payload), inputs };
     PhysicalPlanNode { physical_plan_type: Some(PhysicalPlanType::Extension(extension)) }
 }
 
+fn scan_of(plan: &Arc<dyn ExecutionPlan>) -> Option<&FileScanConfig> {
+    plan.downcast_ref::<DataSourceExec>()?.data_source().downcast_ref()
+}
+
 fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Option<What>> {
-    if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
-        let scan = source.data_source().downcast_ref::<FileScanConfig>();
-        return Ok(scan.map(|scan| scans::lost(scan, node)).transpose()?.flatten().map(What::Scan));
+    if let Some(scan) = scan_of(plan) {
+        return Ok(scans::lost(scan, node)?.map(What::Scan));
     }
     if let Some(sink) = plan.downcast_ref::<DataSinkExec>() {
         return sinks::lost(sink, node);
@@ -130,9 +160,12 @@ pub(super) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Resu
         What::Parquet(kept) => parquet_sinks::restored(&kept, plan),
         What::Windows(kept) => windows::restored(&kept, plan)?,
         What::Groups(kept) => groups::restored(&kept, plan)?,
-        What::Series(_) => series::restored(plan)?,
+        What::Series(kept) => series::restored(&kept, plan)?,
         What::Recursive(kept) => recursion::query(&kept, inputs)?,
         What::WorkTable(kept) => recursion::work_table(&kept, inputs)?,
+        What::FirstRows(kept) => sorts::first_rows(&kept, inputs)?,
+        What::Rest(kept) => sorts::rest(&kept, inputs),
+        What::Stream(kept) => streams::restored(&kept, inputs)?,
         What::Projection(_) => projections::restored(inputs)?,
     };
     match restored {

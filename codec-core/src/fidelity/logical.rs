@@ -14,18 +14,39 @@ use datafusion::logical_expr::logical_plan::{
 };
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
+use super::answers::{self, Asked};
 use super::{logical_column, logical_expr, logical_node, logical_scan, lost};
 use crate::limits::Limits;
 use crate::nesting;
+
+/// What was found in an expression or a plan that is to leave.
+#[derive(Default)]
+struct Found {
+    /// Something that DataFusion's protobuf would lose.
+    is_lost: bool,
+    /// A table that may be one of `information_schema`, which its session is asked for.
+    is_asked: bool,
+}
 
 /// An expression of which DataFusion's protobuf loses nothing.
 ///
 /// # Errors
 ///
 /// If something of it is neither carried by DataFusion nor kept, or is deeper than a receiver reads.
-pub(crate) fn keep_expr<'a>(expr: &'a Expr, limits: &Limits) -> Result<Cow<'a, Expr>> {
-    let is_lost = is_expr_lost(expr, None, 1, limits)?;
-    Ok(if is_lost { Cow::Owned(with_stand_ins(expr.clone())?) } else { Cow::Borrowed(expr) })
+pub(crate) fn keep_expr<'a>(expr: &'a Expr, asked: &Asked, limits: &Limits) -> Result<Cow<'a, Expr>> {
+    let mut found = Found::default();
+    found.look_at_expr(expr, None, 1, limits)?;
+    match found {
+        Found { is_asked: true, .. } => {
+            let answered = expr.clone().transform_up(|expr| {
+                let answered = |plan| answers::answered(plan, asked);
+                map_subquery(expr, &answered, &Ok).map(Transformed::yes)
+            })?;
+            with_stand_ins(answered.data).map(Cow::Owned)
+        }
+        Found { is_lost: true, .. } => with_stand_ins(expr.clone()).map(Cow::Owned),
+        _ => Ok(Cow::Borrowed(expr)),
+    }
 }
 
 /// [`keep_expr`] for a logical plan.
@@ -33,61 +54,72 @@ pub(crate) fn keep_expr<'a>(expr: &'a Expr, limits: &Limits) -> Result<Cow<'a, E
 /// # Errors
 ///
 /// As [`keep_expr`].
-pub(crate) fn keep_plan<'a>(plan: &'a LogicalPlan, limits: &Limits) -> Result<Cow<'a, LogicalPlan>> {
-    let is_lost = is_plan_lost(plan, 1, limits)?;
-    Ok(if is_lost { Cow::Owned(plan_with_stand_ins(plan.clone())?) } else { Cow::Borrowed(plan) })
-}
-
-/// Whether something would be lost of an expression of a node, whose columns DataFusion may call by tables.
-fn is_expr_lost(
-    expr: &Expr,
-    qualifying: Option<&DFSchemaRef>,
-    depth: usize,
+pub(crate) fn keep_plan<'a>(
+    plan: &'a LogicalPlan,
+    asked: &Asked,
     limits: &Limits,
-) -> Result<bool> {
-    let mut is_lost = false;
-    nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
-        lost::check_expr(expr)?;
-        is_lost |= logical_expr::is_lost(expr);
-        if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
-            is_lost |= logical_column::is_qualified_by(column, input);
+) -> Result<Cow<'a, LogicalPlan>> {
+    let mut found = Found::default();
+    found.look_at_plan(plan, 1, limits)?;
+    match found {
+        Found { is_asked: true, .. } => {
+            plan_with_stand_ins(answers::answered(plan.clone(), asked)?).map(Cow::Owned)
         }
-        if let Some(subquery) = subquery_of(expr) {
-            is_lost |= is_plan_lost(&subquery.subquery, depth + 1, limits)?;
-            for column in &subquery.outer_ref_columns {
-                is_lost |= is_expr_lost(column, None, depth + 1, limits)?;
-            }
-        }
-        Ok(())
-    })?;
-    Ok(is_lost)
+        Found { is_lost: true, .. } => plan_with_stand_ins(plan.clone()).map(Cow::Owned),
+        _ => Ok(Cow::Borrowed(plan)),
+    }
 }
 
-fn is_plan_lost(plan: &LogicalPlan, depth: usize, limits: &Limits) -> Result<bool> {
-    let mut is_lost = false;
-    nesting::each_node(plan, depth, limits, &mut |node, depth| {
-        lost::check_node(node)?;
-        is_lost |= logical_node::stand_in(node)?.is_some();
-        let qualifying = qualifying(node);
-        node.apply_expressions(|expr| {
-            match node {
-                // They are carried by its family.
-                LogicalPlan::Extension(_) => {
-                    nesting::each_expr(expr, depth + 1, limits, &mut |_, _| Ok(()))?;
-                }
-                _ => is_lost |= is_expr_lost(expr, qualifying, depth + 1, limits)?,
+impl Found {
+    /// Looks at an expression of a node, whose columns DataFusion may call by tables.
+    fn look_at_expr(
+        &mut self,
+        expr: &Expr,
+        qualifying: Option<&DFSchemaRef>,
+        depth: usize,
+        limits: &Limits,
+    ) -> Result<()> {
+        nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
+            lost::check_expr(expr)?;
+            self.is_lost |= logical_expr::is_lost(expr);
+            if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
+                self.is_lost |= logical_column::is_qualified_by(column, input);
             }
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-        if let LogicalPlan::TableScan(scan) = node
-            && let Some(provider) = logical_scan::view(scan)
-            && let Some(view) = provider.downcast_ref::<ViewTable>()
-        {
-            is_lost |= is_plan_lost(view.logical_plan(), depth + 1, limits)?;
-        }
-        Ok(())
-    })?;
-    Ok(is_lost)
+            if let Some(subquery) = subquery_of(expr) {
+                self.look_at_plan(&subquery.subquery, depth + 1, limits)?;
+                for column in &subquery.outer_ref_columns {
+                    self.look_at_expr(column, None, depth + 1, limits)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn look_at_plan(&mut self, plan: &LogicalPlan, depth: usize, limits: &Limits) -> Result<()> {
+        nesting::each_node(plan, depth, limits, &mut |node, depth| {
+            lost::check_node(node)?;
+            self.is_lost |= logical_node::stand_in(node)?.is_some();
+            self.is_asked |= answers::is_streamed(node);
+            let qualifying = qualifying(node);
+            node.apply_expressions(|expr| {
+                match node {
+                    // They are carried by its family.
+                    LogicalPlan::Extension(_) => {
+                        nesting::each_expr(expr, depth + 1, limits, &mut |_, _| Ok(()))?;
+                    }
+                    _ => self.look_at_expr(expr, qualifying, depth + 1, limits)?,
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+            if let LogicalPlan::TableScan(scan) = node
+                && let Some(provider) = logical_scan::view(scan)
+                && let Some(view) = provider.downcast_ref::<ViewTable>()
+            {
+                self.look_at_plan(view.logical_plan(), depth + 1, limits)?;
+            }
+            Ok(())
+        })
+    }
 }
 
 fn with_stand_ins(expr: Expr) -> Result<Expr> {

@@ -16,6 +16,7 @@ use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, Partiti
 use datafusion::physical_plan::limit::{GlobalLimitExec, LocalLimitExec};
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::streaming::StreamingTableExec;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
@@ -107,6 +108,10 @@ fn ends_together(plan: &Arc<dyn ExecutionPlan>) -> bool {
 
 /// Whether a plan that runs as a whole in several processes gives each the same rows, in some order.
 fn gives_the_same_rows(plan: &Arc<dyn ExecutionPlan>) -> Result<bool> {
+    // What a process has read of a pipe, no other one reads.
+    if plan.is::<StreamingTableExec>() {
+        return Ok(false);
+    }
     let is_limit = plan.is::<GlobalLimitExec>() || plan.is::<LocalLimitExec>();
     if is_limit || plan.fetch().is_some() || is_any_volatile(plan)? {
         return Ok(false);

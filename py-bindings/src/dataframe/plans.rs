@@ -18,9 +18,9 @@ use crate::session::PySessionContext;
 use crate::session::meaning::Meaning;
 
 impl PyDataFrame {
-    /// The options that the query was made under.
+    /// The session that the query was made in, as it was then.
     pub(crate) fn meaning(&self) -> Meaning {
-        Meaning::Made(Arc::clone(self.frame.task_ctx().session_config().options()))
+        Meaning::Made(Arc::new(self.frame.task_ctx()))
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn outward(error: DataFusionError) -> DataFusionError {
 fn is_not_ours(error: &WireError) -> bool {
     match error {
         WireError::UnknownFunction { source, .. } => source.is_none(),
+        WireError::NotCarried { .. } => true,
         WireError::EncodeCodec { .. } | WireError::DecodeCodec { .. } => find_cause::<DataFusionError>(error)
             .is_some_and(|cause| matches!(cause.find_root(), DataFusionError::NotImplemented(_))),
         _ => false,

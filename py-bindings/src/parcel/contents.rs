@@ -58,18 +58,23 @@ pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyRes
     };
     if let Ok(found) = value.cast::<PyDataFrame>() {
         let (frame, meaning) = (found.get().frame(), found.get().meaning());
-        let query =
-            plan(Some(&meaning), &|codecs| codecs.logical().logical_plan_to_bytes(frame.logical_plan()));
+        let query = plan(Some(&meaning), &|codecs| {
+            Meaning::asking(Some(&meaning), codecs.logical()).logical_plan_to_bytes(frame.logical_plan())
+        });
         return query.map(Content::Query);
     }
     if let Ok(found) = value.cast::<PyLogicalPlan>() {
         let found = found.get();
-        let encode = |codecs: &SessionCodecs| codecs.logical().logical_plan_to_bytes(found.plan());
+        let encode = |codecs: &SessionCodecs| {
+            Meaning::asking(found.meaning(), codecs.logical()).logical_plan_to_bytes(found.plan())
+        };
         return plan(found.meaning(), &encode).map(Content::LogicalPlan);
     }
     if let Ok(found) = value.cast::<PyExecutionPlan>() {
         let found = found.get();
-        let encode = |codecs: &SessionCodecs| codecs.physical().physical_plan_to_bytes(found.plan());
+        let encode = |codecs: &SessionCodecs| {
+            Meaning::asking(found.meaning(), codecs.physical()).physical_plan_to_bytes(found.plan())
+        };
         return plan(found.meaning(), &encode).map(Content::ExecutionPlan);
     }
     let class = value.get_type();

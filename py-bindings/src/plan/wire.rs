@@ -44,7 +44,9 @@ impl PyLogicalPlan {
         py: Python<'py>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        message::encode(py, ctx, |codecs| codecs.logical().logical_plan_to_bytes(&self.plan))
+        message::encode(py, ctx, |codecs| {
+            Meaning::asking(self.meaning.as_ref(), codecs.logical()).logical_plan_to_bytes(&self.plan)
+        })
     }
 
     /// Decode a plan.
@@ -184,7 +186,9 @@ impl PyExecutionPlan {
         py: Python<'py>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        message::encode(py, ctx, |codecs| codecs.physical().physical_plan_to_bytes(&self.plan))
+        message::encode(py, ctx, |codecs| {
+            Meaning::asking(self.meaning.as_ref(), codecs.physical()).physical_plan_to_bytes(&self.plan)
+        })
     }
 
     /// Decode a plan.

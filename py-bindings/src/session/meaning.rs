@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use datafusion::common::config::{ConfigEntry, ConfigField, ConfigOptions};
-use datafusion::execution::{FunctionRegistry, SessionState};
+use datafusion::execution::{FunctionRegistry, SessionState, TaskContext};
+use planwire_registry::CodecChain;
 use pyo3::prelude::*;
 
 use crate::error;
@@ -17,8 +18,8 @@ pub(crate) type Options = Vec<(String, String)>;
 /// Where a plan has its options from.
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
-    /// From the session that made it.
-    Made(Arc<ConfigOptions>),
+    /// From the session that made it, as it was then.
+    Made(Arc<TaskContext>),
     /// From the pickle that it came in: those that are not DataFusion's defaults.
     Came(Arc<Options>),
 }
@@ -89,6 +90,14 @@ fn travelling(options: &ConfigOptions) -> impl Iterator<Item = ConfigEntry> {
 }
 
 impl Meaning {
+    /// The chain for a plan of that meaning, which asks the session that made it.
+    pub(crate) fn asking<C: ?Sized>(meaning: Option<&Self>, chain: &CodecChain<C>) -> CodecChain<C> {
+        match meaning {
+            Some(Self::Made(session)) => chain.asking(Arc::clone(session)),
+            _ => chain.clone(),
+        }
+    }
+
     /// What a pickle takes along.
     ///
     /// # Errors
@@ -97,7 +106,8 @@ impl Meaning {
     pub(crate) fn options(&self, py: Python<'_>) -> PyResult<Arc<Options>> {
         match self {
             Self::Came(options) => Ok(Arc::clone(options)),
-            Self::Made(options) => {
+            Self::Made(session) => {
+                let options = session.session_config().options();
                 let text = |ConfigEntry { key, value, .. }| match value {
                     Some(value) => Ok((key, value)),
                     None => {

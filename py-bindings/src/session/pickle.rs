@@ -114,6 +114,11 @@ impl PySessionContext {
         if let Some(option) = self.changed_runtime(&state, call)? {
             return stays(&format_args!("the option {option} was set after the session was made"));
         }
+        if let Some(name) = self.origin.prepared.first() {
+            return stays(&format_args!(
+                "the statement {name:?} is prepared in it; `DEALLOCATE` it, or prepare it where it is used"
+            ));
+        }
         let options = match snapshot::options(&state) {
             Ok(options) => options,
             Err(option) => return stays(&format_args!("the option {option} has no value any more")),
@@ -123,7 +128,7 @@ impl PySessionContext {
         let modes = self.codecs.families().map(|family| (family.name.to_string(), family.mode.to_string()));
         let modes = modes.collect();
         message::encoded(call, sender, |sender| {
-            let Origin { runtime, url_table } = &self.origin;
+            let Origin { runtime, url_table, prepared: _ } = &self.origin;
             let untouched = snapshot::untouched(&state);
             Ok(Snapshot {
                 options,
@@ -183,7 +188,11 @@ impl PySessionContext {
             config::set(&mut config, key, value)?;
         }
         let runtime = RuntimeSpec::of_parts(snapshot.runtime.clone());
-        let session = Self::build(call, config, Origin { runtime, url_table: snapshot.url_table })?;
+        let session = Self::build(
+            call,
+            config,
+            Origin { runtime, url_table: snapshot.url_table, ..Origin::default() },
+        )?;
         let ctx = &session.ctx;
         let tables = message::decoded(call, &receiver.codecs, |codecs| {
             let task = receiver.ctx.task_ctx();

@@ -61,9 +61,11 @@ impl PySessionContext {
         if plan.came() && !runs_at_once {
             return self.create_dataframe_from_logical_plan(py, plan);
         }
-        let (ctx, plan) = (Arc::clone(&self.ctx), plan.cloned());
-        let query = async move { ctx.execute_logical_plan(plan).await };
-        runtime::run(&Call::begin(py)?, query).map(PyDataFrame::from)
+        let (ctx, executed) = (Arc::clone(&self.ctx), plan.cloned());
+        let query = async move { ctx.execute_logical_plan(executed).await };
+        let frame = runtime::run(&Call::begin(py)?, query).map(PyDataFrame::from)?;
+        self.origin.prepared.note(plan.plan());
+        Ok(frame)
     }
 
     /// Start one partition of a physical plan and return its batches as they are computed.

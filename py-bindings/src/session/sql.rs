@@ -5,11 +5,13 @@ use std::sync::Arc;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::parameters::{Parameters, Views};
+use super::prepared::Prepared;
 use super::{PySessionContext, PySqlOptions};
 use crate::call::Call;
 use crate::dataframe::PyDataFrame;
@@ -60,10 +62,10 @@ impl PySessionContext {
     ) -> PyResult<PyDataFrame> {
         let options = options.map_or_else(SQLOptions::new, |options| options.options());
         let parameters = Parameters::from_python(param_values, named_params)?;
-        let ctx = Arc::clone(&self.ctx);
+        let (ctx, prepared) = (Arc::clone(&self.ctx), self.origin.prepared.clone());
         let call = Call::begin(py)?;
         // The outcome is a result of its own, because a query that fails here is an invalid one.
-        runtime::run(&call, async move { Ok(planned(&ctx, &query, options, parameters).await) })?
+        runtime::run(&call, async move { Ok(planned(&ctx, &prepared, &query, options, parameters).await) })?
             .map(PyDataFrame::from)
             .map_err(|failure| error::from_query(py, &failure))
     }
@@ -102,6 +104,7 @@ impl PySessionContext {
 
 async fn planned(
     ctx: &SessionContext,
+    prepared: &Prepared,
     query: &str,
     options: SQLOptions,
     parameters: Parameters,
@@ -116,5 +119,11 @@ async fn planned(
         plan = plan.with_param_values(values)?;
     }
     options.verify_plan(&plan)?;
-    ctx.execute_logical_plan(plan).await
+    // One that prepares a statement has little to copy.
+    let statement = matches!(plan, LogicalPlan::Statement(_)).then(|| plan.clone());
+    let frame = ctx.execute_logical_plan(plan).await?;
+    if let Some(statement) = statement {
+        prepared.note(&statement);
+    }
+    Ok(frame)
 }

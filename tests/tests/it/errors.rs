@@ -29,6 +29,18 @@ fn every_error() -> Vec<WireError> {
             refused: vec![FAMILY],
             source: source(),
         },
+        WireError::NotCarried {
+            kind: Kind::TableProvider,
+            name: "endless".to_owned(),
+            made: "StreamTable".to_owned(),
+            refused: vec![],
+        },
+        WireError::NotCarried {
+            kind: Kind::PhysicalNode,
+            name: name(),
+            made: String::new(),
+            refused: vec![FAMILY],
+        },
         WireError::EncodeMessage { what: Message::Expr, source: source() },
         WireError::EncodePanicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
         WireError::EncodeLimit { limit: Limit::Depth, found: 4097, most: 4096 },
