@@ -1,6 +1,7 @@
 //! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
 
 mod help;
+pub(crate) mod text;
 
 use std::error::Error;
 use std::fmt;
@@ -8,10 +9,12 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 
-use crate::frame::{FrameError, Magic};
-use crate::text::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
-pub use crate::text::{Escaped, OneLine, Shown, is_plain};
-use crate::{FamilyName, Kind, Limit, Stamp};
+use crate::error::text::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
+pub use crate::error::text::{Escaped, OneLine, Shown, is_plain};
+use crate::family::{FamilyName, Stamp};
+use crate::plan::kind::Kind;
+use crate::preflight::limits::Limit;
+use crate::wire::frame::{FrameError, Magic};
 
 /// The cause of an error, shared so that the error can be recorded and returned.
 pub type Cause = Arc<dyn Error + Send + Sync>;

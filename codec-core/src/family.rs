@@ -1,12 +1,17 @@
 //! Families: ways of carrying things, each a plugin.
 
+pub(crate) mod counts;
+pub(crate) mod list;
+
 use std::fmt;
 
-use crate::error::Message;
-use crate::frame::{Frame, Payload, Tag};
+use crate::error::{Message, WireError};
 use crate::gate::AuthorizedFrame;
-use crate::trailer::Claims;
-use crate::{DecodeContext, EncodeContext, Kind, Node, NodeRef, WireError};
+use crate::plan::context::{DecodeContext, EncodeContext};
+use crate::plan::kind::Kind;
+use crate::plan::node::{Node, NodeRef};
+use crate::wire::frame::{Frame, Payload, Tag};
+use crate::wire::trailer::Claims;
 
 /// The name of a family, e.g. `python`: lower-case ASCII letters, digits and `-`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

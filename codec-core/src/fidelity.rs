@@ -11,45 +11,23 @@
 //! plan leaves in a shape whose [partitions] give the same rows wherever each of them runs.
 
 mod answers;
-mod dynamic;
-mod exprs;
 mod family;
-mod groups;
-mod kept;
 mod logical;
-mod logical_column;
-mod logical_expr;
-mod logical_format;
-mod logical_node;
-mod logical_payload;
-mod logical_scan;
-mod logical_series;
-mod logical_table;
 mod lost;
-mod parquet_sinks;
-mod partitions;
-mod projections;
-mod recursion;
-mod row_index;
-mod scans;
-mod series;
-mod sinks;
-mod sorts;
-mod streams;
-mod windows;
+pub(crate) mod physical;
 
 use datafusion::error::DataFusionError;
 
-use crate::WireError;
+use crate::error::WireError;
 
+pub use crate::fidelity::physical::dynamic::fresh;
+pub(crate) use crate::fidelity::physical::dynamic::is_dynamic;
+pub(crate) use crate::fidelity::physical::exprs::keep as keep_physical_expr;
+pub(crate) use crate::fidelity::physical::kept::write;
+pub use crate::fidelity::physical::partitions::independent;
 pub(crate) use answers::{Asked, physical_answered};
-pub use dynamic::fresh;
-pub(crate) use dynamic::is_dynamic;
-pub(crate) use exprs::keep as keep_physical_expr;
 pub(crate) use family::{Fidelity, NAME, is_own};
-pub(crate) use kept::write;
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};
-pub use partitions::independent;
 
 /// What would be lost of a plan, as the error that keeps it from being sent.
 fn lost(detail: impl Into<String>) -> DataFusionError {

@@ -1,11 +1,15 @@
 //! The gate: the one way from bytes to a family's decoder.
 
-use crate::envelope::{self, EnvelopeError};
-use crate::family_list::Owner;
-use crate::frame::{self, Frame, FrameError, HEADER_LEN, Magic};
-use crate::strict::{Candidate, Crossing, FamilyMode, Policy, Verdict};
-use crate::trailer::{self, Trailer};
-use crate::{FamilyList, FamilyName, Floor, Inspection, Kind, WireError, panics};
+use crate::error::WireError;
+use crate::family::list::{FamilyList, Owner};
+use crate::family::{FamilyName, Inspection};
+use crate::message::panics;
+use crate::plan::kind::Kind;
+use crate::policy::floor::Floor;
+use crate::policy::strict::{Candidate, Crossing, FamilyMode, Policy, Verdict};
+use crate::wire::envelope::{self, EnvelopeError};
+use crate::wire::frame::{self, Frame, FrameError, HEADER_LEN, Magic};
+use crate::wire::trailer::{self, Trailer};
 
 /// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
 ///

@@ -7,9 +7,11 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{CodecName, Message};
-use crate::trailer::Claims;
-use crate::{FamilyName, Kind, Magic, Stamp, WireError};
+use crate::error::{CodecName, Message, WireError};
+use crate::family::{FamilyName, Stamp};
+use crate::plan::kind::Kind;
+use crate::wire::frame::Magic;
+use crate::wire::trailer::Claims;
 
 /// What bytes hold, as far as that can be told without decoding any of it.
 ///

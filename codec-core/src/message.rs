@@ -1,5 +1,9 @@
 //! Messages: whole plans and expressions to bytes and back, with every codec error surfaced.
 
+pub(crate) mod converter;
+pub mod panics;
+pub(crate) mod stack;
+
 use std::sync::Arc;
 
 use datafusion::common::exec_err;
@@ -16,14 +20,17 @@ use datafusion_proto::physical_plan::{
 };
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
-use crate::converter::Converter;
-use crate::error::Message;
-use crate::inside::AnyLayer;
-use crate::limits::Limits;
-use crate::shape::{self, Fault, Shape};
-use crate::{
-    CodecChain, Kind, WireError, budget, fidelity, nesting, panics, predicates, stack, trailer, writes,
-};
+use crate::call::chain::CodecChain;
+use crate::call::inside::AnyLayer;
+use crate::error::{Message, WireError};
+use crate::fidelity;
+use crate::message::converter::Converter;
+use crate::plan::kind::Kind;
+use crate::policy::writes;
+use crate::preflight::limits::Limits;
+use crate::preflight::shape::{self, Fault, Shape};
+use crate::preflight::{budget, nesting, predicates};
+use crate::wire::trailer;
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the

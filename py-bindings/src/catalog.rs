@@ -1,6 +1,8 @@
 //! Catalogs: where the tables of a session are, and what they are.
 
+pub(crate) mod dataset;
 mod schema;
+pub(crate) mod source;
 mod table;
 
 pub(crate) use schema::PySchema;
@@ -13,10 +15,10 @@ use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
-use crate::call::Call;
-use crate::error::bounded;
+use crate::host::call::Call;
+use crate::host::error::bounded;
+use crate::host::{shown, similar};
 use crate::session::PySessionContext;
-use crate::{shown, similar};
 
 /// A catalog: schemas by name.
 ///

@@ -12,6 +12,7 @@ mod names;
 mod output;
 mod plans;
 mod progress;
+pub(crate) mod record_batch;
 mod rows;
 mod sets;
 mod stream;
@@ -24,9 +25,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
 
-use crate::call::Call;
-use crate::deep::{self, Deep};
 use crate::expr::{ExprOrName, OneOrMany, resolved};
+use crate::host::call::Call;
+use crate::host::deep::{self, Deep};
 
 /// A query; its methods return larger queries, and some run it.
 ///

@@ -1,6 +1,7 @@
 //! Expressions, and the arguments that stand for one.
 
 mod builder;
+pub(crate) mod builtin;
 mod case_builder;
 mod clauses;
 mod constant;
@@ -8,8 +9,10 @@ mod data_type;
 mod element;
 mod function_call;
 mod lambda;
+pub(crate) mod literal;
 mod null_treatment;
 mod operators;
+pub(crate) mod sort;
 mod window;
 mod window_frame;
 mod wire;
@@ -28,7 +31,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
-use crate::{deep, literal};
+use crate::host::deep;
 
 /// An expression of columns, literals and functions.
 ///

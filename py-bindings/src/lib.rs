@@ -5,73 +5,55 @@
 
 #![deny(unsafe_code)]
 
-mod ambient;
-mod audit;
-mod awaitable;
-mod builtin;
-mod call;
 mod catalog;
+mod config;
 mod dataframe;
-mod dataset;
-mod deep;
-mod error;
 mod expr;
-mod families;
 mod ffi;
-mod floor;
-mod guard;
-mod inspect;
-mod literal;
-mod message;
-mod parcel;
+mod host;
 mod plan;
-mod record_batch;
-mod report;
-mod runtime;
+mod policy;
 mod session;
-mod shown;
-mod similar;
-mod sort;
-mod source;
 mod udf;
+mod wire;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _internal {
     #[pymodule_export]
-    use crate::builtin::{PyFunctionDoc, builtin, builtin_doc, builtin_names};
-    #[pymodule_export]
     use crate::catalog::{PyCatalog, PySchema, PyTable};
     #[pymodule_export]
     use crate::dataframe::PyDataFrame;
+    #[pymodule_export]
+    use crate::dataframe::record_batch::{PyRecordBatch, PyRecordBatchStream};
+    #[pymodule_export]
+    use crate::expr::builtin::{PyFunctionDoc, builtin, builtin_doc, builtin_names};
+    #[pymodule_export]
+    use crate::expr::sort::PySortExpr;
     #[pymodule_export]
     use crate::expr::{
         PyCaseBuilder, PyExpr, PyExprFuncBuilder, PyWindow, PyWindowFrame, PyWindowFrameBound, case, col,
         lambda_, lambda_var, lit, when,
     };
     #[pymodule_export]
-    use crate::families::PyFamilyStatus;
-    #[pymodule_export]
-    use crate::floor::{get_process_floor, get_process_keyring, harden, set_process_floor};
-    #[pymodule_export]
-    use crate::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
-    #[pymodule_export]
-    use crate::inspect::{PyContents, PyPart, PyReading, inspect};
-    #[pymodule_export]
-    use crate::parcel::{PyParcel, pack};
-    #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]
-    use crate::record_batch::{PyRecordBatch, PyRecordBatchStream};
+    use crate::policy::families::PyFamilyStatus;
     #[pymodule_export]
-    use crate::report::{PyCarried, PyEncodeReport, encode_report};
+    use crate::policy::floor::{get_process_floor, get_process_keyring, harden, set_process_floor};
+    #[pymodule_export]
+    use crate::policy::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
     #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]
-    use crate::sort::PySortExpr;
-    #[pymodule_export]
     use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};
+    #[pymodule_export]
+    use crate::wire::inspect::{PyContents, PyPart, PyReading, inspect};
+    #[pymodule_export]
+    use crate::wire::parcel::{PyParcel, pack};
+    #[pymodule_export]
+    use crate::wire::report::{PyCarried, PyEncodeReport, encode_report};
 
     // For `Bound::add`.
     use pyo3::types::PyModuleMethods;
@@ -81,7 +63,7 @@ mod _internal {
         planwire_registry::panics::silence_caught();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("__datafusion_version__", datafusion::DATAFUSION_VERSION)?;
-        crate::floor::raise_by_environment(module.py())?;
-        crate::call::hook(module.py())
+        crate::policy::floor::raise_by_environment(module.py())?;
+        crate::host::call::hook(module.py())
     }
 }

@@ -21,8 +21,8 @@ use std::fmt;
 use planwire_registry::error::OneLine;
 use pyo3::prelude::*;
 
-use crate::call::Call;
-use crate::shown::LONGEST_TEXT;
+use crate::host::call::Call;
+use crate::host::shown::LONGEST_TEXT;
 
 /// The text of something of DataFusion's, on one line; DataFusion may panic over what a message brought.
 fn text(py: Python<'_>, shown: &(impl fmt::Display + Sync)) -> PyResult<String> {

@@ -1,45 +1,22 @@
 //! Sessions: what is registered, and the modes under which messages are encoded and decoded.
 
-mod arrow;
-mod avro;
-mod batches;
-mod catalogs;
-mod config;
-mod csv;
-mod csv_layout;
-mod file_arguments;
 mod files;
 mod functions;
-mod json;
 mod limits;
-mod listing;
-mod lookup;
-pub(crate) mod meaning;
-mod memory;
 mod modes;
-mod parameters;
-mod parcel;
-mod parquet;
-mod pickle;
+pub(crate) mod pickle;
 pub(crate) mod planner;
 mod plans;
 mod prepared;
-mod restore;
 mod rules;
-mod runtime_env;
-mod snapshot;
 mod sql;
-mod sql_options;
-mod table_function;
 mod tables;
-mod toggles;
-mod written;
 
-pub(crate) use config::PySessionConfig;
-pub(crate) use parcel::{options, options_of};
-pub(crate) use runtime_env::PyRuntimeEnvBuilder;
-pub(crate) use snapshot::Snapshot;
-pub(crate) use sql_options::PySqlOptions;
+pub(crate) use crate::config::runtime_env::PyRuntimeEnvBuilder;
+pub(crate) use crate::config::session_config::PySessionConfig;
+pub(crate) use crate::config::sql_options::PySqlOptions;
+pub(crate) use crate::session::pickle::parcel::{options, options_of};
+pub(crate) use crate::session::pickle::snapshot::Snapshot;
 
 use std::sync::Arc;
 
@@ -52,9 +29,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-use crate::call::Call;
+use crate::config::runtime_env::RuntimeSpec;
+use crate::config::session_config;
+use crate::host::call::Call;
 use prepared::Prepared;
-use runtime_env::RuntimeSpec;
 
 /// The family of functions written in Python.
 const PYTHON: &str = "python";
@@ -141,7 +119,7 @@ impl PySessionContext {
         config: Option<PyRef<'_, PySessionConfig>>,
         runtime: Option<PyRef<'_, PyRuntimeEnvBuilder>>,
     ) -> PyResult<Self> {
-        let config = config.map_or_else(config::starting, |config| config.config().clone());
+        let config = config.map_or_else(session_config::starting, |config| config.config().clone());
         let runtime = runtime.map(|runtime| runtime.spec().clone()).unwrap_or_default();
         Self::build(&Call::begin(py)?, config, Origin { runtime, ..Origin::default() })
     }

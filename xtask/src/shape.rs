@@ -33,7 +33,7 @@ const ROOTS: [(&str, &str); 3] =
 const INNER_ROOT: (&str, &str) = ("PhysicalExprNode", "PHYSICAL_EXPR");
 
 /// Where the tables of the messages stand.
-const TABLE: &str = "codec-core/src/shape/table.rs";
+const TABLE: &str = "codec-core/src/preflight/shape/table.rs";
 
 #[derive(Debug)]
 struct Field {
@@ -187,7 +187,7 @@ fn table(messages: &Messages, versions: &str) -> anyhow::Result<String> {
          use super::message::Role::*;\n\
          use super::message::Slot::*;\n\
          use super::message::{{Message, message}};\n\
-         use crate::Kind::*;\n\n"
+         use crate::plan::kind::Kind::*;\n\n"
     );
     for (name, constant) in ROOTS {
         let index = met.indices.get(name).context("a root was met")?;

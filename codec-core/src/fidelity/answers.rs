@@ -21,7 +21,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::streaming::StreamingTableExec;
 
-use crate::node::opening;
+use crate::plan::node::opening;
 
 /// The session in which a plan was made, which is asked what `information_schema` says.
 pub(crate) type Asked = Option<Arc<TaskContext>>;

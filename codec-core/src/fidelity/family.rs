@@ -10,14 +10,18 @@ use datafusion::logical_expr::{Extension, ScalarUDF};
 use datafusion::physical_plan::ExecutionPlan;
 use prost::Message as _;
 
-use super::logical_expr::{FUNCTION, StandIn};
-use super::logical_node::StandInNode;
-use super::logical_payload::{ExprPayload, NodePayload};
-use super::{exprs, kept, logical_series, streams};
-use crate::context::{DecodeContext, EncodeContext, Place};
-use crate::error::Message;
-use crate::frame::{Frame, Magic};
-use crate::{AuthorizedFrame, FamilyName, Kind, Nested, Node, NodeRef, Payload, Tag, WireError, WireFamily};
+use crate::error::{Message, WireError};
+use crate::family::{FamilyName, Nested, WireFamily};
+use crate::fidelity::logical::expr::{FUNCTION, StandIn};
+use crate::fidelity::logical::node::StandInNode;
+use crate::fidelity::logical::payload::{ExprPayload, NodePayload};
+use crate::fidelity::logical::series;
+use crate::fidelity::physical::{exprs, kept, streams};
+use crate::gate::AuthorizedFrame;
+use crate::plan::context::{DecodeContext, EncodeContext, Place};
+use crate::plan::kind::Kind;
+use crate::plan::node::{Node, NodeRef};
+use crate::wire::frame::{Frame, Magic, Payload, Tag};
 
 /// The name of the core's own family.
 pub(crate) const NAME: FamilyName = FamilyName::new("planwire");
@@ -124,7 +128,7 @@ impl WireFamily for Fidelity {
 
 /// The plan that reads a table of DataFusion's.
 fn plan_of(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-    Ok(match logical_series::plan(provider)? {
+    Ok(match series::plan(provider)? {
         Some(plan) => Some(plan),
         None => streams::plan(provider)?,
     })
@@ -132,7 +136,7 @@ fn plan_of(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn Execution
 
 /// The table that such a plan reads.
 fn table_of(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn TableProvider>>> {
-    if let Some(series) = logical_series::table(plan) {
+    if let Some(series) = series::table(plan) {
         return Ok(Some(Arc::new(series)));
     }
     Ok(streams::table(plan)?.map(|stream| Arc::new(stream) as _))
@@ -146,7 +150,7 @@ fn unread(frame: &AuthorizedFrame<'_>, error: &prost::DecodeError) -> WireError 
 
 /// The messages of a node's expressions: the fields of number 15 of a sound payload.
 fn exprs_of(payload: &[u8]) -> Vec<(Message, &[u8])> {
-    crate::shape::fields_of(payload, 15).into_iter().map(|expr| (Message::Expr, expr)).collect()
+    crate::preflight::shape::fields_of(payload, 15).into_iter().map(|expr| (Message::Expr, expr)).collect()
 }
 
 /// Fails for a node that its stand-in cannot become.

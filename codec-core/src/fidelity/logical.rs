@@ -1,6 +1,15 @@
 //! Logical plans and expressions: stand-ins put in before they are encoded, and taken out after they are
 //! decoded.
 
+pub(crate) mod column;
+pub(crate) mod expr;
+pub(crate) mod format;
+pub(crate) mod node;
+pub(crate) mod payload;
+pub(crate) mod scan;
+pub(crate) mod series;
+pub(crate) mod table;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -15,9 +24,9 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::answers::{self, Asked};
-use super::{logical_column, logical_expr, logical_node, logical_scan, lost};
-use crate::limits::Limits;
-use crate::nesting;
+use super::lost;
+use crate::preflight::limits::Limits;
+use crate::preflight::nesting;
 
 /// What was found in an expression or a plan that is to leave.
 #[derive(Default)]
@@ -81,9 +90,9 @@ impl Found {
     ) -> Result<()> {
         nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
             lost::check_expr(expr)?;
-            self.is_lost |= logical_expr::is_lost(expr);
+            self.is_lost |= expr::is_lost(expr);
             if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
-                self.is_lost |= logical_column::is_qualified_by(column, input);
+                self.is_lost |= column::is_qualified_by(column, input);
             }
             if let Some(subquery) = subquery_of(expr) {
                 self.look_at_plan(&subquery.subquery, depth + 1, limits)?;
@@ -98,7 +107,7 @@ impl Found {
     fn look_at_plan(&mut self, plan: &LogicalPlan, depth: usize, limits: &Limits) -> Result<()> {
         nesting::each_node(plan, depth, limits, &mut |node, depth| {
             lost::check_node(node)?;
-            self.is_lost |= logical_node::stand_in(node)?.is_some();
+            self.is_lost |= node::stand_in(node)?.is_some();
             self.is_asked |= answers::is_streamed(node);
             let qualifying = qualifying(node);
             node.apply_expressions(|expr| {
@@ -112,7 +121,7 @@ impl Found {
                 Ok(TreeNodeRecursion::Continue)
             })?;
             if let LogicalPlan::TableScan(scan) = node
-                && let Some(provider) = logical_scan::view(scan)
+                && let Some(provider) = scan::view(scan)
                 && let Some(view) = provider.downcast_ref::<ViewTable>()
             {
                 self.look_at_plan(view.logical_plan(), depth + 1, limits)?;
@@ -125,17 +134,17 @@ impl Found {
 fn with_stand_ins(expr: Expr) -> Result<Expr> {
     let kept = expr.transform_up(|expr| {
         let expr = map_subquery(expr, &plan_with_stand_ins, &with_stand_ins)?;
-        Ok(Transformed::yes(logical_expr::stand_in(expr)))
+        Ok(Transformed::yes(expr::stand_in(expr)))
     })?;
     Ok(kept.data)
 }
 
 fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
     let kept = plan.transform_up(|node| {
-        let Some(stand_in) = logical_node::stand_in(&node)? else {
+        let Some(stand_in) = node::stand_in(&node)? else {
             return Ok(Transformed::yes(carried(node)?));
         };
-        let node = logical_node::extension(stand_in);
+        let node = node::extension(stand_in);
         match node.inputs().first() {
             // What DataFusion carries of the node itself, which nothing has gone through yet.
             Some(LogicalPlan::TableScan(_) | LogicalPlan::Values(_)) if is_leaf(&node) => {
@@ -150,7 +159,7 @@ fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 /// Whether the inputs of a stand-in were made of the node that it stands for.
 fn is_leaf(node: &LogicalPlan) -> bool {
-    logical_node::stand_in_of(node).is_some_and(logical_node::StandInNode::is_of_leaf)
+    node::stand_in_of(node).is_some_and(node::StandInNode::is_of_leaf)
 }
 
 /// A node that DataFusion carries, with stand-ins for what its expressions would lose.
@@ -160,7 +169,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
         // DataFusion would look for the columns where they are named as ever.
         LogicalPlan::Unnest(mut unnest) => {
             for column in &mut unnest.exec_columns {
-                if let Some(requoted) = logical_column::requoted(column) {
+                if let Some(requoted) = column::requoted(column) {
                     *column = requoted;
                 }
             }
@@ -168,9 +177,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
         }
         LogicalPlan::TableScan(_) => map_view(map_exprs(node, &with_stand_ins)?, &plan_with_stand_ins),
         node => match qualifying(&node).cloned() {
-            Some(input) => {
-                map_exprs(node, &|expr| with_stand_ins(logical_column::with_unqualified(expr, &input)?))
-            }
+            Some(input) => map_exprs(node, &|expr| with_stand_ins(column::with_unqualified(expr, &input)?)),
             None => map_exprs(node, &with_stand_ins),
         },
     }
@@ -198,7 +205,7 @@ fn qualifying(node: &LogicalPlan) -> Option<&DFSchemaRef> {
 pub(crate) fn restore_expr(expr: Expr) -> Result<Expr> {
     let restored = expr.transform_up(|expr| {
         let expr = map_subquery(expr, &restore_plan, &restore_expr)?;
-        Ok(Transformed::yes(logical_expr::restored(expr)?))
+        Ok(Transformed::yes(expr::restored(expr)?))
     })?;
     Ok(restored.data)
 }
@@ -212,7 +219,7 @@ pub(crate) fn restore_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
     let restored = plan.transform_up(|node| {
         let node = match node {
             LogicalPlan::Extension(_) => {
-                let plan = logical_node::stand_in_of(&node).and_then(logical_node::StandInNode::plan);
+                let plan = node::stand_in_of(&node).and_then(node::StandInNode::plan);
                 // Its own expressions were messages, which are restored already; what it carried beside them
                 // was restored as its inputs.
                 plan.unwrap_or(node)
@@ -251,11 +258,11 @@ fn map_exprs(node: LogicalPlan, map: &dyn Fn(Expr) -> Result<Expr>) -> Result<Lo
 /// Maps the plan of the view that a scan reads.
 fn map_view(node: LogicalPlan, map: &dyn Fn(LogicalPlan) -> Result<LogicalPlan>) -> Result<LogicalPlan> {
     let LogicalPlan::TableScan(scan) = node else { return Ok(node) };
-    let Some(provider) = logical_scan::view(&scan) else { return Ok(LogicalPlan::TableScan(scan)) };
+    let Some(provider) = scan::view(&scan) else { return Ok(LogicalPlan::TableScan(scan)) };
     let Some(view) = provider.downcast_ref::<ViewTable>() else { return Ok(LogicalPlan::TableScan(scan)) };
     let plan = map(view.logical_plan().clone())?;
     let definition = view.definition().cloned();
-    Ok(LogicalPlan::TableScan(logical_scan::with_view(scan, plan, definition)?))
+    Ok(LogicalPlan::TableScan(scan::with_view(scan, plan, definition)?))
 }
 
 const fn subquery_of(expr: &Expr) -> Option<&Subquery> {

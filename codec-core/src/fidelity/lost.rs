@@ -6,7 +6,7 @@ use datafusion::logical_expr::logical_plan::CreateExternalTable;
 use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement};
 use datafusion::scalar::ScalarValue;
 
-use super::logical_expr;
+use crate::fidelity::logical::expr;
 
 /// Refuses a node that no message carries, whatever it reads.
 pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
@@ -38,7 +38,7 @@ fn check_external(create: &CreateExternalTable) -> Result<()> {
     for (of, expr) in orders.chain(defaults) {
         let mut is_lost = false;
         expr.apply(|expr| {
-            is_lost |= logical_expr::is_lost(expr);
+            is_lost |= expr::is_lost(expr);
             Ok(TreeNodeRecursion::Continue)
         })?;
         if is_lost {

@@ -6,17 +6,21 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 
 use super::{Content, Digest, Fate, Part, Reading};
-use crate::budget;
-use crate::decode::Route;
-use crate::envelope::{self, Envelope};
-use crate::error::{CodecName, Message};
-use crate::family_list::Owner;
-use crate::frame::{Frame, HEADER_LEN};
+use crate::call::chain::CodecChain;
+use crate::call::decode::Route;
+use crate::error::{CodecName, Message, WireError};
+use crate::family::Nested;
+use crate::family::list::Owner;
 use crate::gate::{self, Arrival};
-use crate::limits::Excess;
-use crate::shape::{self, Buffer, Buffers, Fault, Shape};
-use crate::trailer;
-use crate::{CodecChain, Kind, Magic, Nested, WireError, panics, stack, writes};
+use crate::message::{panics, stack};
+use crate::plan::kind::Kind;
+use crate::policy::writes;
+use crate::preflight::budget;
+use crate::preflight::limits::Excess;
+use crate::preflight::shape::{self, Buffer, Buffers, Fault, Shape};
+use crate::wire::envelope::{self, Envelope};
+use crate::wire::frame::{Frame, HEADER_LEN, Magic};
+use crate::wire::trailer;
 
 impl<C: ?Sized> CodecChain<C> {
     /// Tells what bytes hold if they are a message of this sort.

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::{Content, Contents, Fate, Part, Reading, Seal};
 use crate::error::Shown;
-use crate::trailer::Claims;
+use crate::wire::trailer::Claims;
 
 /// The widest column of names; longer ones push the rest to the right.
 const WIDEST: usize = 48;

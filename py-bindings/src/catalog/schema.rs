@@ -8,11 +8,11 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use super::{PyTable, TableArg};
-use crate::ambient;
-use crate::call::Call;
-use crate::error::bounded;
+use crate::host::call::Call;
+use crate::host::error::bounded;
+use crate::host::{runtime, shown, similar};
 use crate::session::PySessionContext;
-use crate::{runtime, shown, similar};
+use crate::wire::ambient;
 
 /// A schema: tables by name.
 ///

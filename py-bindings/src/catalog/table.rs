@@ -10,14 +10,14 @@ use datafusion::logical_expr::TableType;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::ambient;
-use crate::call::Call;
+use crate::catalog::dataset::DatasetTable;
+use crate::catalog::source::Source;
 use crate::dataframe::PyDataFrame;
-use crate::dataset::DatasetTable;
-use crate::error::taken;
 use crate::ffi;
+use crate::host::call::Call;
+use crate::host::error::taken;
 use crate::session::PySessionContext;
-use crate::source::Source;
+use crate::wire::ambient;
 
 /// A table, which may be registered under any name.
 ///

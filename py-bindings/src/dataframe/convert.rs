@@ -5,9 +5,9 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
-use crate::call::Call;
 use crate::catalog::PyTable;
-use crate::error::taken;
+use crate::host::call::Call;
+use crate::host::error::taken;
 
 #[pymethods]
 impl PyDataFrame {

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use super::PyDataFrame;
 use super::output::result;
 use super::text::print;
-use crate::call::Call;
-use crate::runtime;
+use crate::host::call::Call;
+use crate::host::runtime;
 
 #[pymethods]
 impl PyDataFrame {

@@ -11,7 +11,7 @@ use datafusion::scalar::ScalarValue;
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
-use crate::literal;
+use crate::expr::literal;
 
 #[pymethods]
 impl PyDataFrame {

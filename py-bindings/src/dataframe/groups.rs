@@ -4,9 +4,9 @@ use datafusion::common::{Column, RecursionUnnestOption, UnnestOptions};
 use pyo3::prelude::*;
 
 use super::{PyDataFrame, apart};
-use crate::call::Call;
 use crate::expr::{ExprOrName, OneOrMany};
-use crate::runtime;
+use crate::host::call::Call;
+use crate::host::runtime;
 
 #[pymethods]
 impl PyDataFrame {

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 
 use super::PyDataFrame;
 use super::text::{MORE, is_joiner};
-use crate::call::Call;
-use crate::shown::{name, shown};
+use crate::host::call::Call;
+use crate::host::shown::{name, shown};
 
 /// How many rows stand in a table.
 const ROWS_SHOWN: usize = 20;

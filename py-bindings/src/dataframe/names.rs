@@ -7,9 +7,9 @@ use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
-use crate::call::Call;
-use crate::error::taken;
 use crate::expr::PyExpr;
+use crate::host::call::Call;
+use crate::host::error::taken;
 
 #[pymethods]
 impl PyDataFrame {

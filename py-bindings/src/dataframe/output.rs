@@ -10,8 +10,8 @@ use datafusion::physical_plan::common::collect;
 use pyo3::prelude::*;
 
 use super::{PyDataFrame, progress};
-use crate::call::Call;
-use crate::error::taken;
+use crate::host::call::Call;
+use crate::host::error::taken;
 
 #[pymethods]
 impl PyDataFrame {

@@ -6,16 +6,15 @@ use datafusion::dataframe::DataFrame;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
-use crate::parcel;
+use crate::wire::parcel;
 
 use super::PyDataFrame;
-use crate::ambient::{self, Role};
-use crate::call::Call;
-use crate::deep;
+use crate::host::call::Call;
+use crate::host::{deep, runtime};
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
-use crate::runtime;
 use crate::session::PySessionContext;
-use crate::session::meaning::Meaning;
+use crate::session::pickle::meaning::Meaning;
+use crate::wire::ambient::{self, Role};
 
 impl PyDataFrame {
     /// The session that the query was made in, as it was then.

@@ -12,9 +12,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyTuple};
 
-use crate::call::Call;
+use crate::host::call::Call;
+use crate::host::runtime;
 use crate::plan::Output;
-use crate::runtime;
 use crate::session::planner::{self, Planned};
 
 /// The module of the classes of Python's side.

@@ -5,10 +5,10 @@ use datafusion::logical_expr::{Expr, Partitioning, SortExpr};
 use pyo3::prelude::*;
 
 use super::PyDataFrame;
-use crate::call::Call;
+use crate::expr::sort::SortKey;
 use crate::expr::{ExprOrName, OneOrMany};
-use crate::runtime;
-use crate::sort::SortKey;
+use crate::host::call::Call;
+use crate::host::runtime;
 
 #[pymethods]
 impl PyDataFrame {

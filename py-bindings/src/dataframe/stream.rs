@@ -10,9 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::PyDataFrame;
-use crate::call::Call;
-use crate::record_batch::{PyRecordBatchStream, Reader, Stream};
-use crate::runtime;
+use crate::dataframe::record_batch::{PyRecordBatchStream, Reader, Stream};
+use crate::host::call::Call;
+use crate::host::runtime;
 
 #[pymethods]
 impl PyDataFrame {

@@ -13,8 +13,8 @@ use pyo3::prelude::*;
 
 use super::PyDataFrame;
 use super::output::result;
-use crate::call::Call;
-use crate::{runtime, shown};
+use crate::host::call::Call;
+use crate::host::{runtime, shown};
 
 /// How many rows stand in a frame's text.
 const ROWS_SHOWN: usize = 10;

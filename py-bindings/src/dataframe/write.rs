@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use self::options::{Options, WriteOptions};
 use self::parquet::{WriterOptions, compressed};
 use super::{PyDataFrame, progress};
-use crate::call::Call;
+use crate::host::call::Call;
 
 #[pymethods]
 impl PyDataFrame {

@@ -11,10 +11,10 @@ use pyo3::prelude::*;
 
 use super::data_type::TypeArg;
 use super::{ExprOrLiteral, PyExpr};
-use crate::call::Call;
+use crate::expr::sort::PySortExpr;
+use crate::host::call::Call;
+use crate::host::shown::{LONGEST_TEXT, shown};
 use crate::plan::PyLogicalPlan;
-use crate::shown::{LONGEST_TEXT, shown};
-use crate::sort::PySortExpr;
 
 #[pymethods]
 impl PyExpr {

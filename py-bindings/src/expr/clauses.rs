@@ -7,8 +7,8 @@ use super::null_treatment::NullTreatmentArg;
 use super::window::{columns, sort_keys};
 use super::window_frame::PyWindowFrame;
 use super::{ExprOrName, PyExpr};
-use crate::shown::shown;
-use crate::sort::SortKey;
+use crate::expr::sort::SortKey;
+use crate::host::shown::shown;
 
 /// A call of an aggregate or window function that still gets clauses; each method returns another one.
 ///

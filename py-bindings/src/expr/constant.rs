@@ -11,9 +11,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::{ExprOrLiteral, PyExpr, col};
-use crate::call::Call;
-use crate::error::taken;
-use crate::shown::shown;
+use crate::host::call::Call;
+use crate::host::error::taken;
+use crate::host::shown::shown;
 
 #[pymethods]
 impl PyExpr {

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{AggregateUDF, Expr, SortExpr, WindowFrame, Window
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::shown::shown;
+use crate::host::shown::shown;
 
 /// A call and its clauses. An aggregate becomes a window function by `windowed`.
 #[derive(Clone)]

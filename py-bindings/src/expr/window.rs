@@ -9,7 +9,7 @@ use super::function_call::FunctionCall;
 use super::null_treatment::NullTreatmentArg;
 use super::window_frame::PyWindowFrame;
 use super::{ExprOrName, OneOrMany, PyExpr};
-use crate::sort::SortKey;
+use crate::expr::sort::SortKey;
 
 /// Which rows are around a row, and how a function sees them.
 ///

@@ -8,9 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt};
 
 use super::ExprOrLiteral;
-use crate::expr::Expr;
-use crate::literal;
-use crate::shown::shown;
+use crate::expr::{Expr, literal};
+use crate::host::shown::shown;
 
 /// The rows around a row that a window function sees.
 ///

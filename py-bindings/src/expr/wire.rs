@@ -4,9 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use super::PyExpr;
-use crate::floor;
-use crate::message;
+use crate::policy::floor;
 use crate::session::PySessionContext;
+use crate::wire::message;
 
 #[pymethods]
 impl PyExpr {

@@ -17,7 +17,7 @@ use pyo3::types::PyCapsule;
 use super::codec::Border;
 use super::getter::{self, Given};
 use super::{capsule, id};
-use crate::runtime;
+use crate::host::runtime;
 use crate::session::PySessionContext;
 
 impl PySessionContext {

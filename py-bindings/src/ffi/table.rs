@@ -20,7 +20,7 @@ use super::foreign::Foreign;
 use super::getter::{self, Given};
 use super::leaf::{Leaf, unwound_later};
 use crate::dataframe::PyDataFrame;
-use crate::runtime;
+use crate::host::runtime;
 use crate::session::PySessionContext;
 
 /// Whether an object says that it hands out a table, or is a capsule.

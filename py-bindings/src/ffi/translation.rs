@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 use planwire_registry::WireError;
 use planwire_registry::error::find_cause;
 
-use crate::error::bounded;
+use crate::host::error::bounded;
 
 /// How DataFusion opens the text of an error that says *not mine*.
 const NOT_IMPLEMENTED: &str = "This feature is not implemented: ";

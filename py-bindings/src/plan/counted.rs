@@ -4,7 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 use datafusion::arrow::array::RecordBatch;
@@ -13,8 +14,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, Statistics};
 use datafusion::execution::TaskContext;
-use datafusion::physical_expr::OrderingRequirements;
-use datafusion::physical_expr::PhysicalSortExpr;
+use datafusion::physical_expr::{OrderingRequirements, PhysicalSortExpr};
 use datafusion::physical_plan::execution_plan::{
     CardinalityEffect, InvariantLevel, ReplaceChildrenOptions, replace_children_if_necessary,
 };

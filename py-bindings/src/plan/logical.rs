@@ -5,10 +5,10 @@ use datafusion::logical_expr::LogicalPlan;
 use pyo3::prelude::*;
 
 use super::{text, tree};
-use crate::call::Call;
-use crate::deep::{self, Deep};
-use crate::session::meaning::{self, Meaning};
-use crate::shown::{self, shown};
+use crate::host::call::Call;
+use crate::host::deep::{self, Deep};
+use crate::host::shown::{self, shown};
+use crate::session::pickle::meaning::{self, Meaning};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
 ///

@@ -6,8 +6,8 @@ use datafusion::physical_plan::Partitioning;
 use pyo3::prelude::*;
 
 use super::text;
-use crate::call::Call;
-use crate::shown::shown;
+use crate::host::call::Call;
+use crate::host::shown::shown;
 
 /// How the rows of a physical plan are spread over its partitions.
 ///

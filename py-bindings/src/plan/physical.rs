@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 
 use super::runs::Runs;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
-use crate::call::Call;
-use crate::deep::Deep;
-use crate::session::meaning::Meaning;
-use crate::shown::{self, shown};
+use crate::host::call::Call;
+use crate::host::deep::Deep;
+use crate::host::shown::{self, shown};
+use crate::session::pickle::meaning::Meaning;
 
 /// A physical plan: the operators that run a query, each with its partitions.
 ///

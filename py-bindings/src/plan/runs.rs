@@ -9,7 +9,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use planwire_registry::{fresh, independent};
 
 use super::counted;
-use crate::deep::Deep;
+use crate::host::deep::Deep;
 
 /// The runs of a plan so far.
 ///

@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{PyExecutionPlan, PyLogicalPlan};
-use crate::ambient::{self, Role};
-use crate::call::Call;
-use crate::floor;
-use crate::message;
+use crate::host::call::Call;
+use crate::policy::floor;
 use crate::session::PySessionContext;
-use crate::session::meaning::{self, Meaning, Options};
+use crate::session::pickle::meaning::{self, Meaning, Options};
+use crate::wire::ambient::{self, Role};
+use crate::wire::message;
 
 /// What pickle calls to decode: a class method, and its arguments.
 type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyBytes>, Option<Options>));

@@ -1,5 +1,14 @@
 //! Files as tables: what paths, a format and a schema come to.
 
+pub(crate) mod arrow;
+pub(crate) mod avro;
+pub(crate) mod csv;
+pub(crate) mod csv_layout;
+pub(crate) mod file_arguments;
+pub(crate) mod json;
+pub(crate) mod listing;
+pub(crate) mod parquet;
+
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -12,10 +21,10 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use pyo3::prelude::*;
 
 use super::PySessionContext;
-use super::file_arguments::{PathsArg, SchemaArg};
-use crate::call::Call;
 use crate::dataframe::PyDataFrame;
-use crate::runtime;
+use crate::host::call::Call;
+use crate::host::runtime;
+use crate::session::files::file_arguments::{PathsArg, SchemaArg};
 
 /// Makes the options of a format from those of a session.
 pub(super) type Format = Box<dyn FnOnce(&SessionConfig, TableOptions) -> ListingOptions + Send>;

@@ -7,8 +7,8 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
 use super::PySessionContext;
-use crate::error::bounded;
-use crate::similar;
+use crate::host::error::bounded;
+use crate::host::similar;
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 
 /// Finds a function among those registered.

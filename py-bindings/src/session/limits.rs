@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::PySessionContext;
+use crate::session::PySessionContext;
 
 #[pymethods]
 impl PySessionContext {

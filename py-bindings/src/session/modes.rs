@@ -5,8 +5,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::{PYTHON, PySessionContext};
-use crate::families::{self, PyFamilyStatus};
-use crate::{audit, guard};
+use crate::policy::families::{self, PyFamilyStatus};
+use crate::policy::guard;
+use crate::wire::audit;
 
 #[pymethods]
 impl PySessionContext {

@@ -1,16 +1,24 @@
 //! Sessions as pickles, and their copies.
 
+pub(crate) mod meaning;
+pub(crate) mod parcel;
+pub(crate) mod restore;
+pub(crate) mod snapshot;
+
 use datafusion::execution::SessionState;
 use planwire_registry::{FamilyMode, SessionCodecs, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
-use super::runtime_env::{Disk, RuntimeSpec};
-use super::snapshot::{self, Registered, Snapshot};
-use super::{Origin, PySessionContext, config, restore};
-use crate::ambient::{self, Role};
-use crate::call::Call;
-use crate::{error, floor, message, parcel, runtime};
+use super::{Origin, PySessionContext};
+use crate::config::runtime_env::{Disk, RuntimeSpec};
+use crate::config::session_config;
+use crate::host::call::Call;
+use crate::host::{error, runtime};
+use crate::policy::floor;
+use crate::session::pickle::snapshot::{Registered, Snapshot};
+use crate::wire::ambient::{self, Role};
+use crate::wire::{self, message};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
 const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
@@ -56,7 +64,7 @@ impl PySessionContext {
         slf: &Bound<'py, Self>,
         ctx: Option<&Bound<'py, Self>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        parcel::packed(slf.as_any(), ctx)
+        wire::parcel::packed(slf.as_any(), ctx)
     }
 
     /// Decode a session, which is made anew and lets through no more than the one that decodes it.
@@ -81,7 +89,7 @@ impl PySessionContext {
         data: &Bound<'py, PyAny>,
         ctx: Option<&Bound<'py, Self>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        parcel::opened_as(cls, "session", data, ctx)
+        wire::parcel::opened_as(cls, "session", data, ctx)
     }
 
     // A session is the way to what is registered, so a copy is another way to the same.
@@ -183,9 +191,9 @@ impl PySessionContext {
     ///
     /// A `DecodeError`.
     pub(crate) fn of_snapshot(call: &Call<'_>, snapshot: &Snapshot, receiver: &Self) -> PyResult<Self> {
-        let mut config = config::starting();
+        let mut config = session_config::starting();
         for (key, value) in &snapshot.options {
-            config::set(&mut config, key, value)?;
+            session_config::set(&mut config, key, value)?;
         }
         let runtime = RuntimeSpec::of_parts(snapshot.runtime.clone());
         let session = Self::build(

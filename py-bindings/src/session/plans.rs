@@ -9,11 +9,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::PySessionContext;
-use crate::call::Call;
 use crate::dataframe::PyDataFrame;
+use crate::dataframe::record_batch::{PyRecordBatchStream, Stream};
+use crate::host::call::Call;
+use crate::host::runtime;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
-use crate::record_batch::{PyRecordBatchStream, Stream};
-use crate::runtime;
 
 #[pymethods]
 impl PySessionContext {

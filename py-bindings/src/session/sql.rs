@@ -1,5 +1,8 @@
 //! SQL: queries as text, with values and parts filled in.
 
+pub(crate) mod parameters;
+pub(crate) mod written;
+
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
@@ -10,12 +13,12 @@ use datafusion::prelude::SessionContext;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::parameters::{Parameters, Views};
 use super::prepared::Prepared;
 use super::{PySessionContext, PySqlOptions};
-use crate::call::Call;
 use crate::dataframe::PyDataFrame;
-use crate::{error, runtime};
+use crate::host::call::Call;
+use crate::host::{error, runtime};
+use crate::session::sql::parameters::{Parameters, Views};
 
 #[pymethods]
 impl PySessionContext {

@@ -1,5 +1,11 @@
 //! The tables of a session.
 
+pub(crate) mod batches;
+pub(crate) mod catalogs;
+pub(crate) mod lookup;
+pub(crate) mod memory;
+pub(crate) mod table_function;
+
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -9,10 +15,10 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{LogicalPlanBuilder, UNNAMED_TABLE};
 use pyo3::prelude::*;
 
-use super::{PySessionContext, lookup};
-use crate::call::Call;
+use super::PySessionContext;
 use crate::catalog::{PyTable, TableArg};
 use crate::dataframe::PyDataFrame;
+use crate::host::call::Call;
 
 impl PySessionContext {
     /// A data frame over a table.

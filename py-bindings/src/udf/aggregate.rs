@@ -12,7 +12,7 @@ use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
-use crate::shown::shown;
+use crate::host::shown::shown;
 
 /// An aggregate function: one value for a group of rows.
 ///

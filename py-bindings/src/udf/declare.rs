@@ -5,7 +5,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 
-use crate::call::Call;
+use crate::host::call::Call;
 
 #[pymethods]
 impl PyScalarUdf {

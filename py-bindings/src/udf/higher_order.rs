@@ -9,7 +9,7 @@ use pyo3::types::PyTuple;
 
 use super::arguments;
 use crate::expr::PyExpr;
-use crate::shown::shown;
+use crate::host::shown::shown;
 
 /// A function that calls a lambda on each element of a list; DataFusion's own only.
 ///

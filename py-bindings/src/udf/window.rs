@@ -12,7 +12,7 @@ use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
-use crate::shown::shown;
+use crate::host::shown::shown;
 
 /// A window function: one value for each row, of the rows around it.
 ///

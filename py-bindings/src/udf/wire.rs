@@ -12,9 +12,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::floor;
-use crate::message;
+use crate::policy::floor;
 use crate::session::PySessionContext;
+use crate::wire::message;
 
 /// A function that a message can hold alone.
 pub(crate) trait Function: Clone + Sized {

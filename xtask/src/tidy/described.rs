@@ -12,10 +12,10 @@ const DOCUMENT: &str = "docs/wire-format.md";
 
 /// The files that fix bytes on the wire.
 const SOURCES: [&str; 9] = [
-    "codec-core/src/frame.rs",
-    "codec-core/src/envelope.rs",
-    "codec-core/src/trailer.rs",
-    "codec-core/src/parcel.rs",
+    "codec-core/src/wire/frame.rs",
+    "codec-core/src/wire/envelope.rs",
+    "codec-core/src/wire/trailer.rs",
+    "codec-core/src/wire/parcel.rs",
     "codec-guard/src/sealed.rs",
     "codec-arrow/src/family.rs",
     "codec-arrow/src/table.rs",
@@ -99,7 +99,7 @@ mod tests {
     fn a_source_file_that_changed_fails() {
         assert_eq!(
             report_with("//! Frames, now with flags.\n"),
-            "docs/wire-format.md:1: codec-core/src/frame.rs has changed: read both, \
+            "docs/wire-format.md:1: codec-core/src/wire/frame.rs has changed: read both, \
              then run `cargo xtask tidy --bless`"
         );
     }

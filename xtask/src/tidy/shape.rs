@@ -2,7 +2,7 @@
 
 use super::tree::{Tree, Violation};
 
-const TABLE: &str = "codec-core/src/shape/table.rs";
+const TABLE: &str = "codec-core/src/preflight/shape/table.rs";
 const PACKAGES: [&str; 2] = ["datafusion-proto-models", "datafusion-proto-common"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(report(check, &[("Cargo.lock", lock), (TABLE, &table("2.0.0"))]), "");
         assert_eq!(
             report(check, &[("Cargo.lock", lock), (TABLE, &table("1.9.0"))]),
-            "codec-core/src/shape/table.rs:1: not made of datafusion-proto-models 2.0.0: run `cargo xtask shape`"
+            "codec-core/src/preflight/shape/table.rs:1: not made of datafusion-proto-models 2.0.0: run `cargo xtask shape`"
         );
     }
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::dataframe::PyDataFrame;
 use crate::expr::OneOrMany;
-use crate::sort::SortKey;
+use crate::expr::sort::SortKey;
 
 /// The attributes of a Python `DataFrameWriteOptions`.
 #[derive(FromPyObject)]

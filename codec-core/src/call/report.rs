@@ -1,0 +1,96 @@
+//! Reports: what became of each thing that a codec was asked about in one call.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{CodecName, WireError};
+use crate::family::FamilyName;
+use crate::plan::kind::Kind;
+
+/// What became of everything that the codecs of one call were asked about.
+///
+/// A chain made by [`CodecChain::reporting`] fills it. Clones share what they hold.
+///
+/// [`CodecChain::reporting`]: crate::CodecChain::reporting
+#[derive(Debug, Clone, Default)]
+pub struct Report(Arc<Mutex<Content>>);
+
+#[derive(Debug, Default)]
+struct Content {
+    carried: Vec<Carried>,
+    remarks: Vec<WireError>,
+    levels: usize,
+}
+
+/// One thing that was encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Carried {
+    /// What it is.
+    pub kind: Kind,
+    /// The plan's own name for it.
+    pub name: String,
+    /// Who carried it.
+    pub carrier: Carrier,
+    /// The bytes that it took in the message besides its name.
+    pub size: usize,
+}
+
+/// Who carried something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carrier {
+    /// Nobody: it goes by name, and the receiver looks it up.
+    Name,
+    /// A family, inline.
+    Family(FamilyName),
+    /// An installed codec or the terminal codec, inline.
+    Codec(CodecName),
+}
+
+impl fmt::Display for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("by name"),
+            Self::Family(family) => write!(f, "family `{family}`"),
+            Self::Codec(codec) => write!(f, "{codec}"),
+        }
+    }
+}
+
+impl Report {
+    /// What was encoded, in the order of the plan; a function that stands twice is there twice.
+    #[must_use]
+    pub fn carried(&self) -> Vec<Carried> {
+        self.content().carried.clone()
+    }
+
+    /// What was let through and had better be known, e.g. a [`WireError::NameMismatch`].
+    #[must_use]
+    pub fn remarks(&self) -> Vec<WireError> {
+        self.content().remarks.clone()
+    }
+
+    /// Levels of the deepest tree that was decoded. Whatever recurses over it needs room for as many on the
+    /// stack: showing, planning, cloning and dropping it.
+    #[must_use]
+    pub fn levels(&self) -> usize {
+        self.content().levels
+    }
+
+    pub(crate) fn saw(&self, levels: usize) {
+        let mut content = self.content();
+        content.levels = content.levels.max(levels);
+    }
+
+    pub(crate) fn carry(&self, carried: Carried) {
+        self.content().carried.push(carried);
+    }
+
+    pub(crate) fn remark(&self, remark: WireError) {
+        self.content().remarks.push(remark);
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

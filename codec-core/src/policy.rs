@@ -1,0 +1,6 @@
+//! What a session lets travel: modes, the strict-mode trait, precedence, and the floor of the process.
+
+pub(crate) mod floor;
+pub(crate) mod precedence;
+pub(crate) mod strict;
+pub(crate) mod writes;

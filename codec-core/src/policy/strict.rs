@@ -1,0 +1,219 @@
+//! Strict mode: what a session does with the frames of each family.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::family::{FamilyName, Inspection};
+use crate::fidelity;
+use crate::policy::floor::Floor;
+use crate::policy::precedence::Precedence;
+use crate::wire::frame::HEADER_LEN;
+use crate::wire::trailer::Trailer;
+
+/// The direction in which a payload crosses the process boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossing {
+    /// Out: a node is being encoded.
+    Encode,
+    /// In: a frame is being decoded.
+    Decode,
+}
+
+/// What is to become of one payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It crosses, and on the way in it becomes running code.
+    Inline,
+    /// On the way out, the payload is left out, and the receiver looks the function up by its name.
+    /// On the way in it is too late for that, because DataFusion asks its registry only where a plan
+    /// brought no payload, so the payload is refused.
+    ByName,
+    /// It does not cross, for this reason.
+    Refuse(String),
+}
+
+/// A sound frame about which a [`StrictMode`] decides.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Candidate<'a> {
+    /// What is known of the payload, and which family it belongs to.
+    pub seen: &'a Inspection,
+    /// The header and the payload: the bytes that are signed.
+    pub frame: &'a [u8],
+    /// What came or goes along to say who signed them; it has not been verified.
+    pub trailer: Option<&'a Trailer<'a>>,
+}
+
+impl<'a> Candidate<'a> {
+    /// The bytes that would be decoded.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.frame.get(HEADER_LEN..).unwrap_or_default()
+    }
+}
+
+/// The strict-mode trait: decides payload by payload.
+pub trait StrictMode: fmt::Debug + Send + Sync {
+    /// Decides about one payload.
+    ///
+    /// On encode the payload exists already, so a function that its family cannot carry fails first.
+    /// On decode the frame has already been found sound, so a refusal here is the last word and the
+    /// only reason. Nothing in the payload has been parsed, in either direction.
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict;
+
+    /// Signs a frame that a family has just written: the whole [trailer](crate::wire::trailer) that is to stand
+    /// behind it. `None`, unless a mode says otherwise: the frame goes as it is, with the trailer that it
+    /// has if it was received with one. The [verdict](Self::verdict) comes after.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be signed; nothing is then sent.
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+        let _ = candidate;
+        Ok(None)
+    }
+}
+
+/// Strict modes of which each has to let a payload through.
+///
+/// A refusal goes before sending by name, and the first one gives the reason. The first that signs does.
+/// Without any mode nothing is let through.
+#[derive(Debug, Clone)]
+pub struct AllOf(pub Vec<Arc<dyn StrictMode>>);
+
+impl StrictMode for AllOf {
+    fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
+        if self.0.is_empty() {
+            return Verdict::Refuse("there is no mode that lets it through".to_owned());
+        }
+        let mut all = Verdict::Inline;
+        for mode in &self.0 {
+            match mode.verdict(crossing, candidate) {
+                Verdict::Inline => {}
+                Verdict::ByName => all = Verdict::ByName,
+                refusal @ Verdict::Refuse(_) => return refusal,
+            }
+        }
+        all
+    }
+
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+        for mode in &self.0 {
+            if let Some(trailer) = mode.sign(candidate)? {
+                return Ok(Some(trailer));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What a session does with the frames of one family.
+#[derive(Debug, Clone, Default)]
+pub enum FamilyMode {
+    /// Payloads travel inside the message both ways, and decoding one runs its code.
+    Inline,
+    /// Nothing is decoded; functions are encoded by name. The mode of every family that a session
+    /// has not been told about.
+    #[default]
+    Refuse,
+    /// A [`StrictMode`] decides about each payload.
+    Guarded(Arc<dyn StrictMode>),
+}
+
+impl FamilyMode {
+    /// The mode's name: `inline`, `refuse` or `guarded`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Refuse => "refuse",
+            Self::Guarded(_) => "guarded",
+        }
+    }
+
+    /// The mode that lets through what both do.
+    fn narrower(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Refuse, _) | (_, Self::Refuse) => Self::Refuse,
+            (Self::Inline, mode) | (mode, Self::Inline) => mode,
+            (Self::Guarded(one), Self::Guarded(other)) if Arc::ptr_eq(&one, &other) => Self::Guarded(one),
+            (Self::Guarded(one), Self::Guarded(other)) => Self::Guarded(Arc::new(AllOf(vec![one, other]))),
+        }
+    }
+}
+
+impl fmt::Display for FamilyMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise, and none
+/// wider than the [`Floor`] of the process. And what goes before what, see [`Precedence`].
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    modes: BTreeMap<FamilyName, FamilyMode>,
+    precedence: Precedence,
+}
+
+impl Policy {
+    /// Sets the mode of one family and leaves the others as they are.
+    #[must_use]
+    pub fn with_mode(mut self, family: FamilyName, mode: FamilyMode) -> Self {
+        self.modes.insert(family, mode);
+        self
+    }
+
+    /// Sets who wins where a payload comes under the name of a registered function.
+    #[must_use]
+    pub const fn with_precedence(mut self, precedence: Precedence) -> Self {
+        self.precedence = precedence;
+        self
+    }
+
+    /// Who wins where a payload comes under the name of a registered function.
+    #[must_use]
+    pub const fn precedence(&self) -> Precedence {
+        self.precedence
+    }
+
+    /// The mode in effect for a family: the session's own, or what the [`Floor`] of the process
+    /// narrows it to.
+    #[must_use]
+    pub fn mode(&self, family: FamilyName) -> FamilyMode {
+        // Values of plans, of which no policy is asked where DataFusion carries them either.
+        if family == fidelity::NAME {
+            return FamilyMode::Inline;
+        }
+        let own = self.modes.get(&family).cloned().unwrap_or_default();
+        match Floor::of_process() {
+            Floor::Inline => own,
+            Floor::Refuse => FamilyMode::Refuse,
+            Floor::Guarded(floor) => FamilyMode::Guarded(floor).narrower(own),
+        }
+    }
+
+    /// What both policies let through: for each family the narrower mode, under which a payload has to pass
+    /// the guards of both; and registered functions go first where they do under one of them.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        let of = |policy: &Self, family| policy.modes.get(family).cloned().unwrap_or_default();
+        let modes = self.modes.keys().map(|family| (*family, of(self, family).narrower(of(other, family))));
+        let precedence = match (self.precedence, other.precedence) {
+            (Precedence::Payload, Precedence::Payload) => Precedence::Payload,
+            _ => Precedence::Registered,
+        };
+        Self { modes: modes.collect(), precedence }
+    }
+
+    /// Whether frames of families that nobody here knows are refused: as soon as any family was set to
+    /// something other than inline, and under a [`Floor`] always.
+    ///
+    /// A family that is merely linked, which is refused too, does not count.
+    #[must_use]
+    pub fn refuses_unknown_families(&self) -> bool {
+        !matches!(Floor::of_process(), Floor::Inline)
+            || self.modes.values().any(|mode| !matches!(mode, FamilyMode::Inline))
+    }
+}

@@ -1,0 +1,48 @@
+//! Plans that write: files, tables or the session itself, by what DataFusion has built in.
+//!
+//! The walk over a message's bytes finds such a plan wherever it stands. What a family or a codec made of
+//! bytes of its own is seen here, after it was decoded.
+
+use std::sync::Arc;
+
+use datafusion::datasource::sink::DataSinkExec;
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, displayable};
+
+use crate::error::{Message, WireError};
+use crate::policy::floor::Floor;
+
+/// Refuses a logical plan that writes, where this process decodes none.
+pub(crate) fn check_logical(plan: &LogicalPlan) -> Result<(), WireError> {
+    check(Message::LogicalPlan, || {
+        let reads =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        reads.verify_plan(plan).err().map(|refusal| refusal.strip_backtrace())
+    })
+}
+
+/// Refuses a physical plan that writes, where this process decodes none.
+pub(crate) fn check_physical(plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireError> {
+    check(Message::PhysicalPlan, || {
+        let mut pending = vec![plan];
+        while let Some(plan) = pending.pop() {
+            if let Some(writer) = plan.downcast_ref::<DataSinkExec>() {
+                return Some(displayable(writer).one_line().to_string());
+            }
+            pending.extend(plan.children());
+        }
+        None
+    })
+}
+
+/// Refuses a message of a sort for the statement that it `writes` by, where this process decodes none.
+pub(crate) fn check(what: Message, writes: impl FnOnce() -> Option<String>) -> Result<(), WireError> {
+    if !Floor::refuses_writes() {
+        return Ok(());
+    }
+    match writes() {
+        Some(statement) => Err(WireError::Writes { what, statement }),
+        None => Ok(()),
+    }
+}

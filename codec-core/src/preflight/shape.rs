@@ -1,0 +1,394 @@
+//! The shape of a message: what it would become, counted on its bytes before anything is made of it.
+//!
+//! The walk recurses once for each message within another, no deeper than protobuf's decoder does after it;
+//! and it allocates nothing that the bytes only claim.
+
+mod buffers;
+mod call;
+mod field;
+mod message;
+mod probe;
+mod schema;
+mod table;
+mod tally;
+
+pub(crate) use self::buffers::{Buffer, Buffers, buffers};
+pub(crate) use self::field::{count_fields, fields_of, sole_field};
+pub(crate) use self::probe::exprs as probe_exprs;
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion_proto::protobuf::ArrowType;
+use prost::Message as _;
+
+use self::field::{Fields, Value, field, signed};
+use self::message::{Message, Role, Slot};
+use self::schema::Schema;
+use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
+use self::tally::Tally;
+use crate::error::Message as Root;
+use crate::message::panics;
+use crate::preflight::ipc_stream::{self, StreamFault};
+use crate::preflight::limits::{Excess, Limit, Limits};
+use crate::preflight::types::{self, TypeFault};
+
+/// Why a message is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Excess(Excess),
+    /// The bytes are not a message, or not one that an encoder writes.
+    Malformed(&'static str),
+}
+
+impl From<Excess> for Fault {
+    fn from(excess: Excess) -> Self {
+        Self::Excess(excess)
+    }
+}
+
+impl From<TypeFault> for Fault {
+    fn from(fault: TypeFault) -> Self {
+        match fault {
+            TypeFault::Excess(excess) => Self::Excess(excess),
+            TypeFault::Unsound(fault) => Self::Malformed(fault),
+        }
+    }
+}
+
+impl From<StreamFault> for Fault {
+    fn from(fault: StreamFault) -> Self {
+        match fault {
+            StreamFault::Excess { limit, found, most } => Self::Excess(Excess { limit, found, most }),
+            StreamFault::Compressed => Self::Malformed("it holds a compressed batch"),
+            StreamFault::Type(fault) => Self::Malformed(fault),
+            StreamFault::Length => Self::Malformed("a batch has a length below zero"),
+            _ => Self::Malformed("a table in memory is cut or is no stream of batches"),
+        }
+    }
+}
+
+/// What a message would become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// How deep its messages are in each other.
+    pub(crate) nesting: usize,
+    /// How deep expressions are in each other, in messages from the outermost one on.
+    pub(crate) exprs: usize,
+    /// What [`Limit::Nodes`] counts.
+    pub(crate) nodes: usize,
+    /// What [`Limit::Rows`] counts.
+    pub(crate) rows: usize,
+    /// What [`Limit::Work`] counts.
+    pub(crate) work: usize,
+    /// Levels of the tree that is made of it.
+    pub(crate) levels: usize,
+    /// The first plan in it that changes files, tables or the session.
+    pub(crate) writes: Option<&'static str>,
+}
+
+/// The counts of a whole message.
+struct Walk<'a> {
+    limits: &'a Limits,
+    nesting: usize,
+    exprs: usize,
+    /// How many messages are around the outermost expression that is being walked through.
+    around_expr: Option<usize>,
+    nodes: usize,
+    rows: usize,
+    schema: Schema,
+    /// How many messages are around the type that is being walked through.
+    in_type: Option<usize>,
+    /// The last type that was decoded and is sound; many columns have the same.
+    sound_type: &'a [u8],
+    writes: Option<&'static str>,
+}
+
+/// Counts what a message holds against the limits.
+pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
+    limits.check(Limit::Message, bytes.len())?;
+    let mut walk = Walk::new(limits);
+    if matches!(root, Root::Expr | Root::PhysicalExpr) {
+        walk.meet_expr(0);
+    }
+    let message = Message::at(root_index(root))?;
+    let mut tally = Tally::new(1);
+    walk.sum(&mut tally, message, bytes, 1)?;
+    let Walk { nesting, exprs, nodes, rows, writes, .. } = walk;
+    Ok(Shape { nesting, exprs, nodes, rows, work: tally.work(), levels: tally.levels(), writes })
+}
+
+impl<'a> Walk<'a> {
+    fn new(limits: &'a Limits) -> Self {
+        Self {
+            limits,
+            nesting: 1,
+            exprs: 0,
+            around_expr: None,
+            nodes: 1,
+            rows: 0,
+            schema: Schema::default(),
+            in_type: None,
+            sound_type: &[],
+            writes: None,
+        }
+    }
+
+    /// Adds up a message, which is the one of number `height` from outside and begins the sums.
+    fn sum(
+        &mut self,
+        tally: &mut Tally,
+        message: &'static Message,
+        bytes: &'a [u8],
+        height: usize,
+    ) -> Result<(), Fault> {
+        let parts = self.through(Fields::new(bytes, message), tally, height)?;
+        let nodes = tally.end(message.role, bytes.len(), parts, self.limits)?;
+        self.count(nodes)?;
+        Ok(())
+    }
+
+    /// Goes through the fields of a message, adds them to the sums, and returns how many messages they hold.
+    fn through(&mut self, mut fields: Fields<'a>, tally: &mut Tally, height: usize) -> Result<usize, Fault> {
+        let mut parts = 0;
+        while !fields.rest.is_empty() {
+            let (_, slot, value) = fields.next()?;
+            match value {
+                Value::Bytes(bytes) => match slot.message() {
+                    Some(index) => {
+                        parts += 1;
+                        tally.operands += usize::from(matches!(slot, Slot::Chain(_)));
+                        self.enter(Message::at(index)?, slot.times(), bytes, tally, height)?;
+                    }
+                    None => self.meet_bytes(slot, bytes, tally)?,
+                },
+                Value::Number(number) => self.meet_number(slot, number)?,
+                Value::Eight | Value::Four => {}
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Looks at a message that begins within `height` others, and adds it to the sums.
+    fn enter(
+        &mut self,
+        message: &'static Message,
+        times: u8,
+        bytes: &'a [u8],
+        tally: &mut Tally,
+        height: usize,
+    ) -> Result<(), Fault> {
+        self.count(1)?;
+        let mut own = Tally::new(times);
+        match message.role {
+            Role::Plain => {}
+            Role::Call => {
+                call::Cost { times: own.times, growth: own.growth } = call::check(bytes, self.limits)?
+            }
+            _ => self.check_role(message, bytes, tally, height)?,
+        }
+        if message.slots.is_empty() {
+            return Ok(());
+        }
+        self.deepen(height + 1)?;
+        if message.has_sums || times > 1 {
+            self.sum(&mut own, message, bytes, height + 1)?;
+            tally.add(&own, message.role);
+        } else {
+            self.through(Fields::new(bytes, message), tally, height + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Counts how many messages are within each other.
+    fn deepen(&mut self, nesting: usize) -> Result<(), Fault> {
+        if nesting > self.nesting {
+            self.nesting = nesting;
+            self.limits.check(Limit::Nesting, nesting)?;
+            if nesting > DEEPEST {
+                return Err(Fault::Malformed("messages within each other deeper than protobuf reads them"));
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize) -> Result<(), Excess> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.limits.check(Limit::Nodes, self.nodes)
+    }
+
+    /// Counts rows and elements that no bytes stand for.
+    fn claim(&mut self, rows: usize) -> Result<(), Excess> {
+        self.rows = self.rows.saturating_add(rows);
+        self.limits.check(Limit::Rows, self.rows)
+    }
+
+    /// Looks at a field that holds bytes and no message.
+    fn meet_bytes(&mut self, slot: Slot, bytes: &'a [u8], tally: &mut Tally) -> Result<(), Fault> {
+        match slot {
+            Slot::Text | Slot::Name(_) => check_name(bytes)?,
+            Slot::Free => tally.text(bytes.len()),
+            Slot::Operator if call::coerces(bytes) => tally.times = call::COERCED,
+            Slot::Texts => {
+                self.count(1)?;
+                check_name(bytes)?;
+            }
+            Slot::Zone if !bytes.is_empty() => {
+                // Protobuf's decoder refuses what is no text.
+                types::check_zone(std::str::from_utf8(bytes).unwrap_or_default())?;
+            }
+            Slot::Header => self.count(1)?,
+            Slot::Streams => {
+                self.count(1)?;
+                if !bytes.is_empty() {
+                    self.claim(ipc_stream::check(bytes, self.limits)?)?;
+                }
+            }
+            // Packed: each number ends with a byte below 128.
+            Slot::Numbers => self.count(bytes.iter().filter(|byte| **byte < 0x80).count())?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Looks at a field that holds a number.
+    fn meet_number(&mut self, slot: Slot, number: u64) -> Result<(), Fault> {
+        match slot {
+            Slot::Numbers => self.count(1)?,
+            Slot::Count => self.count(usize::try_from(number).unwrap_or(usize::MAX))?,
+            Slot::Width => {
+                let size = usize::try_from(signed(number))
+                    .map_err(|_| Fault::Malformed("a fixed size below zero"))?;
+                self.limits.check(Limit::Width, size)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Checks a message by the part that it plays, and adds what it claims to the sums.
+    fn check_role(
+        &mut self,
+        message: &'static Message,
+        bytes: &'a [u8],
+        tally: &mut Tally,
+        height: usize,
+    ) -> Result<(), Fault> {
+        match message.role {
+            Role::Expr => self.meet_expr(height),
+            Role::Schema | Role::Field => self.schema.check(message.role, bytes, height, self.limits)?,
+            Role::Type => {
+                self.schema.check(message.role, bytes, height, self.limits)?;
+                self.check_type(message, bytes, height)?;
+            }
+            Role::Writes(statement) => {
+                self.writes.get_or_insert(statement);
+            }
+            Role::Batch => self.check_batch(message, bytes, tally)?,
+            Role::Decimal => check_decimal(message, bytes)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Counts how deep an expression within `height` messages is in others.
+    fn meet_expr(&mut self, height: usize) {
+        match self.around_expr {
+            Some(around) if height > around => self.exprs = self.exprs.max(height - around),
+            _ => self.around_expr = Some(height),
+        }
+    }
+
+    /// Checks a type that stands in no other type.
+    fn check_type(&mut self, message: &Message, bytes: &'a [u8], height: usize) -> Result<(), Fault> {
+        if self.in_type.is_some_and(|around| height > around) {
+            return Ok(());
+        }
+        self.in_type = Some(height);
+        if is_bare(message, bytes) || bytes == self.sound_type {
+            return Ok(());
+        }
+        // Protobuf's own limit on nesting bounds how deep the type is.
+        let Ok(data_type) = ArrowType::decode(bytes) else { return Ok(()) };
+        match panics::catch(|| DataType::try_from(&data_type)) {
+            Ok(Ok(data_type)) => {
+                types::check(&data_type, self.limits)?;
+                self.sound_type = bytes;
+                Ok(())
+            }
+            // DataFusion refuses it, and says why.
+            Ok(Err(_)) => Ok(()),
+            Err(_) => Err(Fault::Malformed("a type that DataFusion does not read")),
+        }
+    }
+
+    /// Checks the lengths of a batch, which its literal is named by.
+    fn check_batch(
+        &mut self,
+        message: &'static Message,
+        bytes: &'a [u8],
+        tally: &mut Tally,
+    ) -> Result<(), Fault> {
+        let (mut header, mut body): (&[u8], &[u8]) = (&[], &[]);
+        let mut fields = Fields::new(bytes, message);
+        while !fields.rest.is_empty() {
+            match fields.next()? {
+                (_, Slot::Header, Value::Bytes(bytes)) => header = bytes,
+                (_, Slot::Body, Value::Bytes(bytes)) => body = bytes,
+                _ => {}
+            }
+        }
+        if header.is_empty() {
+            return Ok(());
+        }
+        if let Some(lengths) = ipc_stream::batch_lengths(header)? {
+            self.claim(lengths.claimed(body.len()))?;
+            tally.name(lengths.sum().saturating_mul(ELEMENT));
+        }
+        Ok(())
+    }
+}
+
+/// Checks the digits of a decimal.
+fn check_decimal(message: &'static Message, bytes: &[u8]) -> Result<(), Fault> {
+    let (mut precision, mut largest, mut scale) = (0, 0, 0);
+    let mut fields = Fields::new(bytes, message);
+    while !fields.rest.is_empty() {
+        match fields.next()? {
+            (_, Slot::Precision(most), Value::Number(digits)) => {
+                (precision, largest) = (u8::try_from(digits).unwrap_or(u8::MAX), most);
+            }
+            (_, Slot::Scale(_), Value::Number(digits)) => {
+                scale = i8::try_from(signed(digits))
+                    .map_err(|_| Fault::Malformed("a decimal has a scale beyond 8 bits"))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(types::check_decimal(precision, scale, largest)?)
+}
+
+/// Messages within each other, of which protobuf's decoder reads a hundred.
+const DEEPEST: usize = 128;
+
+/// Bytes that one element of a list takes in the name of the literal.
+const ELEMENT: usize = 8;
+
+/// Whether a type is one empty message that has no fields, as most are; there is nothing to say of it.
+fn is_bare(message: &Message, bytes: &[u8]) -> bool {
+    let Ok((number, Value::Bytes([]), [])) = field(bytes) else { return false };
+    let inner = message.slot(number).message().map(Message::at);
+    inner.is_some_and(|inner| inner.is_ok_and(|inner| inner.slots.is_empty()))
+}
+
+fn check_name(text: &[u8]) -> Result<(), Fault> {
+    if text.contains(&0) { Err(Fault::Malformed("a name holds a zero byte")) } else { Ok(()) }
+}
+
+/// Where in the table a message begins.
+const fn root_index(root: Root) -> u16 {
+    match root {
+        Root::Expr => EXPR,
+        Root::LogicalPlan => LOGICAL_PLAN,
+        Root::PhysicalPlan => PHYSICAL_PLAN,
+        Root::PhysicalExpr => PHYSICAL_EXPR,
+    }
+}

@@ -1,0 +1,155 @@
+//! Buffers: the bytes within a message that DataFusion hands to a codec, found without decoding it.
+
+use super::field::{Value, field};
+use super::message::{Message, Slot};
+use super::{Fault, Shape, check, root_index};
+use crate::error::Message as Root;
+use crate::plan::kind::Kind;
+use crate::preflight::limits::{Limit, Limits};
+
+/// What a codec would be asked about.
+#[derive(Debug, Clone)]
+pub(crate) struct Buffer<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    /// What the codec wrote; nothing where the function goes by name.
+    pub(crate) bytes: &'a [u8],
+    /// How many buffers it stands inside of.
+    pub(crate) level: usize,
+}
+
+/// The buffers of a message, each before those inside of it.
+#[derive(Debug)]
+pub(crate) struct Buffers<'a> {
+    pub(crate) found: Vec<Buffer<'a>>,
+    /// Whether the message has fields that this build does not know.
+    pub(crate) unknown: bool,
+    /// What the message would become, or why it is not decoded: for what it claims, not for its bytes.
+    pub(crate) shape: Result<Shape, Fault>,
+}
+
+/// Levels of nesting at which protobuf's decoder gives up, whatever the limit says.
+const DEEPEST: usize = 100;
+
+/// A message whose end has not been reached.
+struct Open<'a> {
+    rest: &'a [u8],
+    message: &'static Message,
+    /// The buffer that this message is about.
+    buffer: Option<usize>,
+    /// The buffers that it stands inside of.
+    level: usize,
+}
+
+/// Finds the buffers of a message that decoding would get as far as, but for what the message claims.
+///
+/// # Errors
+///
+/// A fault where protobuf's decoder would not read the bytes, or they are too many, nest too deep or hold
+/// too many messages.
+pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
+    let limits = limits.with(Limit::Nesting, limits.most(Limit::Nesting).min(DEEPEST));
+    limits.check(Limit::Message, bytes.len())?;
+    let shape = check(bytes, root, &limits);
+    let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false, shape }, 1);
+    let message = Message::at(root_index(root))?;
+    let mut stack = vec![Open { rest: bytes, message, buffer: None, level: 0 }];
+    while let Some(open) = stack.last_mut() {
+        if open.rest.is_empty() {
+            stack.pop();
+            continue;
+        }
+        let (number, value, rest) = field(open.rest)?;
+        open.rest = rest;
+        let (buffer, level, slot) = (open.buffer, open.level, open.message.slot(number));
+        expect(slot, value)?;
+        if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
+            fill(buffer, slot, value)?;
+        }
+        buffers.unknown |= slot == Slot::Vacant;
+        let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
+        nodes += 1;
+        limits.check(Limit::Nodes, nodes)?;
+        limits.check(Limit::Nesting, stack.len() + 1)?;
+        let message = Message::at(index)?;
+        let kind = carried(message);
+        let buffer = kind.map(|_| buffers.found.len());
+        if let Some(kind) = kind {
+            buffers.found.push(Buffer { kind, name: String::new(), bytes: &[], level });
+        }
+        let level = level + usize::from(buffer.is_some());
+        stack.push(Open { rest: inner, message, buffer, level });
+    }
+    // All that the roots hold is messages, so without one there is nothing to decode.
+    if nodes > 1 { Ok(buffers) } else { Err(Fault::Malformed("it holds nothing")) }
+}
+
+const WIRE_TYPE: Fault = Fault::Malformed("a field has another wire type");
+
+/// The kind of thing that a message is about, if a codec is asked about it.
+fn carried(message: &Message) -> Option<Kind> {
+    message.slots.iter().find_map(|slot| match slot {
+        Slot::Codec(kind) => Some(*kind),
+        _ => None,
+    })
+}
+
+/// Adds what a field says of a buffer; of two that exclude each other the last one counts.
+fn fill<'a>(buffer: &mut Buffer<'a>, slot: Slot, value: Value<'a>) -> Result<(), Fault> {
+    match (slot, value) {
+        (Slot::Codec(_), Value::Bytes(bytes)) => buffer.bytes = bytes,
+        (Slot::Name(kind), Value::Bytes(bytes)) => {
+            buffer.kind = kind;
+            text(bytes)?.clone_into(&mut buffer.name);
+        }
+        (Slot::Table(_), Value::Bytes(bytes)) => buffer.name = table(bytes)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Refuses what protobuf's decoder would.
+fn expect(slot: Slot, value: Value<'_>) -> Result<(), Fault> {
+    match (slot, value) {
+        (
+            Slot::Text | Slot::Texts | Slot::Free | Slot::Name(_) | Slot::Zone | Slot::Operator,
+            Value::Bytes(bytes),
+        ) => text(bytes).map(drop),
+        (Slot::Bytes | Slot::Header | Slot::Body | Slot::Streams | Slot::Codec(_), Value::Bytes(_))
+        | (
+            Slot::Number | Slot::Width | Slot::Precision(_) | Slot::Scale(_) | Slot::Count,
+            Value::Number(_),
+        )
+        | (Slot::Numbers, Value::Number(_) | Value::Bytes(_))
+        | (Slot::Eight, Value::Eight)
+        | (Slot::Four, Value::Four)
+        | (Slot::Vacant, _) => Ok(()),
+        (slot, Value::Bytes(_)) if slot.message().is_some() => Ok(()),
+        _ => Err(WIRE_TYPE),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(|_| Fault::Malformed("a text is not UTF-8"))
+}
+
+/// The name of a table: a message of as many texts as its number says, the last of them the table's own.
+fn table(bytes: &[u8]) -> Result<String, Fault> {
+    let (mut rest, mut name) = (bytes, String::new());
+    while !rest.is_empty() {
+        let (count, value, after) = field(rest)?;
+        rest = after;
+        let Value::Bytes(mut inner) = value else { continue };
+        let mut parts = [""; 3];
+        while !inner.is_empty() {
+            let (number, value, after) = field(inner)?;
+            inner = after;
+            let slot = (number as usize).checked_sub(1).and_then(|index| parts.get_mut(index));
+            if let (Value::Bytes(bytes), Some(slot)) = (value, slot) {
+                *slot = text(bytes)?;
+            }
+        }
+        name = parts.get(..count as usize).unwrap_or(&parts).join(".");
+    }
+    Ok(name)
+}

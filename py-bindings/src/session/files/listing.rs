@@ -1,0 +1,73 @@
+//! Listing tables: files of any format that DataFusion reads, told by their names.
+
+use pyo3::prelude::*;
+
+use crate::session::PySessionContext;
+use crate::session::files::file_arguments::{OrdersArg, PartitionsArg, PathArg, SchemaArg};
+use crate::session::files::{Files, Format, arrow, avro, csv_layout, json, parquet};
+
+#[pymethods]
+impl PySessionContext {
+    /// Register files as a table.
+    ///
+    /// Args:
+    ///     name: The table's name.
+    ///     path: The file, or a directory of files, as a path or an address.
+    ///     table_partition_cols: The columns whose values are in the names of directories, as
+    ///         `name=value`, each with its type: `"int"`, `"string"` or one of pyarrow's.
+    ///     file_extension: What the names of the files end in, and with it their format: `.csv`, `.json`,
+    ///         `.avro` and `.arrow` are read as such, everything else as Parquet.
+    ///     schema: The columns; without it they are inferred.
+    ///     file_sort_order: Orders that the rows of each file are in; they are believed, and spare sorting.
+    ///
+    /// Raises:
+    ///     ExecutionError: There is nothing to read, it is not of the format, or the name is taken.
+    ///     ValueError: A partition column has no such type.
+    ///
+    /// Example:
+    ///     >>> import pathlib, tempfile
+    ///     >>> from planwire import SessionContext
+    ///     >>> year = pathlib.Path(tempfile.mkdtemp(), "year=2024")
+    ///     >>> year.mkdir()
+    ///     >>> _ = (year / "t.csv").write_text("a\n1\n")
+    ///     >>> ctx = SessionContext()
+    ///     >>> ctx.register_listing_table("t", year.parent, [("year", "int")], ".csv")
+    ///     >>> ctx.table("t").to_pydict()
+    ///     {'a': [1], 'year': [2024]}
+    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
+    #[pyo3(signature = (
+        name,
+        path,
+        table_partition_cols = None,
+        file_extension = ".parquet",
+        schema = None,
+        file_sort_order = None,
+    ))]
+    fn register_listing_table(
+        &self,
+        py: Python<'_>,
+        name: String,
+        path: PathArg,
+        table_partition_cols: Option<PartitionsArg>,
+        file_extension: &str,
+        schema: Option<SchemaArg>,
+        file_sort_order: Option<OrdersArg>,
+    ) -> PyResult<()> {
+        let partitions = table_partition_cols.unwrap_or_default();
+        let orders = file_sort_order.unwrap_or_default();
+        let format = of_extension(file_extension.to_owned(), partitions, orders);
+        self.register_files(py, name, Files::new(path, format, schema))
+    }
+}
+
+fn of_extension(extension: String, partitions: PartitionsArg, orders: OrdersArg) -> Format {
+    match extension.rsplit('.').next() {
+        Some("csv") => {
+            csv_layout::Layout { extension, partitions, orders, ..csv_layout::Layout::default() }.format()
+        }
+        Some("json") => json::Layout { extension, partitions, orders, ..json::Layout::default() }.format(),
+        Some("avro") => avro::format(extension, partitions, orders),
+        Some("arrow") => arrow::format(extension, partitions, orders),
+        _ => parquet::Layout { extension, partitions, orders, pruning: None, skip_metadata: None }.format(),
+    }
+}
