@@ -61,6 +61,10 @@ pub(crate) fn physical_answered(
     plan: Arc<dyn ExecutionPlan>,
     asked: &Asked,
 ) -> Result<Arc<dyn ExecutionPlan>> {
+    let streams = |plan: &Arc<dyn ExecutionPlan>| plan.is::<StreamingTableExec>();
+    if !plan.exists(|plan| Ok(streams(plan)))? {
+        return Ok(plan);
+    }
     let answered = plan.transform_up(|plan| {
         let Some(exec) = plan.downcast_ref::<StreamingTableExec>().filter(|exec| is_answered(exec)) else {
             return Ok(Transformed::no(plan));

@@ -22,8 +22,9 @@ pub(crate) fn each_expr(
     limits: &Limits,
     visit: &mut dyn FnMut(&Expr, usize) -> Result<()>,
 ) -> Result<()> {
-    let mut pending = vec![(expr, depth)];
-    while let Some((parent, depth)) = pending.pop() {
+    // Most are columns, which take no room.
+    let (mut first, mut pending) = (Some((expr, depth)), Vec::new());
+    while let Some((parent, depth)) = first.take().or_else(|| pending.pop()) {
         check(depth, limits)?;
         visit(parent, depth)?;
         parent.apply_children(|child| {

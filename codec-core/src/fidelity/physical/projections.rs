@@ -47,10 +47,13 @@ fn planned_input(
     output: &Columns,
 ) -> Result<Option<Arc<Columns>>> {
     let is_made_over = |schema: &Columns| -> Result<bool> {
-        let made = projection.projection_expr().project_schema(schema)?;
-        Ok(made.fields().iter().zip(output.fields()).all(|(made, field)| {
-            made.is_nullable() == field.is_nullable() && made.data_type() == field.data_type()
-        }))
+        for (expr, field) in projection.expr().iter().zip(output.fields()) {
+            let made = expr.expr.return_field(schema)?;
+            if made.is_nullable() != field.is_nullable() || made.data_type() != field.data_type() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     };
     if is_made_over(input)? {
         return Ok(None);
