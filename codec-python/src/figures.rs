@@ -115,16 +115,26 @@ impl Drop for After {
     }
 }
 
+/// What the function around had counted, which is so again from where this is dropped.
+struct Outer((usize, usize));
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        TALLY.set(self.0);
+    }
+}
+
 /// Runs a function, and adds what it did to the figures of whoever runs on this thread.
 pub(crate) fn measured<T>(name: &str, work: impl FnOnce() -> T) -> T {
     // The function may plan a query itself, whose calls are not its own, nor its caller's.
-    let (outer, running) = (TALLY.replace((0, 0)), RUNNING.take());
+    let (outer, running) = (Outer(TALLY.replace((0, 0))), RUNNING.take());
     let caller = running.as_ref().filter(|running| running.task == task::try_id());
     let caller = caller.map(|running| running.caller.clone());
     let _after = After(running);
     let start = caller.as_ref().map(|_| Instant::now());
     let done = work();
-    let (calls, rows) = TALLY.replace(outer);
+    let (calls, rows) = TALLY.get();
+    drop(outer);
     if let (Some(caller), Some(start)) = (caller, start) {
         let figures = caller.figures.of(name, caller.partition);
         figures.calls.add(calls);

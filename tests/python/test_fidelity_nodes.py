@@ -113,9 +113,10 @@ def test_what_information_schema_says_is_of_the_session_that_made_the_query(quer
     ctx.register_udf(planwire.udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "own"))
     right = sorted(map(repr, ctx.sql(query).to_pylist()))
     assert right
-    assert crossed(ctx, query) == right
-    message = ctx.sql(query).logical_plan().to_bytes()
     receiver = SessionContext()
+    message = ctx.sql(query).execution_plan().to_bytes()
+    assert in_turn(ExecutionPlan.from_bytes(receiver, message), receiver) == right
+    message = ctx.sql(query).logical_plan().to_bytes()
     plan = planwire.LogicalPlan.from_bytes(message, receiver)
     arrived = receiver.create_dataframe_from_logical_plan(plan).to_pylist()
     assert sorted(map(repr, arrived)) == right

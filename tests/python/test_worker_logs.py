@@ -6,12 +6,14 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import warnings
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,6 +22,7 @@ from planwire import SessionConfig, SessionContext, col, udf
 from planwire.ipc import WorkerLogs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import BaseContext
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -132,3 +135,58 @@ def test_a_stranger_without_the_key_is_not_listened_to(shop: pytest.LogCaptureFi
         with ProcessPoolExecutor(1, context("spawn"), logs.start) as pool:
             pool.submit(run).result()
     assert "prices [0]" in told(shop, "shop.prices")
+
+
+def test_a_peer_that_says_nothing_holds_up_nobody(shop: pytest.LogCaptureFixture) -> None:
+    with WorkerLogs(host="127.0.0.1") as logs:
+        mute = socket.create_connection(vars(logs.start)["address"])
+        with ProcessPoolExecutor(1, context("spawn"), logs.start) as pool:
+            pool.submit(run).result()
+    mute.close()
+    assert "prices [0]" in told(shop, "shop.prices")
+
+
+def test_threads_of_this_process_log_here_as_ever(shop: pytest.LogCaptureFixture) -> None:
+    with WorkerLogs() as logs, ThreadPoolExecutor(1, initializer=logs.start) as pool:
+        pool.submit(logging.getLogger("shop").info, "from a thread").result()
+    assert told(shop, "shop") == ["from a thread"]
+
+
+def go_on_logging(began: str) -> None:
+    log = logging.getLogger("shop")
+    while True:
+        log.info("and on")
+        Path(began).touch()
+
+
+def test_the_block_ends_though_a_worker_goes_on_logging(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    with WorkerLogs() as logs:
+        worker = context("spawn").Process(target=started, args=(logs.start, str(began)))
+        worker.start()
+        while not began.exists():
+            worker.join(0.01)
+            assert worker.is_alive()
+    assert worker.is_alive()
+    worker.kill()
+    worker.join()
+
+
+def started(start: Callable[[], None], began: str) -> None:
+    start()
+    sys.__stderr__ = None
+    go_on_logging(began)
+
+
+def say_half() -> None:
+    print("half a line", end="", flush=True)
+
+
+def test_a_line_that_is_not_ended_is_a_record_once_it_is_flushed(
+    shop: pytest.LogCaptureFixture,
+) -> None:
+    shop.set_level(logging.INFO, "planwire.prints")
+    started_by = context("spawn")
+    with WorkerLogs(prints=True) as logs, ProcessPoolExecutor(1, started_by, logs.start) as pool:
+        pool.submit(say_half).result()
+    assert told(shop, "planwire.prints") == ["half a line"]

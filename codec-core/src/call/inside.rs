@@ -123,8 +123,9 @@ impl EncodeContext<'_> {
         let chain = self.chain.bare();
         chain.encode_inside(Message::PhysicalPlan, || {
             nesting::check_physical_plan(plan, chain.limits())?;
+            let plan = fidelity::physical_answered(Arc::clone(plan), chain.asked())?;
             let node = chain.physical(self.codec, |codec| {
-                Converter::new(chain.limits()).execution_plan_to_proto(plan, codec)
+                Converter::new(chain.limits()).execution_plan_to_proto(&plan, codec)
             })?;
             chain.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })

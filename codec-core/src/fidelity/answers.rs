@@ -21,13 +21,14 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::streaming::StreamingTableExec;
 
+use crate::fidelity::logical::map_view;
 use crate::plan::node::opening;
 
 /// The session in which a plan was made, which is asked what `information_schema` says.
 pub(crate) type Asked = Option<Arc<TaskContext>>;
 
 /// Whether a node reads a table that streams, as those of `information_schema` do.
-pub(super) fn is_streamed(node: &LogicalPlan) -> bool {
+pub(super) fn may_be_asked(node: &LogicalPlan) -> bool {
     matches!(node, LogicalPlan::TableScan(scan) if streamed(scan).is_some())
 }
 
@@ -44,7 +45,10 @@ pub(super) fn answered(plan: LogicalPlan, asked: &Asked) -> Result<LogicalPlan> 
                     let source = provider_as_source(table);
                     Ok(Transformed::yes(LogicalPlan::TableScan(TableScan { source, ..scan })))
                 }
-                _ => Ok(Transformed::no(LogicalPlan::TableScan(scan))),
+                _ => {
+                    let answered = |plan| answered(plan, asked);
+                    map_view(LogicalPlan::TableScan(scan), &answered).map(Transformed::yes)
+                }
             }
         }
         node => Ok(Transformed::no(node)),

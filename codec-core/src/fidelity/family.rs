@@ -89,8 +89,8 @@ impl WireFamily for Fidelity {
 
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
         match cx.place {
-            Place::PhysicalNode { inputs, .. } => {
-                let plan = kept::restore(frame.payload(), inputs);
+            Place::PhysicalNode { inputs, task, .. } => {
+                let plan = kept::restore(frame.payload(), inputs, task);
                 return plan.map(Node::PhysicalNode).map_err(|error| frame.undecodable(error));
             }
             Place::PhysicalExpr { inputs, .. } => {

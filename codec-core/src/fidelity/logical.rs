@@ -33,8 +33,8 @@ use crate::preflight::nesting;
 struct Found {
     /// Something that DataFusion's protobuf would lose.
     is_lost: bool,
-    /// A table that may be one of `information_schema`, which its session is asked for.
-    is_asked: bool,
+    /// A table that may be one of `information_schema`, whose rows the session tells.
+    may_be_asked: bool,
 }
 
 /// An expression of which DataFusion's protobuf loses nothing.
@@ -46,7 +46,7 @@ pub(crate) fn keep_expr<'a>(expr: &'a Expr, asked: &Asked, limits: &Limits) -> R
     let mut found = Found::default();
     found.look_at_expr(expr, None, 1, limits)?;
     match found {
-        Found { is_asked: true, .. } => {
+        Found { may_be_asked: true, .. } => {
             let answered = expr.clone().transform_up(|expr| {
                 let answered = |plan| answers::answered(plan, asked);
                 map_subquery(expr, &answered, &Ok).map(Transformed::yes)
@@ -71,7 +71,7 @@ pub(crate) fn keep_plan<'a>(
     let mut found = Found::default();
     found.look_at_plan(plan, 1, limits)?;
     match found {
-        Found { is_asked: true, .. } => {
+        Found { may_be_asked: true, .. } => {
             plan_with_stand_ins(answers::answered(plan.clone(), asked)?).map(Cow::Owned)
         }
         Found { is_lost: true, .. } => plan_with_stand_ins(plan.clone()).map(Cow::Owned),
@@ -108,7 +108,7 @@ impl Found {
         nesting::each_node(plan, depth, limits, &mut |node, depth| {
             lost::check_node(node)?;
             self.is_lost |= node::stand_in(node)?.is_some();
-            self.is_asked |= answers::is_streamed(node);
+            self.may_be_asked |= answers::may_be_asked(node);
             let qualifying = qualifying(node);
             node.apply_expressions(|expr| {
                 match node {
@@ -256,7 +256,10 @@ fn map_exprs(node: LogicalPlan, map: &dyn Fn(Expr) -> Result<Expr>) -> Result<Lo
 }
 
 /// Maps the plan of the view that a scan reads.
-fn map_view(node: LogicalPlan, map: &dyn Fn(LogicalPlan) -> Result<LogicalPlan>) -> Result<LogicalPlan> {
+pub(crate) fn map_view(
+    node: LogicalPlan,
+    map: &dyn Fn(LogicalPlan) -> Result<LogicalPlan>,
+) -> Result<LogicalPlan> {
     let LogicalPlan::TableScan(scan) = node else { return Ok(node) };
     let Some(provider) = scan::view(&scan) else { return Ok(LogicalPlan::TableScan(scan)) };
     let Some(view) = provider.downcast_ref::<ViewTable>() else { return Ok(LogicalPlan::TableScan(scan)) };

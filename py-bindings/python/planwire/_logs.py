@@ -6,13 +6,16 @@ import io
 import logging
 import os
 import pickle
+import socket
+import struct
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from logging.handlers import QueueHandler
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Listener
+from multiprocessing.connection import Client, Listener, answer_challenge, deliver_challenge
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["WorkerLogs"]
 
 PRINTS = "planwire.prints"
-# How long a connection is waited for before it is asked whether it is to be left.
+# Seconds between two looks at whether the block has ended.
 TICK = 0.1
+# Seconds that a peer has to go on with what it began to say, and that records which are under way
+# are read for after the block.
+PATIENCE = 10
+GRACE = 1.0
 # What every record has; what else is in one was put there by `extra`.
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
@@ -64,14 +71,18 @@ class WorkerLogs:
         # Known to nobody but the workers, so that what is unpickled here comes from them.
         self._key = os.urandom(32)
         place = (host, 0) if host is not None else None
-        self._listener = Listener(place, backlog=64, authkey=self._key)
+        # Without the key: a peer proves that it has it in a thread of its own, so that one which
+        # says nothing holds up nobody.
+        self._listener = Listener(place, backlog=64)
         self._address = self._listener.address
         self._is_open = True
-        self._threads: list[threading.Thread] = []
+        self._end = 0.0
+        self._meetings: list[threading.Thread] = []
 
     def __enter__(self) -> WorkerLogs:
         """Begin to listen."""
-        self._thread(self._accept)
+        _listening.add(self._key)
+        self._accepting = _thread(self._accept)
         return self
 
     def __exit__(
@@ -81,45 +92,78 @@ class WorkerLogs:
         traceback: TracebackType | None,
     ) -> None:
         """Hand over what has come so far, and listen no more."""
+        self._end = time.monotonic() + GRACE
         self._is_open = False
-        # It waits for somebody to come.
-        with suppress(EOFError, OSError):
-            Client(self._address, authkey=self._key).close()
-        for thread in self._threads:
-            thread.join()
+        # The thread that accepts waits for somebody to come.
+        with suppress(OSError):
+            Client(self._address).close()
+        self._accepting.join()
+        for meeting in self._meetings:
+            # One with a peer that says nothing goes on until its patience ends.
+            meeting.join(max(TICK, self._end + 2 * TICK - time.monotonic()))
+        _listening.discard(self._key)
 
     @property
     def start(self) -> Callable[[], None]:
         """The initializer of a worker, which then sends what it logs; it can be pickled."""
         return _Start(self._address, self._key, _levels(), self._prints)
 
-    def _thread(self, target: Any, *args: Any) -> None:
-        thread = threading.Thread(target=target, args=args, name="planwire logs", daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
     def _accept(self) -> None:
         with self._listener:
             while self._is_open:
                 try:
                     connection = self._listener.accept()
-                except (AuthenticationError, EOFError, OSError):
+                except OSError:
+                    # Such as too many open files.
+                    time.sleep(TICK)
                     continue
-                self._thread(self._read, connection)
+                if self._is_open:
+                    self._meetings.append(_thread(self._meet, connection))
+
+    def _meet(self, connection: Connection) -> None:
+        """Read from a peer that has the key."""
+        with connection:
+            try:
+                _limit_patience(connection)
+                deliver_challenge(connection, self._key)
+                answer_challenge(connection, self._key)
+            except (AuthenticationError, EOFError, OSError):
+                return
+            self._read(connection)
 
     def _read(self, connection: Connection) -> None:
-        with connection:
-            while True:
-                try:
-                    if connection.poll(TICK):
-                        _hand_over(connection.recv())
-                    elif not self._is_open:
+        while True:
+            try:
+                if not connection.poll(TICK):
+                    if not self._is_open:
                         return
-                except (EOFError, OSError):
+                elif not self._is_open and time.monotonic() > self._end:
                     return
-                except Exception as error:
-                    # What follows can still be read.
-                    logging.getLogger("planwire").warning("a record of a worker is lost: %r", error)
+                else:
+                    _hand_over(connection.recv())
+            except (EOFError, OSError):
+                return
+            except Exception as error:
+                # What follows can still be read.
+                logging.getLogger("planwire").warning("a record of a worker is lost: %r", error)
+
+
+# The keys of the blocks that this process is in; a fork is a worker.
+_listening: set[bytes] = set()
+os.register_at_fork(after_in_child=_listening.clear)
+
+
+def _thread(target: Any, *args: Any) -> threading.Thread:
+    thread = threading.Thread(target=target, args=args, name="planwire logs", daemon=True)
+    thread.start()
+    return thread
+
+
+def _limit_patience(connection: Connection) -> None:
+    """Have a read fail that takes longer than PATIENCE."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as shared:
+        patience = struct.pack("ll", PATIENCE, 0)
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
 
 
 def _hand_over(record: logging.LogRecord) -> None:
@@ -143,6 +187,9 @@ class _Start:
         self.__name__ = "start"
 
     def __call__(self) -> None:
+        if self.key in _listening:
+            # A thread of this very process, as of a thread pool: it logs here already.
+            return
         for logger in _loggers().values():
             # A fork has left them, and would log here what is going to be logged there.
             logger.handlers.clear()
@@ -192,7 +239,8 @@ class _Handler(QueueHandler):
             self._connected().send(record)
         except (AuthenticationError, EOFError, OSError):
             # Nobody listens any more.
-            print(record.getMessage(), file=sys.__stderr__)
+            if sys.__stderr__ is not None:
+                print(record.getMessage(), file=sys.__stderr__)
 
     def _connected(self) -> Connection:
         # A child of the worker's own cannot send in between what the worker sends.
@@ -225,5 +273,14 @@ class _Lines(io.TextIOBase):
         *lines, rest = (getattr(self._pieces, "text", "") + text).split("\n")
         self._pieces.text = rest
         for line in lines:
-            logging.getLogger(PRINTS).log(self._level, "%s", line)
+            self._log(line)
         return len(text)
+
+    def flush(self) -> None:
+        """Make a record of a line that is not ended."""
+        text, self._pieces.text = getattr(self._pieces, "text", ""), ""
+        if text:
+            self._log(text)
+
+    def _log(self, line: str) -> None:
+        logging.getLogger(PRINTS).log(self._level, "%s", line)

@@ -1,8 +1,10 @@
 //! What is kept of physical nodes: sound bytes come back, any other bytes are an error, and policy has no say.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
@@ -46,8 +48,10 @@ async fn a_strict_session_reads_what_is_kept_and_nobody_counts_it_as_a_payload()
 fn what_nobody_kept_is_an_error() {
     let task = SessionContext::new().task_ctx();
     // Nothing; a field that there is none of; one that ends too late; a million empty grouping sets; and
-    // what is kept of a scan, of sinks, of windows, of a series, of recursion and of a projection.
-    let payloads: [&[u8]; 12] = [
+    // what is kept of a scan, of sinks, of windows, of a series, of recursion, of a projection and of sorts;
+    // and streams: by a column that there is none of, of such a column, and in 65 orders.
+    let orders = [b"\x6a\x82\x01".as_slice(), &b"\x2a\x00".repeat(65)].concat();
+    let payloads: [&[u8]; 17] = [
         b"",
         b"\x7a\x00",
         b"\x0a\x7f",
@@ -60,6 +64,11 @@ fn what_nobody_kept_is_an_error() {
         b"\x3a\x00",
         b"\x42\x04\x12\x02\x08\x09",
         b"\x4a\x00",
+        b"\x5a\x00",
+        b"\x62\x00",
+        b"\x6a\x07\x2a\x05\x0a\x03\x0a\x01a",
+        b"\x6a\x05\x32\x03\x0a\x01\x00",
+        &orders,
     ];
     for payload in payloads {
         for codecs in [inline(), strict()] {
@@ -68,6 +77,18 @@ fn what_nobody_kept_is_an_error() {
             assert!(matches!(error, WireError::Payload { kind: Kind::PhysicalNode, .. }), "{error}");
         }
     }
+}
+
+#[test]
+fn a_session_without_a_store_of_files_reads_no_stream_of_a_file() {
+    let ctx = SessionContext::new();
+    let stream = of_another_node(b"\x6a\x0d\x0a\x0b/etc/passwd");
+    let read = || inline().physical().physical_plan_from_bytes(&stream, &ctx.task_ctx());
+    assert!(read().is_ok());
+    ctx.runtime_env().deregister_object_store(ObjectStoreUrl::local_filesystem().as_ref()).unwrap();
+    let error = read().unwrap_err();
+    let cause = error.source().unwrap().to_string();
+    assert!(cause.contains("without a store for file://"), "{cause}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::sink::DataSinkExec;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
+use datafusion::execution::TaskContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::memory::LazyMemoryExec;
@@ -149,7 +150,11 @@ fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Op
 /// # Errors
 ///
 /// For a payload that nobody wrote, or that were written of another node.
-pub(crate) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
+pub(crate) fn restore(
+    payload: &[u8],
+    inputs: &[Arc<dyn ExecutionPlan>],
+    task: &TaskContext,
+) -> Result<Arc<dyn ExecutionPlan>> {
     let (Ok(Kept { what: Some(what) }), [plan, ..]) = (Kept::decode(payload), inputs) else {
         return exec_err!("what was kept of a node cannot be read");
     };
@@ -165,7 +170,7 @@ pub(crate) fn restore(payload: &[u8], inputs: &[Arc<dyn ExecutionPlan>]) -> Resu
         What::WorkTable(kept) => recursion::work_table(&kept, inputs)?,
         What::FirstRows(kept) => sorts::first_rows(&kept, inputs)?,
         What::Rest(kept) => sorts::rest(&kept, inputs),
-        What::Stream(kept) => streams::restored(&kept, inputs)?,
+        What::Stream(kept) => streams::restored(&kept, inputs, task)?,
         What::Projection(_) => projections::restored(inputs)?,
     };
     match restored {

@@ -10,7 +10,10 @@ use datafusion::arrow::compute::SortOptions;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::stream::{FileStreamProvider, StreamConfig, StreamEncoding, StreamTable};
+use datafusion::common::exec_err;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{SortExpr, ident};
 use datafusion::physical_expr::expressions::Column;
@@ -68,6 +71,9 @@ struct Columns {
 /// Rows that a receiver reads at once, whatever a message says.
 const MOST: usize = 65_536;
 
+/// Orders that a stream may have.
+const MOST_ORDERS: usize = 64;
+
 /// What the text of such a stream opens with.
 const READ: &str = "StreamRead(StreamConfig { source: FileStreamProvider { ";
 
@@ -92,7 +98,13 @@ pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<A
         });
         Some(Order { columns: columns.collect::<Option<_>>()? })
     });
-    let Some(orders) = orders.collect() else { return Err(untold()) };
+    let Some(orders) = orders.collect::<Option<Vec<_>>>() else { return Err(untold()) };
+    if orders.len() > MOST_ORDERS {
+        return Err(crate::fidelity::lost(format!(
+            "a stream of a file with {} orders, of which {MOST_ORDERS} travel: register the table at the receiver",
+            orders.len()
+        )));
+    }
     let indices = |columns: &Arc<[usize]>| columns.iter().map(|column| *column as u64).collect();
     let projection = exec.projection().as_ref().map(|columns| Columns { indices: indices(columns) });
     let stream = Stream { orders, projection, limit: exec.limit().map(|limit| limit as u64), ..told };
@@ -106,14 +118,29 @@ fn untold() -> DataFusionError {
 }
 
 /// Makes the stream again; nothing if its input is not as it was written.
+///
+/// # Errors
+///
+/// Where the session does not read files of its machine.
 pub(crate) fn restored(
     kept: &Stream,
     inputs: &[Arc<dyn ExecutionPlan>],
+    task: &TaskContext,
 ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let [schema] = inputs else { return Ok(None) };
+    let fields = schema.schema().fields().len();
+    // DataFusion compares each order with each other one.
+    let orders = kept.orders.iter().map(|order| order.columns.len());
+    let read = kept.projection.as_ref().map_or(0, |columns| columns.indices.len());
+    if kept.orders.len() > MOST_ORDERS || orders.max().unwrap_or_default() > fields || read > fields {
+        return Ok(None);
+    }
+    // DataFusion opens a stream by its path, whatever stores the session has.
+    if task.runtime_env().object_store(ObjectStoreUrl::local_filesystem()).is_err() {
+        return exec_err!("a stream of a file is not read by a session without a store for file://");
+    }
     let table = kept.table(schema.schema());
     let columns = kept.projection.as_ref().map(|columns| {
-        let fields = schema.schema().fields().len();
         let index = |index: &u64| usize::try_from(*index).ok().filter(|index| *index < fields);
         columns.indices.iter().map(index).collect::<Option<Vec<_>>>()
     });
