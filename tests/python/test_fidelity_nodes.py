@@ -73,6 +73,7 @@ STREAMED = [
 ]
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("query", STREAMED)
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_streams_of_files_travel_on_both_layers_and_with_sessions(
@@ -105,6 +106,8 @@ INFORMED = [
 ]
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("query", INFORMED)
 def test_what_information_schema_says_is_of_the_session_that_made_the_query(query: str) -> None:
     config = SessionConfig().with_information_schema(True).with_batch_size(77)
