@@ -91,9 +91,9 @@ impl Caller {
         Self { figures, partition }
     }
 
-    /// Does something on behalf of this caller, and hands over to `next` in a task that nobody else runs.
+    /// Does something on behalf of this caller. In a task that ran for nobody, `next` is the caller afterwards.
     ///
-    /// An operator that has its input run by a task works on each batch in that task right after it came.
+    /// An operator may have a task run its input, and works on each batch in that task right after it came.
     pub fn run<T>(&self, next: Option<&Self>, work: impl FnOnce() -> T) -> T {
         let task = task::try_id();
         let running = |caller: &Self| Running { caller: caller.clone(), task };

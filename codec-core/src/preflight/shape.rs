@@ -173,24 +173,23 @@ impl<'a> Walk<'a> {
         height: usize,
     ) -> Result<(), Fault> {
         self.count(1)?;
-        let mut own = Tally::new(times);
-        match message.role {
-            Role::Plain => {}
-            Role::Call => {
-                call::Cost { times: own.times, growth: own.growth } = call::check(bytes, self.limits)?
-            }
-            _ => self.check_role(message, bytes, tally, height)?,
+        if !matches!(message.role, Role::Plain) {
+            self.check_role(message, bytes, tally, height)?;
         }
         if message.slots.is_empty() {
             return Ok(());
         }
         self.deepen(height + 1)?;
-        if message.has_sums || times > 1 {
-            self.sum(&mut own, message, bytes, height + 1)?;
-            tally.add(&own, message.role);
-        } else {
+        if !message.has_sums && times == 1 {
             self.through(Fields::new(bytes, message), tally, height + 1)?;
+            return Ok(());
         }
+        let mut own = Tally::new(times);
+        if matches!(message.role, Role::Call) {
+            call::Cost { times: own.times, growth: own.growth } = call::check(bytes, self.limits)?;
+        }
+        self.sum(&mut own, message, bytes, height + 1)?;
+        tally.add(&own, message.role);
         Ok(())
     }
 

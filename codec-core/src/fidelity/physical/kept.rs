@@ -67,6 +67,9 @@ pub(crate) enum What {
     Stream(streams::Stream),
 }
 
+/// What is written of a node that has no message, and the inputs it is written over.
+pub(crate) type Whole = (What, Vec<Arc<dyn ExecutionPlan>>);
+
 /// Writes a node with all that it needs to arrive as it is, where planwire knows better than DataFusion.
 ///
 /// `write` writes a node as DataFusion does, but for its inputs, which come here again.
@@ -103,7 +106,7 @@ pub(crate) fn write(
 }
 
 /// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
-fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<Arc<dyn ExecutionPlan>>)>> {
+fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     if let Some(found) = recursion::whole(plan)? {
         return Ok(Some(found));
     }

@@ -9,7 +9,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::recursive_query::RecursiveQueryExec;
 use datafusion::physical_plan::work_table::WorkTableExec;
 
-use crate::fidelity::physical::kept::What;
+use crate::fidelity::physical::kept::{What, Whole};
 
 /// A recursive query. Its inputs are the first term, the one that is repeated, and an empty plan of its schema.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -35,9 +35,6 @@ struct Columns {
     #[prost(uint32, repeated, tag = "1")]
     indices: Vec<u32>,
 }
-
-/// What is written of a node, and its inputs.
-type Whole = (What, Vec<Arc<dyn ExecutionPlan>>);
 
 /// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
 ///

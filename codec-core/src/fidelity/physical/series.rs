@@ -37,7 +37,7 @@ pub(crate) fn lost(series: &LazyMemoryExec, node: &mut PhysicalPlanNode) -> Resu
         return Ok(None);
     };
     if !series.schema().fields().is_empty() {
-        // Where the properties have it, what they say of the output has it not.
+        // The series says that it is sorted; its properties alone say which way.
         let ordering = series.properties().equivalence_properties().output_ordering();
         let sorted = ordering.map(|ordering| ordering.first().options);
         return Ok(sorted.map(|SortOptions { descending, nulls_first }| Series {

@@ -1,5 +1,5 @@
-//! Sorts of parts, for which DataFusion's protobuf has no message: each travels as the sort of the whole, with
-//! what the sort has not.
+//! Sorts of parts, for which DataFusion's protobuf has no message: each travels as the sort of all rows, with
+//! how many expressions make the parts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use datafusion::physical_plan::sorts::partial_sort::PartialSortExec;
 use datafusion::physical_plan::sorts::partitioned_topk::{PartitionedTopKExec, WindowFnKind};
 use datafusion::physical_plan::sorts::sort::SortExec;
 
-use crate::fidelity::physical::kept::What;
+use crate::fidelity::physical::kept::{What, Whole};
 
 /// The first rows of each group, by the place that a window function gives them.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -33,7 +33,7 @@ pub(crate) struct Rest {
 }
 
 /// What is written of such a sort, and the sort in whose place it stands; nothing for any other node.
-pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Option<(What, Vec<Arc<dyn ExecutionPlan>>)> {
+pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Option<Whole> {
     let in_place_of = |expr: &LexOrdering, input: &Arc<dyn ExecutionPlan>| {
         SortExec::new(expr.clone(), Arc::clone(input)).with_preserve_partitioning(true)
     };
@@ -77,7 +77,7 @@ pub(crate) fn rest(kept: &Rest, inputs: &[Arc<dyn ExecutionPlan>]) -> Option<Arc
     Some(Arc::new(part))
 }
 
-/// The sort that is the only input, if it has more expressions than so many, which are not none.
+/// The sort that is the only input, if `first` is above zero and the sort has more expressions.
 fn sort_by_more_than(first: u64, inputs: &[Arc<dyn ExecutionPlan>]) -> Option<&SortExec> {
     let [sort] = inputs else { return None };
     let sort = sort.downcast_ref::<SortExec>()?;

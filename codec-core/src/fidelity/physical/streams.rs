@@ -22,7 +22,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::streaming::StreamingTableExec;
 
 use crate::fidelity::answers::at_once;
-use crate::fidelity::physical::kept::What;
+use crate::fidelity::physical::kept::{What, Whole};
 use crate::plan::node::opening;
 
 /// A stream of a file. Its input is an empty plan of its schema.
@@ -82,7 +82,7 @@ const READ: &str = "StreamRead(StreamConfig { source: FileStreamProvider { ";
 /// # Errors
 ///
 /// Where its text does not tell what it reads.
-pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<(What, Vec<Arc<dyn ExecutionPlan>>)>> {
+pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     let Some(exec) = plan.downcast_ref::<StreamingTableExec>() else { return Ok(None) };
     let [partition] = &exec.partitions()[..] else { return Ok(None) };
     if !opening(partition, READ.len()).starts_with(READ) {
