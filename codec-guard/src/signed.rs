@@ -1,4 +1,4 @@
-//! The signed mode: payloads from whoever holds a key.
+//! The signed mode: payloads from holders of a key.
 
 use std::sync::Arc;
 use std::time::Duration;

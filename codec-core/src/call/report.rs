@@ -64,7 +64,7 @@ impl Report {
         self.content().carried.clone()
     }
 
-    /// What was let through and had better be known, e.g. a [`WireError::NameMismatch`].
+    /// Warnings about what was let through, e.g. a [`WireError::NameMismatch`].
     #[must_use]
     pub fn remarks(&self) -> Vec<WireError> {
         self.content().remarks.clone()

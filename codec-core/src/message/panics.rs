@@ -1,7 +1,7 @@
 //! Panics that are caught, and a hook by which they stay silent.
 //!
 //! A panic calls the hook of the process before anything can catch it, and the hook prints it. DataFusion
-//! panics over some messages, so whoever sends them could fill a log with what is an error already.
+//! panics over some messages, so a sender of them could fill the log of a receiver, which gets an error anyway.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -47,14 +47,14 @@ pub(crate) fn text(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
-/// Says that whoever runs this thread catches all its panics, as a runtime does with those of tasks.
+/// Declares that all panics of this thread are caught, as a runtime catches those of its tasks.
 pub fn are_caught_on_this_thread() {
     CAUGHT.set(true);
 }
 
 /// Has the process's hook hear no more of panics that are caught, see [`is_caught`].
 ///
-/// The hook there is, whoever installed it, hears of every other panic as before. A hook belongs to a
+/// The hook that is installed already hears of every other panic as before. A hook belongs to a
 /// program, so planwire never calls this in a Rust program; the Python package calls it once for its own
 /// library.
 pub fn silence_caught() {

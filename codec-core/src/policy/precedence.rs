@@ -13,7 +13,7 @@ use crate::plan::node::Node;
 /// Who wins where a payload comes under the name of a function that is registered here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Precedence {
-    /// The payload, if the mode of its family lets it in, as DataFusion has it.
+    /// The payload wins, if the mode of its family lets it in. DataFusion does the same.
     #[default]
     Payload,
     /// The registered function. The payload has to be sound and is then left alone, whatever the mode

@@ -77,7 +77,8 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
 
 /// Strict modes of which each has to let a payload through.
 ///
-/// A refusal goes before sending by name, and the first one gives the reason. The first that signs does.
+/// A refusal outranks sending by name, and the first refusal gives the reason. The first mode that signs
+/// makes the signature.
 /// Without any mode nothing is let through.
 #[derive(Debug, Clone)]
 pub struct AllOf(pub Vec<Arc<dyn StrictMode>>);
@@ -150,7 +151,7 @@ impl fmt::Display for FamilyMode {
 }
 
 /// The modes of a session: one for each family, [`FamilyMode::Refuse`] unless said otherwise, and none
-/// wider than the [`Floor`] of the process. And what goes before what, see [`Precedence`].
+/// wider than the [`Floor`] of the process; and the [`Precedence`] of payloads over registered functions.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     modes: BTreeMap<FamilyName, FamilyMode>,

@@ -33,8 +33,8 @@ const FOOTER_LEN: usize = 2 + 1 + Magic::LEN;
 /// What a signature is made for, so that no other use of the same key can be taken for one.
 const CONTEXT: &[u8] = b"planwire signature 1\0";
 
-/// What a signer says of a signature. Sent by whoever sent the bytes, so true only once the signature
-/// has been verified.
+/// What a signer says of a signature. It comes with the bytes, so it is true only once the signature has
+/// been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// The key that it was made with.
@@ -80,7 +80,7 @@ impl Claims {
         let expires = self.expires.map_or(0, |expires| expires.max(1));
         to.extend_from_slice(&expires.to_le_bytes());
         for claim in [&self.audience, &self.key_id] {
-            // Longer ones are turned down where they are configured.
+            // The configuration refuses longer ones.
             let claim = claim.as_bytes().get(..LONGEST_CLAIM).unwrap_or(claim.as_bytes());
             to.push(u8::try_from(claim.len()).unwrap_or(u8::MAX));
             to.extend_from_slice(claim);
