@@ -1,9 +1,161 @@
-//! One call: the chain of codecs, and encoding and decoding of one thing after the other.
+//! One call through the chain: a message, or one buffer where an engine asks node by node.
 
 pub(crate) mod chain;
 pub(crate) mod codec;
 pub(crate) mod decode;
 pub(crate) mod encode;
-pub(crate) mod faults;
 pub(crate) mod inside;
 pub(crate) mod report;
+pub(crate) mod route;
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use datafusion::execution::TaskContext;
+
+use crate::call::chain::{CodecChain, Layer};
+use crate::call::report::Report;
+use crate::error::WireError;
+use crate::fidelity;
+use crate::plan::kind::Kind;
+use crate::plan::node::Node;
+use crate::policy::precedence::{Precedence, Registered};
+use crate::policy::settings::Settings;
+use crate::preflight::limits::{Excess, Limit, Limits, Usage};
+
+/// One call of a [`CodecChain`], as the codec that DataFusion is given for it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use planwire_core::{CodecChain, FamilyList, Layer, Settings};
+/// # use datafusion::prelude::{col, lit};
+/// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec, to_proto::serialize_expr};
+/// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+/// # let chain = CodecChain::new(Arc::new(Settings::new(FamilyList::default())), Layer::new(terminal));
+/// let call = chain.call();
+/// let node = serialize_expr(&col("a").eq(lit(1)), &call)?;
+/// call.take_fault()?; // DataFusion would have dropped a codec's error
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Call<C: ?Sized> {
+    pub(crate) state: Arc<CallState>,
+    pub(crate) layer: Layer<C>,
+}
+
+/// What a call goes by, and what it has met so far; the same on both layers.
+pub(crate) struct CallState {
+    pub(crate) settings: Arc<Settings>,
+    /// Where the call reports to, if anywhere.
+    pub(crate) report: Option<Report>,
+    /// The session in which what is encoded was made, if it is known.
+    pub(crate) asked: fidelity::Asked,
+    /// The first error. DataFusion's logical serializer discards what a codec returns for a function, and its
+    /// parser turns errors inside arguments into text.
+    fault: Mutex<Option<WireError>>,
+    usage: Usage,
+    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
+    kept: AtomicBool,
+    /// The functions of this session, if they take precedence over payloads of their names.
+    registered: Option<Registered>,
+    /// Whether the caller takes the fault whatever the outcome, so that stand-ins may stand.
+    checked: bool,
+}
+
+impl<C: ?Sized> CodecChain<C> {
+    /// Begins a call, whose first error its caller [takes](Call::take_fault) at the end.
+    #[must_use]
+    pub fn call(&self) -> Call<C> {
+        self.begin(None, false)
+    }
+
+    /// Begins a call that decodes with what is registered in `task`, and whose caller takes the fault whatever
+    /// the outcome.
+    pub(crate) fn call_checked(&self, task: &TaskContext) -> Call<C> {
+        let registered = match self.settings.policy().precedence() {
+            Precedence::Payload => None,
+            Precedence::Registered => Some(Registered::of(task)),
+        };
+        self.begin(registered, true)
+    }
+
+    fn begin(&self, registered: Option<Registered>, checked: bool) -> Call<C> {
+        let Self { settings, layer, report, asked } = self.clone();
+        let (fault, usage, kept) = Default::default();
+        let state = CallState { settings, report, asked, fault, usage, kept, registered, checked };
+        Call { state: Arc::new(state), layer }
+    }
+}
+
+impl<C: ?Sized> Call<C> {
+    /// Takes the first error of the call, so that a second time there is none.
+    ///
+    /// # Errors
+    ///
+    /// The first error.
+    pub fn take_fault(&self) -> Result<(), WireError> {
+        self.state.fault().take().map_or(Ok(()), Err)
+    }
+}
+
+impl CallState {
+    pub(crate) fn limits(&self) -> &Limits {
+        self.settings.limits()
+    }
+
+    /// Checks the size of one buffer of a plan, and its name, against the limits, and counts it.
+    pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
+        let limits = self.limits();
+        limits.check(Limit::Name, name.len())?;
+        limits.check(Limit::Payload, bytes.len())?;
+        if bytes.is_empty() { Ok(()) } else { self.usage.count(bytes.len(), limits) }
+    }
+
+    /// Notes that the call has decoded what is to be put back where DataFusion's protobuf has no field for it.
+    pub(crate) fn note_kept(&self) {
+        self.kept.store(true, Relaxed);
+    }
+
+    /// Whether anything is to be put back.
+    pub(crate) fn has_kept(&self) -> bool {
+        self.kept.load(Relaxed)
+    }
+
+    /// The registered function that takes precedence over any payload of its name.
+    pub(crate) fn registered(&self, kind: Kind, name: &str) -> Option<Node> {
+        self.registered.as_ref()?.function(kind, name)
+    }
+
+    /// Whether the call has failed and goes on with stand-ins.
+    pub(crate) fn stands_in(&self) -> bool {
+        self.checked && self.fault().is_some()
+    }
+
+    /// Keeps an error, if it is the first of the call.
+    pub(crate) fn record(&self, error: &WireError) {
+        self.fault().get_or_insert_with(|| error.clone());
+    }
+
+    /// The first error of the call so far.
+    pub(crate) fn first_fault(&self) -> Option<WireError> {
+        self.fault().clone()
+    }
+
+    fn fault(&self) -> MutexGuard<'_, Option<WireError>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<C: ?Sized> Clone for Call<C> {
+    fn clone(&self) -> Self {
+        let Self { state, layer } = self;
+        Self { state: Arc::clone(state), layer: layer.clone() }
+    }
+}
+
+impl<C: fmt::Debug + ?Sized> fmt::Debug for Call<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("layer", &self.layer).finish_non_exhaustive()
+    }
+}

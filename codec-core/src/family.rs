@@ -105,22 +105,22 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
     /// message is then not sent.
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError>;
 
-    /// Checks the outside of a payload and reports what it says of itself, e.g. the [`Stamp`].
+    /// Reads the stamp of a payload: the runtime that it needs, if it names one.
     ///
     /// Runs before any policy is asked, also for payloads that will be refused, so it must not run
     /// code from the payload, take a lock or touch an interpreter.
     ///
     /// # Errors
     ///
-    /// When the payload could not be decoded here whatever the policy, e.g. [`WireError::Stamp`].
-    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
+    /// A [`StampError`] when the payload could not be decoded here whatever the policy.
+    fn stamp(&self, frame: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
         let _ = frame;
-        Ok(seen)
+        Ok(None)
     }
 
     /// Tells what a sound payload holds inside, so that looking into a message finds it too.
     ///
-    /// Like [`Self::inspect`] it runs also for payloads that will be refused, and must not run code from the
+    /// Like [`Self::stamp`] it runs also for payloads that will be refused, and must not run code from the
     /// payload.
     fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
         let _ = (kind, frame);
@@ -165,6 +165,26 @@ impl fmt::Display for Stamp {
     }
 }
 
+/// Why a payload cannot be decoded here, by its outside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StampError {
+    /// The payload is too short for a stamp, or holds another thing in its place.
+    #[error("{fault}")]
+    Malformed {
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// The payload needs another runtime than the one here.
+    #[error("made for {found}, running {running}")]
+    Mismatch {
+        /// The stamp.
+        found: Stamp,
+        /// The runtime of this process.
+        running: Stamp,
+    },
+}
+
 /// What is known of a payload without decoding it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -183,12 +203,4 @@ pub struct Inspection {
     pub stamp: Option<Stamp>,
     /// Who says to have signed it, if anyone. Nothing here has verified it.
     pub signer: Option<Claims>,
-}
-
-impl Inspection {
-    /// Adds the runtime that the payload needs.
-    #[must_use]
-    pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { stamp: Some(stamp), ..self }
-    }
 }

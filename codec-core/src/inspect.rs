@@ -5,11 +5,10 @@ mod show;
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::{CodecName, Message, WireError};
 use crate::family::{FamilyName, Stamp};
 use crate::plan::kind::Kind;
+use crate::wire::digest::Digest;
 use crate::wire::frame::Magic;
 use crate::wire::trailer::Claims;
 
@@ -124,18 +123,6 @@ pub enum Fate {
     Refused(WireError),
 }
 
-/// A SHA-256, as lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest(pub [u8; 32]);
-
-impl Digest {
-    /// The digest of bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
 impl Contents {
     /// Puts the readings of so many bytes together.
     #[must_use]
@@ -183,18 +170,6 @@ impl Part {
     pub fn is_admitted(&self) -> bool {
         !matches!(self.fate, Fate::Refused(_) | Fate::LeftToFamily(_))
             && !matches!(self.content, Content::UnknownFamily(_))
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
     }
 }
 

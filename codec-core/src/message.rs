@@ -21,7 +21,7 @@ use datafusion_proto::physical_plan::{
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalPlanNode};
 
 use crate::call::chain::CodecChain;
-use crate::call::inside::AnyLayer;
+use crate::call::{Call, CallState};
 use crate::error::{Message, WireError};
 use crate::fidelity;
 use crate::message::converter::Converter;
@@ -41,8 +41,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::Expr, |codec| {
-            let expr = fidelity::keep_expr(expr, codec.asked(), codec.limits())?;
-            codec.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
+            let expr = fidelity::keep_expr(expr, &codec.state.asked, codec.state.limits())?;
+            codec.state.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
         })
     }
 
@@ -53,8 +53,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
         self.decode_message(Message::Expr, task, |codec| {
-            let (node, levels) = codec.read(Message::Expr, bytes, task)?;
-            build_expr(&node, levels, task, codec, codec)
+            let (node, levels) = codec.state.read(Message::Expr, bytes, task)?;
+            build_expr(&node, levels, task, codec, &codec.state)
         })
     }
 
@@ -65,8 +65,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::LogicalPlan, |codec| {
-            let plan = fidelity::keep_plan(plan, codec.asked(), codec.limits())?;
-            codec.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
+            let plan = fidelity::keep_plan(plan, &codec.state.asked, codec.state.limits())?;
+            codec.state.written(Message::LogicalPlan, &LogicalPlanNode::try_from_logical_plan(&plan, codec)?)
         })
     }
 
@@ -81,8 +81,8 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
         self.decode_message(Message::LogicalPlan, task, |codec| {
-            let (node, levels) = codec.read(Message::LogicalPlan, bytes, task)?;
-            build_logical_plan(&node, levels, task, codec, codec)
+            let (node, levels) = codec.state.read(Message::LogicalPlan, bytes, task)?;
+            build_logical_plan(&node, levels, task, codec, &codec.state)
         })
     }
 }
@@ -95,11 +95,11 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
         self.encode_message(Message::PhysicalPlan, |codec| {
-            nesting::check_physical_plan(plan, codec.limits())?;
-            let plan = fidelity::physical_answered(Arc::clone(plan), codec.asked())?;
+            nesting::check_physical_plan(plan, codec.state.limits())?;
+            let plan = fidelity::physical_answered(Arc::clone(plan), &codec.state.asked)?;
             let plan = fidelity::independent(plan)?;
-            let node = Converter::new(codec.limits()).execution_plan_to_proto(&plan, codec)?;
-            codec.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
+            let node = Converter::new(codec.state.limits()).execution_plan_to_proto(&plan, codec)?;
+            codec.state.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })
     }
 
@@ -114,8 +114,8 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
         self.decode_message(Message::PhysicalPlan, task, |codec| {
-            let (node, levels) = codec.read(Message::PhysicalPlan, bytes, task)?;
-            build_physical_plan(&node, levels, task, codec, codec.limits())
+            let (node, levels) = codec.state.read(Message::PhysicalPlan, bytes, task)?;
+            build_physical_plan(&node, levels, task, codec, codec.state.limits())
         })
     }
 }
@@ -124,13 +124,13 @@ impl<C: ?Sized> CodecChain<C> {
     fn encode_message<T>(
         &self,
         what: Message,
-        encode: impl FnOnce(&Self) -> Result<T>,
+        encode: impl FnOnce(&Call<C>) -> Result<T>,
     ) -> Result<T, WireError> {
         let _spent = budget::begin();
-        let (codec, faults) = self.recording();
-        let outcome = unwound(|| encode(&codec)).map_err(|detail| WireError::EncodePanicked { what, detail });
+        let call = self.call();
+        let outcome = unwound(|| encode(&call)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
-        faults.check()?;
+        call.take_fault()?;
         outcome?.map_err(|source| match WireError::find(&source) {
             Some(found) => found.clone(),
             None => WireError::EncodeMessage { what, source: Arc::new(source) },
@@ -141,13 +141,13 @@ impl<C: ?Sized> CodecChain<C> {
         &self,
         what: Message,
         task: &TaskContext,
-        decode: impl FnOnce(&Self) -> Result<T>,
+        decode: impl FnOnce(&Call<C>) -> Result<T>,
     ) -> Result<T, WireError> {
         let _spent = budget::begin();
-        let (codec, faults) = self.checking(task);
-        let outcome = unwound(|| decode(&codec));
+        let call = self.call_checked(task);
+        let outcome = unwound(|| decode(&call));
         // First, because what was decoded around a fault is of no use.
-        faults.check().map_err(|error| with_similar(error, task))?;
+        call.take_fault().map_err(|error| with_similar(error, task))?;
         let outcome = outcome.map_err(|detail| WireError::Panicked { what, detail })?;
         outcome.map_err(|source| match WireError::find(&source) {
             Some(found) => found.clone(),
@@ -193,7 +193,7 @@ const MOST_SIMILAR: usize = 3;
 /// Bytes that an expression of a few nodes takes.
 const SMALL: usize = 256;
 
-impl<C: ?Sized> CodecChain<C> {
+impl CallState {
     /// Writes a message that a receiver with the same limits can read.
     ///
     /// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
@@ -232,7 +232,7 @@ impl<C: ?Sized> CodecChain<C> {
             Ok(message) => message,
             Err(error) => return not_a_message(Arc::new(error)),
         };
-        if let Some(report) = self.report() {
+        if let Some(report) = &self.report {
             report.saw(shape.levels);
         }
         if shape.exprs > SHALLOW {
@@ -256,14 +256,14 @@ pub(crate) fn build_expr(
     levels: usize,
     task: &TaskContext,
     codec: &dyn LogicalExtensionCodec,
-    chain: &dyn AnyLayer,
+    call: &CallState,
 ) -> Result<Expr> {
     stack::with_room_for(levels, || {
         let mut expr = parse_expr(node, task, codec)?;
-        if chain.has_stand_ins() {
+        if call.has_kept() {
             expr = fidelity::restore_expr(expr)?;
         }
-        predicates::check_expr(&expr, chain.limits())?;
+        predicates::check_expr(&expr, call.limits())?;
         Ok(expr)
     })
 }
@@ -274,15 +274,15 @@ pub(crate) fn build_logical_plan(
     levels: usize,
     task: &TaskContext,
     codec: &dyn LogicalExtensionCodec,
-    chain: &dyn AnyLayer,
+    call: &CallState,
 ) -> Result<LogicalPlan> {
     stack::with_room_for(levels, || {
         let mut plan = node.try_into_logical_plan(task, codec)?;
-        if chain.has_stand_ins() {
+        if call.has_kept() {
             plan = fidelity::restore_plan(plan)?;
         }
         let plan = fidelity::without_endless_limits(plan)?;
-        predicates::check_plan(&plan, chain.limits())?;
+        predicates::check_plan(&plan, call.limits())?;
         writes::check_logical(&plan)?;
         Ok(plan)
     })

@@ -2,5 +2,6 @@
 
 pub(crate) mod floor;
 pub(crate) mod precedence;
+pub(crate) mod settings;
 pub(crate) mod strict;
 pub(crate) mod writes;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use planwire_core::Digest;
 use planwire_core::error::Shown;
 use planwire_core::trailer::{Claims, Trailer};
 
@@ -58,19 +59,24 @@ impl Domain {
         Self { valid_for: Some(time), ..self }
     }
 
-    /// Makes the trailer for bytes, if a key here signs.
-    pub(crate) fn sign(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+    /// Makes the trailer for bytes of this digest, if a key here signs.
+    pub(crate) fn sign(&self, signed: Digest) -> Option<Trailer> {
         let expires = self.valid_for.map(|time| seconds(SystemTime::now()).saturating_add(time.as_secs()));
         let claims = |key_id| Claims { key_id, audience: self.audience.clone(), expires };
-        let (key_id, signature) = self.keyring.sign(|id| claims(id.to_owned()).statement(bytes))?;
-        Some(claims(key_id).trailer(&signature))
+        let (key_id, signature) = self.keyring.sign(|id| claims(id.to_owned()).statement(signed))?;
+        Some(Trailer { claims: claims(key_id), signature })
     }
 
-    /// Checks that bytes are signed by a key held here, for here, and that the time is not over.
-    pub(crate) fn check(&self, bytes: &[u8], trailer: Option<&Trailer<'_>>) -> Result<(), Distrust> {
+    /// Whether a trailer that was made here a moment ago is one that [`Self::sign`] makes.
+    pub(crate) fn is_own(&self, trailer: &Trailer) -> bool {
+        trailer.claims.audience == self.audience && self.keyring.signs_as(&trailer.claims.key_id)
+    }
+
+    /// Checks that bytes of this digest are signed by a key held here, for here, and that the time is not over.
+    pub(crate) fn check(&self, signed: Digest, trailer: Option<&Trailer>) -> Result<(), Distrust> {
         let trailer = trailer.ok_or(Distrust::Unsigned)?;
         // First, because until then what the claims say is what anybody may have written.
-        if !self.keyring.verifies(bytes, trailer) {
+        if !self.keyring.verifies(signed, trailer) {
             return Err(Distrust::Unverified);
         }
         if trailer.claims.audience != self.audience {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::{env, error, fmt};
 
 use arc_swap::ArcSwap;
+use planwire_core::Digest;
 use planwire_core::trailer::Trailer;
 use zeroize::Zeroizing;
 
@@ -149,11 +150,17 @@ impl Keyring {
         Some((key.id.clone(), key.sign(&statement(&key.id))?))
     }
 
-    /// Whether a key of this ring made the signature of a trailer, over `signed` and the trailer's claims.
-    pub(crate) fn verifies(&self, signed: &[u8], trailer: &Trailer<'_>) -> bool {
+    /// Whether the key of this id is the one that signs.
+    pub(crate) fn signs_as(&self, key_id: &str) -> bool {
+        self.keys.load().iter().any(|key| key.signs() && key.id == key_id)
+    }
+
+    /// Whether a key of this ring made the signature of a trailer, over the digest of what is signed and the
+    /// trailer's claims.
+    pub(crate) fn verifies(&self, signed: Digest, trailer: &Trailer) -> bool {
         let keys = self.keys.load();
         let key = keys.iter().find(|key| key.id == trailer.claims.key_id);
-        key.is_some_and(|key| key.verifies(&trailer.claims.statement(signed), trailer.signature))
+        key.is_some_and(|key| key.verifies(&trailer.claims.statement(signed), &trailer.signature))
     }
 }
 

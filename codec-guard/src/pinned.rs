@@ -72,11 +72,11 @@ impl Pinned {
             if first.starts_with('#') {
                 continue;
             }
-            if digest(first).is_some() {
+            if first.parse::<Digest>().is_ok() {
                 return Err(PinsError::Outdated { line });
             }
-            let found = first.strip_prefix(SCHEME).and_then(digest).ok_or(PinsError::Line { line })?;
-            pins.insert(Pin(found));
+            let digest = first.strip_prefix(SCHEME).ok_or(PinsError::Line { line })?;
+            pins.insert(Pin(digest.parse().map_err(|_| PinsError::Line { line })?));
         }
         Ok(Self(pins))
     }
@@ -107,18 +107,6 @@ impl Pinned {
     }
 }
 
-fn digest(text: &str) -> Option<Digest> {
-    // Asked for, because `from_str_radix` takes a sign too.
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut digest = [0; 32];
-    for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(Digest(digest))
-}
-
 impl From<Digest> for Pin {
     /// Pins the frame that has this digest, see [`Part::digest`](planwire_core::Part::digest).
     fn from(digest: Digest) -> Self {
@@ -134,7 +122,7 @@ impl fmt::Display for Pin {
 
 impl StrictMode for Pinned {
     fn verdict(&self, _: Crossing, candidate: &Candidate<'_>) -> Verdict {
-        let found = Digest::of(candidate.frame);
+        let found = candidate.frame.digest();
         if self.0.contains(&Pin(found)) {
             Verdict::Inline
         } else {

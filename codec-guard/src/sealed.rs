@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use planwire_core::Digest;
 use planwire_core::trailer::{self, Claims, SEALED, Trailer, TrailerError};
 
 use crate::Keyring;
@@ -76,8 +77,8 @@ pub fn seal(
         domain = domain.valid_for(time);
     }
     let mut sealed = [SEALED.as_slice(), &[VERSION], content].concat();
-    let trailer = domain.sign(&sealed).ok_or(SealError::NoSigner)?;
-    sealed.extend(trailer);
+    let trailer = domain.sign(Digest::of(&sealed)).ok_or(SealError::NoSigner)?;
+    sealed.extend(trailer.to_bytes());
     Ok(sealed)
 }
 
@@ -90,7 +91,7 @@ pub fn seal(
 pub fn open<'a>(sealed: &'a [u8], keyring: Arc<Keyring>, audience: &str) -> Result<&'a [u8], SealedError> {
     let domain = Domain::new(keyring, audience.to_owned())?;
     let (signed, trailer) = split(sealed)?;
-    domain.check(signed, trailer.as_ref()).map_err(SealedError::Distrusted)?;
+    domain.check(Digest::of(signed), trailer.as_ref()).map_err(SealedError::Distrusted)?;
     content(signed)
 }
 
@@ -106,7 +107,7 @@ pub fn unverified(sealed: &[u8]) -> Result<(&[u8], Option<Claims>), SealedError>
 }
 
 /// Takes a sealed message apart into what is signed and the signature.
-fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), SealedError> {
+fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer>), SealedError> {
     let (version, _) =
         sealed.strip_prefix(SEALED).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;
     if *version != VERSION {

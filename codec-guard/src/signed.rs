@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use planwire_core::trailer::LONGEST_CLAIM;
+use planwire_core::trailer::{LONGEST_CLAIM, Trailer};
 use planwire_core::{Candidate, Crossing, StrictMode, Verdict};
 
 use crate::Keyring;
@@ -45,7 +45,11 @@ impl Signed {
 
 impl StrictMode for Signed {
     fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
-        match self.0.check(candidate.frame, candidate.trailer) {
+        let trailer = candidate.frame.trailer.as_ref();
+        if candidate.fresh && trailer.is_some_and(|trailer| self.0.is_own(trailer)) {
+            return Verdict::Inline;
+        }
+        match self.0.check(candidate.frame.digest(), trailer) {
             Ok(()) => Verdict::Inline,
             // It would have been signed, were there a key to do so.
             Err(Distrust::Unsigned) if crossing == Crossing::Encode => {
@@ -55,7 +59,7 @@ impl StrictMode for Signed {
         }
     }
 
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
-        Ok(self.0.sign(candidate.frame))
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
+        Ok(self.0.sign(candidate.frame.digest()))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use planwire_registry::Digest;
 use pyo3::prelude::*;
 
 /// A Python callable that can be compared and hashed without an interpreter.
@@ -22,8 +23,8 @@ pub(crate) struct Callable {
 enum Identity {
     /// The object's address, which no other object has while this one is held.
     Object(usize),
-    /// The SHA-256 of the payload that the callable was decoded from.
-    Payload([u8; 32]),
+    /// The digest of the frame that the callable was decoded from.
+    Payload(Digest),
 }
 
 impl Callable {
@@ -34,17 +35,17 @@ impl Callable {
     }
 
     /// Makes the callable the same as every other one from the same payload.
-    pub(crate) fn shared(self, payload_sha256: [u8; 32]) -> Self {
-        Self { identity: Identity::Payload(payload_sha256), ..self }
+    pub(crate) fn shared(self, frame: Digest) -> Self {
+        Self { identity: Identity::Payload(frame), ..self }
     }
 
     /// Keeps the payload that the callable was decoded from.
-    pub(crate) fn received(self, payload: &[u8]) -> Self {
+    pub(crate) fn with_received(self, payload: &[u8]) -> Self {
         Self { received: Some(payload.into()), ..self }
     }
 
     /// The payload that was kept.
-    pub(crate) fn kept(&self) -> Option<&[u8]> {
+    pub(crate) fn received(&self) -> Option<&[u8]> {
         self.received.as_deref()
     }
 

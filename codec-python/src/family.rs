@@ -8,13 +8,12 @@ use planwire_registry::error::Escaped;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Nested, Node, NodeRef,
-    Payload, Stamp, Tag, WireError, WireFamily, register_family,
+    Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
-use sha2::{Digest, Sha256};
 
 use crate::callable::Callable;
 use crate::error::attached;
@@ -71,21 +70,13 @@ impl WireFamily for PythonFamily {
         .transpose()
     }
 
-    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
+    fn stamp(&self, frame: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
         let Some(([major, minor], _)) = pickle::split(frame.payload) else {
-            return Err(WireError::Malformed {
-                family: NAME,
-                kind: seen.kind,
-                name: seen.name,
-                fault: format!("truncated payload: {} bytes, the stamp alone takes 2", frame.payload.len()),
-            });
+            let fault = format!("truncated payload: {} bytes, the stamp alone takes 2", frame.payload.len());
+            return Err(StampError::Malformed { fault });
         };
-        let found = Stamp { runtime: version::RUNTIME, major, minor };
-        let running = version::running();
-        if found != running {
-            return Err(WireError::Stamp { kind: seen.kind, name: seen.name, found, running, strict: false });
-        }
-        Ok(seen.with_stamp(found))
+        let (found, running) = (Stamp { runtime: version::RUNTIME, major, minor }, version::running());
+        if found == running { Ok(Some(found)) } else { Err(StampError::Mismatch { found, running }) }
     }
 
     fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
@@ -161,11 +152,11 @@ fn exactly<'py, const N: usize>(parts: &Bound<'py, PyTuple>) -> PyResult<[Bound<
         .map_err(|parts| PyValueError::new_err(format!("the pickle holds {} parts, not {N}", parts.len())))
 }
 
-/// Lets functions from one payload count as one, unless each call of theirs is to be a new one.
+/// Makes functions decoded from the same payload compare equal, unless volatile.
 fn decoded(object: Py<PyAny>, volatility: Volatility, frame: &AuthorizedFrame<'_>) -> Callable {
-    let callable = Callable::new(object).received(frame.received());
+    let callable = Callable::new(object).with_received(frame.received());
     match volatility {
         Volatility::Volatile => callable,
-        Volatility::Immutable | Volatility::Stable => callable.shared(Sha256::digest(frame.payload()).into()),
+        Volatility::Immutable | Volatility::Stable => callable.shared(frame.digest()),
     }
 }

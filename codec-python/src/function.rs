@@ -48,7 +48,7 @@ impl PythonFunction {
     /// of a function that was made here.
     #[must_use]
     pub fn received(&self) -> Option<&[u8]> {
-        self.callable.kept()
+        self.callable.received()
     }
 
     /// The declared arguments.

@@ -3,7 +3,7 @@
 use datafusion::execution::TaskContext;
 use planwire_core::error::Message;
 use planwire_core::parcel::Parcel;
-use planwire_core::{Contents, Magic, Part, Reading, WireError};
+use planwire_core::{Content, Contents, Part, Reading, WireError};
 
 use crate::SessionCodecs;
 
@@ -67,8 +67,9 @@ impl SessionCodecs {
         if readings.iter().any(|reading| !reading.unknown_fields) {
             readings.retain(|reading| !reading.unknown_fields || reading.iter().any(Part::is_inline));
         }
-        let frame = Magic::sniff(bytes).filter(|magic| readings.is_empty() || self.knows(*magic));
-        readings.extend(frame.map(|_| self.logical().inspect_frame(bytes)));
+        let is_known = |part: &Part| !matches!(part.content, Content::UnknownFamily(_));
+        let frame = self.logical().inspect_frame(bytes);
+        readings.extend(frame.filter(|frame| readings.is_empty() || frame.iter().any(is_known)));
         match (readings.is_empty(), excess) {
             (false, _) => Ok(Contents::new(bytes.len(), readings)),
             (true, Some(excess)) => Err(excess),
@@ -81,10 +82,5 @@ impl SessionCodecs {
             Message::Expr | Message::LogicalPlan => self.logical().inspect(what, bytes, task),
             Message::PhysicalPlan | Message::PhysicalExpr => self.physical().inspect(what, bytes, task),
         }
-    }
-
-    fn knows(&self, magic: Magic) -> bool {
-        magic == planwire_core::envelope::TAG.magic
-            || self.logical().families().iter().any(|member| member.tags().any(|(_, tag)| tag.magic == magic))
     }
 }

@@ -8,7 +8,7 @@ use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtens
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
     CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Kind,
-    Limits, Precedence, Report, UnknownFamilyName,
+    Layer, Limits, Precedence, Report, Settings, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -42,9 +42,12 @@ impl SessionCodecs {
     /// Makes codecs that refuse every family and end in DataFusion's default codecs.
     #[must_use]
     pub fn new(families: FamilyList) -> Self {
+        let settings = Arc::new(Settings::new(families));
+        let logical = Layer::new(Arc::new(DefaultLogicalExtensionCodec {}) as _);
+        let physical = Layer::new(Arc::new(DefaultPhysicalExtensionCodec {}) as _);
         Self {
-            logical: CodecChain::new(families.clone(), Arc::new(DefaultLogicalExtensionCodec {})),
-            physical: CodecChain::new(families, Arc::new(DefaultPhysicalExtensionCodec {})),
+            logical: CodecChain::new(Arc::clone(&settings), logical),
+            physical: CodecChain::new(settings, physical),
         }
     }
 
@@ -54,10 +57,7 @@ impl SessionCodecs {
     ///
     /// [`UnknownFamilyName`] if no such family is linked.
     pub fn with_mode(&self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
-        let member = self.logical.families().get(family)?;
-        let policy = Arc::new(self.logical.policy().clone().with_mode(member.family.name(), mode));
-        let Self { logical, physical } = self.clone();
-        Ok(Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) })
+        Ok(self.with_settings(self.settings().clone().with_mode(family, mode)?))
     }
 
     /// Installs a codec for logical plans behind an id that travels with what it writes.
@@ -70,8 +70,8 @@ impl SessionCodecs {
         id: impl Into<String>,
         codec: Arc<dyn LogicalExtensionCodec>,
     ) -> Result<Self, DuplicateCodec> {
-        let Self { logical, physical } = self.clone();
-        Ok(Self { logical: logical.with_installed(id, codec)?, physical })
+        let layer = self.logical.layer().clone().with_installed(id, codec)?;
+        Ok(Self { logical: self.logical.with_layer(layer), ..self.clone() })
     }
 
     /// Installs a codec for physical plans behind an id that travels with what it writes.
@@ -84,8 +84,8 @@ impl SessionCodecs {
         id: impl Into<String>,
         codec: Arc<dyn PhysicalExtensionCodec>,
     ) -> Result<Self, DuplicateCodec> {
-        let Self { logical, physical } = self.clone();
-        Ok(Self { logical, physical: physical.with_installed(id, codec)? })
+        let layer = self.physical.layer().clone().with_installed(id, codec)?;
+        Ok(Self { physical: self.physical.with_layer(layer), ..self.clone() })
     }
 
     /// Replaces the codecs at the ends of the chains.
@@ -95,18 +95,16 @@ impl SessionCodecs {
         logical: Arc<dyn LogicalExtensionCodec>,
         physical: Arc<dyn PhysicalExtensionCodec>,
     ) -> Self {
-        let codecs = self.clone();
         Self {
-            logical: codecs.logical.with_terminal(logical),
-            physical: codecs.physical.with_terminal(physical),
+            logical: self.logical.with_layer(self.logical.layer().clone().with_terminal(logical)),
+            physical: self.physical.with_layer(self.physical.layer().clone().with_terminal(physical)),
         }
     }
 
     /// Replaces the limits, on both layers.
     #[must_use]
     pub fn with_limits(&self, limits: Limits) -> Self {
-        let Self { logical, physical } = self.clone();
-        Self { logical: logical.with_limits(limits), physical: physical.with_limits(limits) }
+        self.with_settings(self.settings().clone().with_limits(limits))
     }
 
     /// Sets who wins where a payload comes under the name of a function that is registered, on both
@@ -116,30 +114,41 @@ impl SessionCodecs {
     /// asks for a single function no registry, so that the payload wins there.
     #[must_use]
     pub fn with_precedence(&self, precedence: Precedence) -> Self {
-        let policy = Arc::new(self.logical.policy().clone().with_precedence(precedence));
-        let Self { logical, physical } = self.clone();
-        Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) }
+        self.with_settings(self.settings().clone().with_precedence(precedence))
     }
 
     /// Narrows what is sent and taken to what the other codecs would send and take, too: the modes of the
     /// families, the precedence and the limits.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
-        let policy = Arc::new(self.logical.policy().narrowed_by(other.logical.policy()));
-        let Self { logical, physical } = self.with_limits(self.limits().narrowed_by(other.limits()));
-        Self { logical: logical.with_policy(Arc::clone(&policy)), physical: physical.with_policy(policy) }
+        self.with_settings(self.settings().narrowed_by(other.settings()))
+    }
+
+    /// The one place that changes the settings, of both layers at once.
+    fn with_settings(&self, settings: Settings) -> Self {
+        let settings = Arc::new(settings);
+        Self {
+            logical: self.logical.with_settings(Arc::clone(&settings)),
+            physical: self.physical.with_settings(settings),
+        }
+    }
+
+    /// What both layers go by: families, modes, precedence and limits.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        self.logical.settings()
     }
 
     /// Who wins where a payload comes under the name of a function that is registered.
     #[must_use]
     pub fn precedence(&self) -> Precedence {
-        self.logical.policy().precedence()
+        self.settings().policy().precedence()
     }
 
-    /// The most of everything that is limited.
+    /// The limits that every message is held against.
     #[must_use]
-    pub const fn limits(&self) -> &Limits {
-        self.logical.limits()
+    pub fn limits(&self) -> &Limits {
+        self.settings().limits()
     }
 
     /// Makes codecs whose calls add to a report, on both layers.
@@ -162,12 +171,13 @@ impl SessionCodecs {
 
     /// What is linked and what this session does with it, in the order of the names.
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
-        self.logical.families().iter().map(|member| FamilyStatus {
+        let (families, policy) = (self.settings().families(), self.settings().policy());
+        families.iter().map(|member| FamilyStatus {
             name: member.family.name(),
             origin: member.origin,
             kinds: member.tags().map(|(kind, _)| kind).collect(),
-            mode: self.logical.policy().mode(member.family.name()),
-            counts: self.logical.families().counts(member.family.name()),
+            mode: policy.mode(member.family.name()),
+            counts: families.counts(member.family.name()),
         })
     }
 }

@@ -68,7 +68,7 @@ fn no_session_of_the_process_goes_below_the_floor() {
         assert!(encode(codecs, Layer::Logical, "numbers", &table(), &mut Vec::new()).is_err());
         assert!(codecs.families().all(|family| matches!(family.mode, FamilyMode::Refuse)));
         assert!(format!("{:?}", codecs.logical()).contains("Refuse"));
-        assert!(codecs.logical().policy().refuses_unknown_families());
+        assert!(codecs.settings().policy().refuses_unknown_families());
     }
 
     // Sound frames of Python functions on both layers, without taking an interpreter.

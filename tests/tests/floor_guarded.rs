@@ -51,7 +51,7 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
     let digest: String = Sha256::digest(&bare).iter().map(|byte| format!("{byte:02x}")).collect();
     let pinned = guarded(Pinned::parse(&format!("frame-sha256:{digest}")).unwrap());
     assert_eq!(outcome(&inline, &bare), "taken");
-    assert!(!inline.logical().policy().refuses_unknown_families());
+    assert!(!inline.settings().policy().refuses_unknown_families());
 
     let (raised, wait) = mpsc::channel::<()>();
     let earlier = thread::spawn({
@@ -97,7 +97,7 @@ fn every_session_of_the_process_passes_the_guard_and_its_own() {
     ");
     for (codecs, mode) in [(&inline, "guarded"), (&pinned, "guarded"), (&refusing, "refuse")] {
         assert!(codecs.families().all(|family| family.mode.as_str() == mode));
-        assert!(codecs.logical().policy().refuses_unknown_families());
+        assert!(codecs.settings().policy().refuses_unknown_families());
     }
 
     let lowered =

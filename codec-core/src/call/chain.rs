@@ -2,58 +2,31 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 
-use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 
-use crate::call::faults::Faults;
 use crate::call::report::Report;
-use crate::error::WireError;
-use crate::family::list::FamilyList;
 use crate::fidelity;
-use crate::gate::Gate;
-use crate::plan::kind::Kind;
-use crate::plan::node::Node;
-use crate::policy::precedence::{Precedence, Registered};
-use crate::policy::strict::Policy;
-use crate::preflight::limits::{Excess, Limit, Limits, Usage};
+use crate::policy::settings::Settings;
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.
 ///
 /// `C` is `dyn LogicalExtensionCodec` or `dyn PhysicalExtensionCodec`, and the chain is such a codec
-/// itself. Clones share everything, and a `with_*` method changes none of them.
+/// itself. It is configuration, and cheap to clone; each message, and each buffer that an engine asks it
+/// about, is a [`Call`](crate::Call).
 pub struct CodecChain<C: ?Sized> {
-    families: FamilyList,
-    policy: Arc<Policy>,
-    pub(crate) installed: Arc<[Installed<C>]>,
-    terminal: Arc<C>,
-    limits: Limits,
-    report: Option<Report>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) layer: Layer<C>,
+    pub(crate) report: Option<Report>,
     /// The session in which what is encoded was made, if it is known.
-    asked: fidelity::Asked,
-    call: Option<Call>,
+    pub(crate) asked: fidelity::Asked,
 }
 
-/// What is kept for one call.
-#[derive(Clone, Default)]
-struct Call {
-    faults: Faults,
-    sums: Arc<Sums>,
-    /// The functions of this session, if they take precedence over payloads of their names.
-    registered: Option<Arc<Registered>>,
-    /// Whether the caller looks at the faults whatever the outcome, so that stand-ins may stand.
-    checked: bool,
-}
-
-/// What a call has met so far.
-#[derive(Default)]
-struct Sums {
-    usage: Usage,
-    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
-    stand_ins: AtomicBool,
+/// The codecs of one layer, behind the families.
+pub struct Layer<C: ?Sized> {
+    pub(crate) installed: Arc<[Installed<C>]>,
+    pub(crate) terminal: Arc<C>,
 }
 
 /// A codec that was installed behind an id, which travels with what it writes.
@@ -70,35 +43,14 @@ pub struct DuplicateCodec {
     pub id: String,
 }
 
-impl<C: ?Sized> CodecChain<C> {
-    /// Makes a chain that refuses every family and installs no codec.
+impl<C: ?Sized> Layer<C> {
+    /// Makes a layer without installed codecs.
     #[must_use]
-    pub fn new(families: FamilyList, terminal: Arc<C>) -> Self {
-        Self {
-            families,
-            policy: Arc::default(),
-            installed: Arc::new([]),
-            terminal,
-            limits: Limits::default(),
-            report: None,
-            asked: None,
-            call: None,
-        }
+    pub fn new(terminal: Arc<C>) -> Self {
+        Self { installed: Arc::new([]), terminal }
     }
 
-    /// Replaces the policy.
-    #[must_use]
-    pub fn with_policy(self, policy: Arc<Policy>) -> Self {
-        Self { policy, ..self }
-    }
-
-    /// Replaces the limits.
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Replaces the codec at the end of the chain.
+    /// Replaces the codec at the end.
     #[must_use]
     pub fn with_terminal(self, terminal: Arc<C>) -> Self {
         Self { terminal, ..self }
@@ -118,37 +70,41 @@ impl<C: ?Sized> CodecChain<C> {
         Ok(Self { installed, ..self })
     }
 
-    /// Makes a chain for one call, and the place where that call's first error is kept.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use planwire_core::{CodecChain, FamilyList};
-    /// # use datafusion::prelude::{col, lit};
-    /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec, to_proto::serialize_expr};
-    /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
-    /// # let chain = CodecChain::new(FamilyList::default(), terminal);
-    /// let (codec, faults) = chain.recording();
-    /// let node = serialize_expr(&col("a").eq(lit(1)), &codec)?;
-    /// faults.check()?; // DataFusion would have dropped a codec's error
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The ids of the installed codecs in the order they are asked.
+    pub fn installed_ids(&self) -> impl Iterator<Item = &str> {
+        self.installed.iter().map(|installed| installed.id.as_str())
+    }
+}
+
+impl<C: ?Sized> CodecChain<C> {
+    /// Makes a chain of the families in `settings` and the codecs in `layer`.
     #[must_use]
-    pub fn recording(&self) -> (Self, Faults) {
-        let call = Call::default();
-        let faults = call.faults.clone();
-        (Self { call: Some(call), ..self.clone() }, faults)
+    pub const fn new(settings: Arc<Settings>, layer: Layer<C>) -> Self {
+        Self { settings, layer, report: None, asked: None }
+    }
+
+    /// Replaces the settings.
+    #[must_use]
+    pub fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self { settings, ..self.clone() }
+    }
+
+    /// Replaces the codecs behind the families.
+    #[must_use]
+    pub fn with_layer(&self, layer: Layer<C>) -> Self {
+        Self { layer, ..self.clone() }
     }
 
     /// Makes a chain whose calls add to a report.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use planwire_core::{Carrier, CodecChain, FamilyList, Report};
+    /// # use planwire_core::{Carrier, CodecChain, FamilyList, Layer, Report, Settings};
     /// # use datafusion::functions::expr_fn::abs;
     /// # use datafusion::prelude::col;
     /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
     /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
-    /// # let chain = CodecChain::new(FamilyList::default(), terminal);
+    /// # let chain = CodecChain::new(Arc::new(Settings::new(FamilyList::default())), Layer::new(terminal));
     /// let report = Report::default();
     /// chain.reporting(&report).expr_to_bytes(&abs(col("a")))?;
     /// let [carried] = &report.carried()[..] else { panic!("there is one function") };
@@ -167,121 +123,16 @@ impl<C: ?Sized> CodecChain<C> {
         Self { asked: Some(session), ..self.clone() }
     }
 
-    pub(crate) const fn asked(&self) -> &fidelity::Asked {
-        &self.asked
-    }
-
-    /// [`Self::recording`] for a caller that decodes with what is registered in `task`, and looks at the
-    /// faults whatever the outcome.
-    pub(crate) fn checking(&self, task: &TaskContext) -> (Self, Faults) {
-        let (chain, faults) = self.recording();
-        let registered = match self.policy.precedence() {
-            Precedence::Payload => None,
-            Precedence::Registered => Some(Arc::new(Registered::of(task))),
-        };
-        let call = chain.call.clone().map(|call| Call { checked: true, registered, ..call });
-        (Self { call, ..chain }, faults)
-    }
-
-    /// The same chain, in the same call, for another layer: no codec is installed there.
-    pub(crate) fn over<D: ?Sized>(&self, terminal: Arc<D>) -> CodecChain<D> {
-        let Self { families, policy, limits, report, asked, call, .. } = self;
-        let chain = CodecChain::new(families.clone(), terminal).with_policy(Arc::clone(policy));
-        let (report, asked, call) = (report.clone(), asked.clone(), call.clone());
-        CodecChain { report, asked, call, ..chain.with_limits(*limits) }
-    }
-
-    /// Whether this chain is for one call.
-    pub(crate) const fn is_for_a_call(&self) -> bool {
-        self.call.is_some()
-    }
-
-    /// The families in front.
+    /// The families, the policy and the limits.
     #[must_use]
-    pub const fn families(&self) -> &FamilyList {
-        &self.families
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// The mode of each family.
+    /// The codecs behind the families.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// The most of everything that is limited.
-    #[must_use]
-    pub const fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    /// The ids of the installed codecs in the order they are asked.
-    pub fn installed_ids(&self) -> impl Iterator<Item = &str> {
-        self.installed.iter().map(|installed| installed.id.as_str())
-    }
-
-    /// The codec at the end.
-    #[must_use]
-    pub const fn terminal(&self) -> &Arc<C> {
-        &self.terminal
-    }
-
-    pub(crate) fn gate(&self) -> Gate<'_> {
-        Gate { families: &self.families, policy: &self.policy }
-    }
-
-    /// Checks the size of one buffer of a plan, and its name, against the limits.
-    ///
-    /// What all buffers of a message add up to is known only where the chain is for one call.
-    pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
-        self.limits.check(Limit::Name, name.len())?;
-        self.limits.check(Limit::Payload, bytes.len())?;
-        match &self.call {
-            Some(call) if !bytes.is_empty() => call.sums.usage.count(bytes.len(), &self.limits),
-            _ => Ok(()),
-        }
-    }
-
-    /// Notes that this call has decoded something that stands in for something else.
-    pub(crate) fn note_stand_in(&self) {
-        if let Some(call) = &self.call {
-            call.sums.stand_ins.store(true, Relaxed);
-        }
-    }
-
-    /// Whether this call has decoded something that stands in for something else.
-    pub(crate) fn noted_stand_in(&self) -> bool {
-        self.call.as_ref().is_some_and(|call| call.sums.stand_ins.load(Relaxed))
-    }
-
-    /// Where calls report to, if anywhere.
-    pub(crate) const fn report(&self) -> Option<&Report> {
-        self.report.as_ref()
-    }
-
-    /// The registered function that takes precedence over any payload of its name.
-    pub(crate) fn registered(&self, kind: Kind, name: &str) -> Option<Node> {
-        self.call.as_ref()?.registered.as_ref()?.function(kind, name)
-    }
-
-    /// Whether this call has failed and goes on with stand-ins.
-    pub(crate) fn stands_in(&self) -> bool {
-        self.call.as_ref().is_some_and(|call| call.checked && call.faults.is_recorded())
-    }
-
-    /// Keeps the first error of a call, where the chain is for one.
-    pub(crate) fn recorded<T>(&self, result: Result<T, WireError>) -> Result<T> {
-        Ok(result.inspect_err(|error| self.record(error))?)
-    }
-
-    pub(crate) fn record(&self, error: &WireError) {
-        if let Some(call) = &self.call {
-            call.faults.record(error);
-        }
-    }
-
-    /// The first error of this call so far.
-    pub(crate) fn fault(&self) -> Option<WireError> {
-        self.call.as_ref()?.faults.first()
+    pub const fn layer(&self) -> &Layer<C> {
+        &self.layer
     }
 }
 
@@ -292,30 +143,47 @@ impl<C: ?Sized> Clone for Installed<C> {
     }
 }
 
+impl<C: ?Sized> Clone for Layer<C> {
+    fn clone(&self) -> Self {
+        let Self { installed, terminal } = self;
+        Self { installed: Arc::clone(installed), terminal: Arc::clone(terminal) }
+    }
+}
+
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { families, policy, installed, terminal, limits, report, asked, call } = self;
+        let Self { settings, layer, report, asked } = self;
         Self {
-            families: families.clone(),
-            policy: Arc::clone(policy),
-            installed: Arc::clone(installed),
-            terminal: Arc::clone(terminal),
-            limits: *limits,
+            settings: Arc::clone(settings),
+            layer: layer.clone(),
             report: report.clone(),
             asked: asked.clone(),
-            call: call.clone(),
         }
+    }
+}
+
+impl<C: fmt::Debug + ?Sized> fmt::Debug for Layer<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer")
+            .field("installed", &self.installed_ids().collect::<Vec<_>>())
+            .field("terminal", &self.terminal)
+            .finish()
     }
 }
 
 impl<C: fmt::Debug + ?Sized> fmt::Debug for CodecChain<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let modes: Vec<_> =
-            self.families.names().into_iter().map(|name| (name, self.policy.mode(name))).collect();
+        let settings = &self.settings;
+        let modes: Vec<_> = settings
+            .families()
+            .names()
+            .into_iter()
+            .map(|name| (name, settings.policy().mode(name)))
+            .collect();
         f.debug_struct("CodecChain")
             .field("families", &format_args!("{modes:?}"))
-            .field("installed", &self.installed_ids().collect::<Vec<_>>())
-            .field("terminal", &self.terminal)
+            .field("installed", &self.layer.installed_ids().collect::<Vec<_>>())
+            .field("terminal", &self.layer.terminal)
             .finish()
     }
 }

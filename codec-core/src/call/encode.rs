@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use datafusion::error::{DataFusionError, Result};
 
+use crate::call::Call;
 use crate::call::chain::CodecChain;
 use crate::call::report::{Carried, Carrier};
 use crate::error::{CodecName, Shown, WireError};
 use crate::family::WireFamily;
 use crate::family::list::Owner;
 use crate::fidelity;
-use crate::gate::Release;
+use crate::gate::{Release, Slot};
 use crate::message::{panics, stack};
 use crate::plan::context::{AsCodec, CodecRef, EncodeContext};
 use crate::plan::node::NodeRef;
@@ -20,27 +21,37 @@ use crate::preflight::limits::Excess;
 use crate::wire::envelope::{self, Envelope};
 use crate::wire::{frame, trailer};
 
-/// Bytes from which a payload is worth a warning: every message carries it again, so a table in a file would
-/// be cheaper.
+/// Payloads above this size log a warning: every message carries them again, so a table in a file would be
+/// cheaper.
 const LARGE: usize = 1024 * 1024;
 
 impl<C: ?Sized> CodecChain<C> {
-    /// Appends what the chain makes of a node, all at once and only on success.
-    pub(crate) fn encode(
+    /// Encodes one node that an engine asks about by itself.
+    pub(crate) fn encode_node(
         &self,
         node: NodeRef<'_>,
         codec: AsCodec<C>,
         buf: &mut Vec<u8>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
-        if !self.is_for_a_call() {
-            // An engine asks node by node; what a node holds inside has errors that DataFusion drops.
-            let (chain, faults) = self.recording();
-            let outcome = chain.encode(node, codec, buf, ask);
-            faults.check()?;
-            return outcome;
-        }
-        let bytes = self.recorded(self.encoded(node, codec(self), ask))?;
+        let call = self.call();
+        let encoded = call.encode_node(node, codec, buf, ask);
+        // What a node holds inside has errors that DataFusion drops.
+        call.take_fault()?;
+        encoded
+    }
+}
+
+impl<C: ?Sized> Call<C> {
+    /// Appends what the chain makes of a node, all at once and only on success.
+    pub(crate) fn encode_node(
+        &self,
+        node: NodeRef<'_>,
+        codec: AsCodec<C>,
+        buf: &mut Vec<u8>,
+        ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        let bytes = self.carry(node, codec(self), ask).inspect_err(|error| self.state.record(error))?;
         if buf.is_empty() {
             *buf = bytes;
         } else {
@@ -49,29 +60,32 @@ impl<C: ?Sized> CodecChain<C> {
         Ok(())
     }
 
-    fn encoded(
+    /// Has the first who can carry a node do so.
+    fn carry(
         &self,
         node: NodeRef<'_>,
         codec: CodecRef<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Vec<u8>, WireError> {
-        let (bytes, carrier) = match self.encoded_by_family(node, codec)? {
+        let (state, kind, name) = (&self.state, node.kind(), node.name());
+        let slot = Slot { kind, name: &name };
+        let (bytes, carrier) = match self.carry_by_family(node, slot, codec)? {
             Some(carried) => carried,
-            None => self.encoded_by_codec(node, ask)?,
+            None => self.carry_by_codec(node, slot, ask)?,
         };
-        let (kind, name, size) = (node.kind(), node.name(), bytes.len());
-        self.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
+        let size = bytes.len();
+        state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
         if size > LARGE {
             tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
         }
         tracing::debug!(%kind, name = %Shown(&name), size, %carrier, "encoded");
         if let Carrier::Family(family) = carrier
-            && let Some(counters) = self.families().counters(family)
+            && let Some(counters) = state.settings.families().counters(family)
         {
             counters.count_encoded();
         }
         // What stands in for a part of the plan itself is nothing that the plan needs.
-        if let Some(report) = self.report()
+        if let Some(report) = &state.report
             && !matches!(carrier, Carrier::Family(fidelity::NAME))
         {
             report.carry(Carried { kind, name, carrier, size });
@@ -79,55 +93,56 @@ impl<C: ?Sized> CodecChain<C> {
         Ok(bytes)
     }
 
-    fn encoded_by_family(
+    fn carry_by_family(
         &self,
         node: NodeRef<'_>,
+        slot: Slot<'_>,
         codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
-        let kind = node.kind();
+        let (state, kind) = (&self.state, slot.kind);
         let own: &dyn WireFamily = &fidelity::Fidelity;
-        for family in iter::once(own).chain(self.families().iter().map(|member| &*member.family)) {
-            let Some(tag) = family.tag(kind) else { continue };
-            if matches!(self.policy().mode(family.name()), FamilyMode::Refuse) {
+        let families = state.settings.families().iter().map(|member| &*member.family);
+        for family in iter::once(own).chain(families) {
+            let (name, Some(tag)) = (family.name(), family.tag(kind)) else { continue };
+            let mode = state.settings.policy().mode(name);
+            if matches!(mode, FamilyMode::Refuse) {
                 continue;
             }
-            let cx = EncodeContext { codec, chain: self, family: family.name(), node };
+            let cx = EncodeContext { codec, call: state, family: name, node };
             let encode = || panics::catch(|| family.encode(node, &cx));
-            let encoded = stack::inside_frame(self.limits(), encode).map_err(Excess::on_encode)?;
+            let encoded = stack::inside_frame(state.limits(), encode).map_err(Excess::on_encode)?;
             let encoded = encoded.map_err(|panic| WireError::EncodeFamilyPanicked {
-                family: family.name(),
+                family: name,
                 kind,
-                name: node.name(),
+                name: slot.name.to_owned(),
                 detail: panics::text(&*panic),
             })?;
             let Some(payload) = encoded.map_err(|error| on_encode(error, &cx))? else { continue };
             if !payload.is_received() {
-                trailer::is_none(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
+                trailer::reject_trailing_magic(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
             }
-            let (gate, owner) = (self.gate(), Owner { family, kind, tag });
-            let bytes = gate.sign(owner, frame::encode(tag, payload), &node.name())?;
-            return match gate.release(&bytes, kind, &node.name())? {
-                Release::Inline => Ok(Some((bytes, Carrier::Family(family.name())))),
-                Release::ByName => Ok(None),
-            };
+            let (owner, bytes) = (Owner { family, kind, tag }, frame::encode(tag, payload));
+            let released = state.settings.gate().release(owner, &mode, bytes, slot)?;
+            return Ok(released.map(|bytes| (bytes, Carrier::Family(name))));
         }
         Ok(None)
     }
 
-    fn encoded_by_codec(
+    fn carry_by_codec(
         &self,
         node: NodeRef<'_>,
+        slot: Slot<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
     ) -> Result<(Vec<u8>, Carrier), WireError> {
         let failure = |codec, error| self.encode_failure(codec, node, error);
         let mut failed = None;
-        for installed in self.installed.iter() {
+        for installed in self.layer.installed.iter() {
             let mut bytes = Vec::new();
             match ask(&installed.codec, &mut bytes) {
                 Ok(()) if bytes.is_empty() => {}
                 Ok(()) => {
                     let bytes = envelope::encode(Envelope { id: &installed.id, bytes: &bytes });
-                    return self.released(node, bytes, CodecName::Installed(installed.id.clone()));
+                    return self.release_foreign(slot, bytes, CodecName::Installed(installed.id.clone()));
                 }
                 // The word codecs have for a node of someone else's.
                 Err(DataFusionError::NotImplemented(_)) => {}
@@ -138,22 +153,22 @@ impl<C: ?Sized> CodecChain<C> {
             }
         }
         let mut bytes = Vec::new();
-        match ask(self.terminal(), &mut bytes) {
+        match ask(&self.layer.terminal, &mut bytes) {
             // A codec that failed over the node owns it, so by name would not be what its user meant.
             Ok(()) if bytes.is_empty() => failed.map_or(Ok((bytes, Carrier::Name)), Err),
-            Ok(()) => self.released(node, bytes, CodecName::Terminal),
+            Ok(()) => self.release_foreign(slot, bytes, CodecName::Terminal),
             Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
         }
     }
 
     /// Lets what a codec wrote leave, or nothing where the policy wants the function by name.
-    fn released(
+    fn release_foreign(
         &self,
-        node: NodeRef<'_>,
+        slot: Slot<'_>,
         bytes: Vec<u8>,
         codec: CodecName,
     ) -> Result<(Vec<u8>, Carrier), WireError> {
-        match self.gate().release(&bytes, node.kind(), &node.name())? {
+        match self.state.settings.gate().release_foreign(&bytes, slot)? {
             Release::Inline => Ok((bytes, Carrier::Codec(codec))),
             Release::ByName => Ok((Vec::new(), Carrier::Name)),
         }
@@ -164,10 +179,11 @@ impl<C: ?Sized> CodecChain<C> {
             return found.clone();
         }
         let (kind, name) = (node.kind(), node.name());
-        let carries = self.families().iter().filter(|member| member.family.tag(kind).is_some());
+        let carries =
+            self.state.settings.families().iter().filter(|member| member.family.tag(kind).is_some());
         let refused = carries
             .map(|member| member.family.name())
-            .filter(|family| matches!(self.policy().mode(*family), FamilyMode::Refuse))
+            .filter(|family| matches!(self.state.settings.policy().mode(*family), FamilyMode::Refuse))
             .collect();
         // All that codecs say of a node that is not theirs is that they are not the one for it.
         if matches!((&codec, &error), (CodecName::Terminal, DataFusionError::NotImplemented(_))) {

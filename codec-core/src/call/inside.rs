@@ -18,47 +18,14 @@ use datafusion_proto::physical_plan::{
 };
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalExprNode, PhysicalPlanNode};
 
-use crate::call::chain::CodecChain;
+use crate::call::chain::Layer;
+use crate::call::{Call, CallState};
 use crate::error::{Message, WireError};
 use crate::fidelity;
 use crate::message::converter::Converter;
 use crate::message::{build_expr, build_logical_plan, build_physical_plan, stack, unwound};
 use crate::plan::context::{CodecRef, DecodeContext, EncodeContext, Place};
-use crate::preflight::limits::Limits;
 use crate::preflight::{budget, nesting};
-
-/// A chain of either layer, for what does not depend on the layer.
-pub(crate) trait AnyLayer {
-    /// The chain without its codecs.
-    fn bare(&self) -> CodecChain<()>;
-
-    /// The limits of the chain.
-    fn limits(&self) -> &Limits;
-
-    /// Notes that something stands in for what DataFusion's protobuf would lose.
-    fn found_stand_in(&self);
-
-    /// Whether anything that was decoded in this call stands in for something else.
-    fn has_stand_ins(&self) -> bool;
-}
-
-impl<C: ?Sized> AnyLayer for CodecChain<C> {
-    fn bare(&self) -> CodecChain<()> {
-        self.over(Arc::new(()))
-    }
-
-    fn limits(&self) -> &Limits {
-        self.limits()
-    }
-
-    fn found_stand_in(&self) {
-        self.note_stand_in();
-    }
-
-    fn has_stand_ins(&self) -> bool {
-        self.noted_stand_in()
-    }
-}
 
 /// What goes by name is looked up among these functions where DataFusion does not say what is registered.
 static BUILT_IN: LazyLock<Arc<TaskContext>> = LazyLock::new(|| SessionContext::new().task_ctx());
@@ -74,11 +41,11 @@ impl EncodeContext<'_> {
     /// When anything in it cannot be carried, or a receiver would refuse it. The whole message then fails,
     /// whatever the family returns.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
-        let chain = self.chain.bare();
-        chain.encode_inside(Message::Expr, || {
-            let expr = fidelity::keep_expr(expr, chain.asked(), chain.limits())?;
-            let node = chain.logical(self.codec, |codec| serialize_expr(&expr, codec))?;
-            chain.written::<LogicalExprNode>(Message::Expr, &node)
+        let call = self.call;
+        call.encode_inside(Message::Expr, || {
+            let expr = fidelity::keep_expr(expr, &call.asked, call.limits())?;
+            let node = call.logical(self.codec, |codec| serialize_expr(&expr, codec))?;
+            call.written::<LogicalExprNode>(Message::Expr, &node)
         })
     }
 
@@ -88,12 +55,12 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
-        let chain = self.chain.bare();
-        chain.encode_inside(Message::LogicalPlan, || {
-            let plan = fidelity::keep_plan(plan, chain.asked(), chain.limits())?;
+        let call = self.call;
+        call.encode_inside(Message::LogicalPlan, || {
+            let plan = fidelity::keep_plan(plan, &call.asked, call.limits())?;
             let node =
-                chain.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(&plan, codec))?;
-            chain.written(Message::LogicalPlan, &node)
+                call.logical(self.codec, |codec| LogicalPlanNode::try_from_logical_plan(&plan, codec))?;
+            call.written(Message::LogicalPlan, &node)
         })
     }
 
@@ -104,13 +71,13 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn physical_expr_to_bytes(&self, expr: &Arc<dyn PhysicalExpr>) -> Result<Vec<u8>, WireError> {
-        let chain = self.chain.bare();
-        chain.encode_inside(Message::PhysicalExpr, || {
-            nesting::check_physical_expr(expr, chain.limits())?;
-            let node = chain.physical(self.codec, |codec| {
-                Converter::new(chain.limits()).physical_expr_to_proto(expr, codec)
+        let call = self.call;
+        call.encode_inside(Message::PhysicalExpr, || {
+            nesting::check_physical_expr(expr, call.limits())?;
+            let node = call.physical(self.codec, |codec| {
+                Converter::new(call.limits()).physical_expr_to_proto(expr, codec)
             })?;
-            chain.written::<PhysicalExprNode>(Message::PhysicalExpr, &node)
+            call.written::<PhysicalExprNode>(Message::PhysicalExpr, &node)
         })
     }
 
@@ -120,14 +87,14 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
-        let chain = self.chain.bare();
-        chain.encode_inside(Message::PhysicalPlan, || {
-            nesting::check_physical_plan(plan, chain.limits())?;
-            let plan = fidelity::physical_answered(Arc::clone(plan), chain.asked())?;
-            let node = chain.physical(self.codec, |codec| {
-                Converter::new(chain.limits()).execution_plan_to_proto(&plan, codec)
+        let call = self.call;
+        call.encode_inside(Message::PhysicalPlan, || {
+            nesting::check_physical_plan(plan, call.limits())?;
+            let plan = fidelity::physical_answered(Arc::clone(plan), &call.asked)?;
+            let node = call.physical(self.codec, |codec| {
+                Converter::new(call.limits()).execution_plan_to_proto(&plan, codec)
             })?;
-            chain.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
+            call.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
         })
     }
 }
@@ -145,10 +112,10 @@ impl DecodeContext<'_> {
     /// When it is more than the message around it may hold, or cannot be decoded. The whole message then
     /// fails, whatever the family returns.
     pub fn expr_from_bytes(&self, bytes: &[u8]) -> Result<Expr, WireError> {
-        let (chain, task) = (self.chain.bare(), self.task());
-        chain.decode_inside(Message::Expr, || {
-            let (node, levels) = chain.read(Message::Expr, bytes, task)?;
-            chain.logical(self.codec, |codec| build_expr(&node, levels, task, codec, &chain))
+        let (call, task) = (self.call, self.task());
+        call.decode_inside(Message::Expr, || {
+            let (node, levels) = call.read(Message::Expr, bytes, task)?;
+            call.logical(self.codec, |codec| build_expr(&node, levels, task, codec, call))
         })
     }
 
@@ -158,10 +125,10 @@ impl DecodeContext<'_> {
     ///
     /// As [`Self::expr_from_bytes`].
     pub fn logical_plan_from_bytes(&self, bytes: &[u8]) -> Result<LogicalPlan, WireError> {
-        let (chain, task) = (self.chain.bare(), self.task());
-        chain.decode_inside(Message::LogicalPlan, || {
-            let (node, levels) = chain.read(Message::LogicalPlan, bytes, task)?;
-            chain.logical(self.codec, |codec| build_logical_plan(&node, levels, task, codec, &chain))
+        let (call, task) = (self.call, self.task());
+        call.decode_inside(Message::LogicalPlan, || {
+            let (node, levels) = call.read(Message::LogicalPlan, bytes, task)?;
+            call.logical(self.codec, |codec| build_logical_plan(&node, levels, task, codec, call))
         })
     }
 
@@ -176,12 +143,12 @@ impl DecodeContext<'_> {
         bytes: &[u8],
         schema: &Schema,
     ) -> Result<Arc<dyn PhysicalExpr>, WireError> {
-        let (chain, task) = (self.chain.bare(), self.task());
-        chain.decode_inside(Message::PhysicalExpr, || {
-            let (node, levels): (PhysicalExprNode, _) = chain.read(Message::PhysicalExpr, bytes, task)?;
-            chain.physical(self.codec, |codec| {
+        let (call, task) = (self.call, self.task());
+        call.decode_inside(Message::PhysicalExpr, || {
+            let (node, levels): (PhysicalExprNode, _) = call.read(Message::PhysicalExpr, bytes, task)?;
+            call.physical(self.codec, |codec| {
                 let cx = PhysicalPlanDecodeContext::new(task, codec);
-                let converter = Converter::new(chain.limits());
+                let converter = Converter::new(call.limits());
                 stack::with_room_for(levels, || converter.proto_to_physical_expr(&node, schema, &cx))
             })
         })
@@ -193,11 +160,10 @@ impl DecodeContext<'_> {
     ///
     /// As [`Self::expr_from_bytes`].
     pub fn physical_plan_from_bytes(&self, bytes: &[u8]) -> Result<Arc<dyn ExecutionPlan>, WireError> {
-        let (chain, task) = (self.chain.bare(), self.task());
-        chain.decode_inside(Message::PhysicalPlan, || {
-            let (node, levels) = chain.read(Message::PhysicalPlan, bytes, task)?;
-            chain
-                .physical(self.codec, |codec| build_physical_plan(&node, levels, task, codec, chain.limits()))
+        let (call, task) = (self.call, self.task());
+        call.decode_inside(Message::PhysicalPlan, || {
+            let (node, levels) = call.read(Message::PhysicalPlan, bytes, task)?;
+            call.physical(self.codec, |codec| build_physical_plan(&node, levels, task, codec, call.limits()))
         })
     }
 
@@ -216,7 +182,7 @@ impl DecodeContext<'_> {
     }
 }
 
-impl CodecChain<()> {
+impl CallState {
     fn encode_inside(
         &self,
         what: Message,
@@ -239,7 +205,7 @@ impl CodecChain<()> {
         outcome: Result<Result<T>, WireError>,
         failed: impl FnOnce(datafusion::error::DataFusionError) -> WireError,
     ) -> Result<T, WireError> {
-        if let Some(fault) = self.fault() {
+        if let Some(fault) = self.first_fault() {
             return Err(fault);
         }
         let settled = outcome.and_then(|outcome| {
@@ -250,7 +216,11 @@ impl CodecChain<()> {
 
     /// Converts with the codec of the call, or with one of the same families where the call is of the other
     /// layer: a function crosses on both.
-    fn logical<T>(&self, codec: CodecRef<'_>, convert: impl FnOnce(&dyn LogicalExtensionCodec) -> T) -> T {
+    fn logical<T>(
+        self: &Arc<Self>,
+        codec: CodecRef<'_>,
+        convert: impl FnOnce(&dyn LogicalExtensionCodec) -> T,
+    ) -> T {
         match codec {
             CodecRef::Logical(codec) => convert(codec),
             CodecRef::Physical(_) => {
@@ -260,12 +230,21 @@ impl CodecChain<()> {
     }
 
     /// [`Self::logical`] for the physical layer.
-    fn physical<T>(&self, codec: CodecRef<'_>, convert: impl FnOnce(&dyn PhysicalExtensionCodec) -> T) -> T {
+    fn physical<T>(
+        self: &Arc<Self>,
+        codec: CodecRef<'_>,
+        convert: impl FnOnce(&dyn PhysicalExtensionCodec) -> T,
+    ) -> T {
         match codec {
             CodecRef::Physical(codec) => convert(codec),
             CodecRef::Logical(_) => {
                 convert(&self.over::<dyn PhysicalExtensionCodec>(Arc::new(DefaultPhysicalExtensionCodec {})))
             }
         }
+    }
+
+    /// The same call over another layer, where no codec is installed.
+    fn over<C: ?Sized>(self: &Arc<Self>, terminal: Arc<C>) -> Call<C> {
+        Call { state: Arc::clone(self), layer: Layer::new(terminal) }
     }
 }

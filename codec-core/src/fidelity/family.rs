@@ -97,7 +97,7 @@ impl WireFamily for Fidelity {
                 let expr = exprs::restore(frame.payload(), inputs);
                 return expr.map(Node::PhysicalExpr).map_err(|error| frame.undecodable(error));
             }
-            _ => cx.chain.found_stand_in(),
+            _ => cx.call.note_kept(),
         }
         match cx.place {
             Place::ScalarUdf { .. } => {

@@ -5,22 +5,23 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 
-use super::{Content, Digest, Fate, Part, Reading};
+use super::{Content, Fate, Part, Reading};
+use crate::call::Call;
 use crate::call::chain::CodecChain;
-use crate::call::decode::Route;
+use crate::call::route::Route;
 use crate::error::{CodecName, Message, WireError};
 use crate::family::Nested;
 use crate::family::list::Owner;
-use crate::gate::{self, Arrival};
+use crate::gate::{Inside, Seen, Slot};
 use crate::message::{panics, stack};
 use crate::plan::kind::Kind;
 use crate::policy::writes;
 use crate::preflight::budget;
 use crate::preflight::limits::Excess;
 use crate::preflight::shape::{self, Buffer, Buffers, Fault, Shape};
-use crate::wire::envelope::{self, Envelope};
-use crate::wire::frame::{Frame, HEADER_LEN, Magic};
-use crate::wire::trailer;
+use crate::wire::digest::Digest;
+use crate::wire::frame::{self, Frame, Glimpse};
+use crate::wire::{self, Outside};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Tells what bytes hold if they are a message of this sort.
@@ -37,28 +38,52 @@ impl<C: ?Sized> CodecChain<C> {
     /// is read, and [refused](Reading::refused).
     pub fn inspect(&self, what: Message, bytes: &[u8], task: &TaskContext) -> Result<Reading, WireError> {
         // For one call, so that limits of a whole message hold for what it adds up to.
-        let (_spent, (chain, _)) = (budget::begin(), self.checking(task));
-        let Buffers { found, unknown, shape } = chain.buffers(what, bytes)?;
+        let (_spent, call) = (budget::begin(), self.call_checked(task));
+        let Buffers { found, unknown, shape } = call.buffers(what, bytes)?;
         let writes = shape.as_ref().ok().and_then(|shape| shape.writes);
         let refused =
-            chain.counted_whole(what, shape).and_then(|()| writes::check(what, || writes.map(str::to_owned)));
+            call.counted_whole(what, shape).and_then(|()| writes::check(what, || writes.map(str::to_owned)));
         Ok(Reading {
             what: Some(what),
             unknown_fields: unknown,
-            parts: chain.parts(found),
+            parts: call.parts(found),
             writes,
             refused: refused.err(),
         })
     }
 
+    /// Tells what a frame or a codec envelope holds that stands alone, in no message; nothing if the bytes open
+    /// with no magic.
+    ///
+    /// Nothing is decoded.
+    #[must_use]
+    pub fn inspect_frame(&self, bytes: &[u8]) -> Option<Reading> {
+        if matches!(wire::read(bytes), Outside::Nothing | Outside::Foreign) {
+            return None;
+        }
+        let (_spent, call) = (budget::begin(), self.call());
+        // The frame itself says what it holds, if its family is linked here.
+        let unsaid = Slot { kind: Kind::ScalarUdf, name: "" };
+        let kind = match self.settings.families().examine(bytes, unsaid).inside {
+            Inside::Frame { owner, .. } => Some(owner.kind),
+            _ => None,
+        };
+        let (name, level) = (String::new(), 0);
+        let part = call.part(Buffer { kind: kind.unwrap_or(unsaid.kind), name, bytes, level });
+        let parts = vec![Part { kind, ..part }];
+        Some(Reading { what: None, unknown_fields: false, parts, writes: None, refused: None })
+    }
+}
+
+impl<C: ?Sized> Call<C> {
     /// Finds what codecs would be asked about.
     fn buffers<'b>(&self, what: Message, bytes: &'b [u8]) -> Result<Buffers<'b>, WireError> {
-        shape::buffers(bytes, what, self.limits()).map_err(|fault| not_decoded(what, fault))
+        shape::buffers(bytes, what, self.state.limits()).map_err(|fault| not_decoded(what, fault))
     }
 
     /// Counts a message against what is left.
     fn counted_whole(&self, what: Message, shape: Result<Shape, Fault>) -> Result<(), WireError> {
-        let counted = shape.and_then(|shape| Ok(budget::spend(&shape, self.limits())?));
+        let counted = shape.and_then(|shape| Ok(budget::spend(&shape, self.state.limits())?));
         counted.map_err(|fault| not_decoded(what, fault))
     }
 
@@ -66,51 +91,24 @@ impl<C: ?Sized> CodecChain<C> {
         tree(found.into_iter().map(|buffer| (buffer.level, self.part(buffer))).collect())
     }
 
-    /// Tells what a frame or a codec envelope holds that stands alone, in no message.
-    ///
-    /// Nothing is decoded.
-    #[must_use]
-    pub fn inspect_frame(&self, bytes: &[u8]) -> Reading {
-        let (_, inside) = opened(bytes);
-        let kind = match self.gate().sort(inside) {
-            Arrival::Frame(owner) => Some(owner.kind),
-            _ => None,
-        };
-        let buffer = Buffer { kind: kind.unwrap_or(Kind::ScalarUdf), name: String::new(), bytes, level: 0 };
-        let (_spent, (chain, _)) = (budget::begin(), self.recording());
-        let part = Part { kind, ..chain.part(buffer) };
-        Reading { what: None, unknown_fields: false, parts: vec![part], writes: None, refused: None }
-    }
-
     fn part(&self, buffer: Buffer<'_>) -> Part {
         let Buffer { kind, name, bytes, .. } = buffer;
-        let (mut fate, mut children) = (self.fate(bytes, kind, &name), Vec::new());
-        let (envelopes, inside) = opened(bytes);
-        let (signed, trailer) = trailer::split(inside).unwrap_or((inside, None));
-        let after_header = signed.get(HEADER_LEN..).unwrap_or_default();
-        let (content, digested, size) = match self.gate().sort(inside) {
-            Arrival::ByName if envelopes.is_empty() => (Content::Name, inside, 0),
-            Arrival::ByName | Arrival::Unframed => (Content::Unframed, inside, inside.len()),
-            Arrival::Envelope => (Content::Envelope, inside, inside.len()),
-            Arrival::UnknownFamily(magic) => (Content::UnknownFamily(magic), signed, after_header.len()),
-            Arrival::Frame(owner) => {
-                // Also of a frame that the plan has in the wrong place, and of one for another runtime.
-                let stamp = match gate::inspect(owner, inside, owner.kind, &name) {
-                    Ok(sound) => {
-                        (fate, children) = self.within(owner, &sound.frame, &name, fate);
-                        sound.seen.stamp
-                    }
-                    Err(WireError::Stamp { found, .. }) => Some(found),
-                    Err(_) => None,
-                };
-                let version = inside.get(Magic::LEN).copied();
-                let signer = trailer.map(|trailer| trailer.claims);
-                let (family, kind) = (owner.family.name(), owner.kind);
-                let content = Content::Frame { family, kind, version, stamp, signer };
-                (content, signed, after_header.len())
-            }
-        };
+        let slot = Slot { kind, name: &name };
+        let within_limits = self.state.within_limits(bytes, &name).map_err(Excess::on_decode);
+        let seen = self.state.settings.families().examine(bytes, slot);
+        let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();
+        let (content, digested, size) = content(&seen);
         let digest = (!digested.is_empty()).then(|| Digest::of(digested));
+        let frame = match &seen.inside {
+            Inside::Frame { owner, sound: Ok(sound), .. } => Some((*owner, sound.frame.clone())),
+            _ => None,
+        };
+        let routed = within_limits.and_then(|()| self.route_seen(seen, slot));
+        let mut fate = self.fate(routed, slot);
+        let mut children = Vec::new();
+        if let Some((owner, frame)) = frame {
+            (fate, children) = self.within(owner, &frame, &name, fate);
+        }
         Part { kind: Some(kind), name, envelopes, content, size, digest, fate, children }
     }
 
@@ -146,24 +144,49 @@ impl<C: ?Sized> CodecChain<C> {
                 self.counted_whole(*what, shape)?;
                 Ok(self.parts(found))
             };
-            children.extend(stack::inside_frame(self.limits(), look).map_err(Excess::on_decode)??);
+            children.extend(stack::inside_frame(self.state.limits(), look).map_err(Excess::on_decode)??);
         }
         Ok(())
     }
 
-    /// What decoding would do with bytes, asked of the code that does it.
-    fn fate(&self, bytes: &[u8], kind: Kind, name: &str) -> Fate {
-        match self.route(bytes, kind, name) {
+    /// What decoding would do with a buffer on this route.
+    fn fate(&self, route: Result<Route<'_, '_, C>, WireError>, slot: Slot<'_>) -> Fate {
+        match route {
             Ok(Route::Family(..)) => Fate::Admitted,
-            Ok(Route::Preferred(_)) => Fate::LeftAlone,
-            Ok(Route::Registry) if kind.is_function() => Fate::Admitted,
+            Ok(Route::Registered(_)) => Fate::LeftAlone,
+            Ok(Route::ByName) if slot.kind.is_function() => Fate::Admitted,
             Ok(Route::Installed(installed, _)) => Fate::Left(CodecName::Installed(installed.id.clone())),
-            Ok(Route::Terminal(bytes)) => match self.gate().truncated_magic(bytes, kind, name) {
+            Ok(Route::Terminal(bytes)) => match self.state.settings.families().truncated_magic(bytes, slot) {
                 Some(truncated) => Fate::Refused(truncated),
                 None => Fate::Left(CodecName::Terminal),
             },
-            Ok(Route::Registry | Route::Unknown(..)) => Fate::Left(CodecName::Terminal),
+            Ok(Route::ByName | Route::Unknown(..)) => Fate::Left(CodecName::Terminal),
             Err(error) => Fate::Refused(error),
+        }
+    }
+}
+
+/// How something is carried, the bytes of which the digest is taken, and the size of the payload.
+fn content<'b>(seen: &Seen<'_, 'b>) -> (Content, &'b [u8], usize) {
+    match &seen.inside {
+        Inside::Nothing if seen.envelopes.is_empty() => (Content::Name, &[], 0),
+        Inside::Nothing => (Content::Unframed, &[], 0),
+        Inside::Foreign(bytes) => (Content::Unframed, *bytes, bytes.len()),
+        Inside::BrokenEnvelope(_, bytes) => (Content::Envelope, *bytes, bytes.len()),
+        Inside::Unknown(magic, bytes) => {
+            let Glimpse { signed, size, .. } = frame::glimpse(bytes);
+            (Content::UnknownFamily(*magic), signed, size)
+        }
+        Inside::Frame { owner, bytes, sound } => {
+            let Glimpse { version, signed, size, signer } = frame::glimpse(bytes);
+            // Also of a frame for another runtime.
+            let stamp = match sound {
+                Ok(sound) => sound.seen.stamp,
+                Err(WireError::Stamp { found, .. }) => Some(*found),
+                Err(_) => None,
+            };
+            let (family, kind) = (owner.family.name(), owner.kind);
+            (Content::Frame { family, kind, version, stamp, signer }, signed, size)
         }
     }
 }
@@ -176,18 +199,6 @@ fn not_decoded(what: Message, fault: Fault) -> WireError {
             WireError::NotAMessage { what, source: Arc::new(DataFusionError::Execution(fault.to_owned())) }
         }
     }
-}
-
-/// Opens envelopes as far as anyone would, and returns their ids and what is inside.
-fn opened(mut bytes: &[u8]) -> (Vec<String>, &[u8]) {
-    let mut ids = Vec::new();
-    while ids.len() < gate::DEEPEST_ENVELOPE
-        && let Ok(Envelope { id, bytes: inside }) = envelope::decode(bytes)
-    {
-        ids.push(id.to_owned());
-        bytes = inside;
-    }
-    (ids, bytes)
 }
 
 /// Puts each part into the one that it stands inside of: the last before it of a lower level.

@@ -13,8 +13,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
-use crate::call::chain::CodecChain;
-use crate::call::inside::AnyLayer;
+use crate::call::{Call, CallState};
 use crate::error::{Cause, WireError};
 use crate::family::FamilyName;
 use crate::plan::kind::Kind;
@@ -33,8 +32,8 @@ pub enum CodecRef<'a> {
     Physical(&'a dyn PhysicalExtensionCodec),
 }
 
-/// How a chain becomes the codec of its layer.
-pub(crate) type AsCodec<C> = for<'x> fn(&'x CodecChain<C>) -> CodecRef<'x>;
+/// How a call becomes the codec of its layer.
+pub(crate) type AsCodec<C> = for<'x> fn(&'x Call<C>) -> CodecRef<'x>;
 
 /// What a family may use while it encodes.
 #[derive(Clone, Copy)]
@@ -42,7 +41,7 @@ pub(crate) type AsCodec<C> = for<'x> fn(&'x CodecChain<C>) -> CodecRef<'x>;
 pub struct EncodeContext<'a> {
     /// The codec of the call, for what the methods of this context do not encode.
     pub codec: CodecRef<'a>,
-    pub(crate) chain: &'a dyn AnyLayer,
+    pub(crate) call: &'a Arc<CallState>,
     pub(crate) family: FamilyName,
     pub(crate) node: NodeRef<'a>,
 }
@@ -51,7 +50,7 @@ impl EncodeContext<'_> {
     /// The limits that a receiver is expected to hold the message against.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        self.chain.limits()
+        self.call.limits()
     }
 
     /// The error for a node that is the family's own and cannot be carried, with the reason or the cause.
@@ -82,14 +81,14 @@ pub struct DecodeContext<'a> {
     pub place: Place<'a>,
     /// The codec of the call, for what the methods of this context do not decode.
     pub codec: CodecRef<'a>,
-    pub(crate) chain: &'a dyn AnyLayer,
+    pub(crate) call: &'a Arc<CallState>,
 }
 
 impl DecodeContext<'_> {
     /// The limits that the message is held against.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        self.chain.limits()
+        self.call.limits()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::family::{FamilyName, Inspection};
 use crate::fidelity;
 use crate::policy::floor::Floor;
 use crate::policy::precedence::Precedence;
-use crate::wire::frame::HEADER_LEN;
+use crate::wire::frame::Frame;
 use crate::wire::trailer::Trailer;
 
 /// The direction in which a payload crosses the process boundary.
@@ -39,18 +39,11 @@ pub enum Verdict {
 pub struct Candidate<'a> {
     /// What is known of the payload, and which family it belongs to.
     pub seen: &'a Inspection,
-    /// The header and the payload: the bytes that are signed.
-    pub frame: &'a [u8],
-    /// What came or goes along to say who signed them; it has not been verified.
-    pub trailer: Option<&'a Trailer<'a>>,
-}
-
-impl<'a> Candidate<'a> {
-    /// The bytes that would be decoded.
-    #[must_use]
-    pub fn payload(&self) -> &'a [u8] {
-        self.frame.get(HEADER_LEN..).unwrap_or_default()
-    }
+    /// The frame, with a trailer that nobody has verified.
+    pub frame: &'a Frame<'a>,
+    /// Whether the trailer was made a moment ago by [`StrictMode::sign`] of this session, so that its maker
+    /// need not verify it.
+    pub fresh: bool,
 }
 
 /// The strict-mode trait: decides payload by payload.
@@ -62,14 +55,15 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
     /// only reason. Nothing in the payload has been parsed, in either direction.
     fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict;
 
-    /// Signs a frame that a family has just written: the whole [trailer](crate::wire::trailer) that is to stand
-    /// behind it. `None`, unless a mode says otherwise: the frame goes as it is, with the trailer that it
-    /// has if it was received with one. The [verdict](Self::verdict) comes after.
+    /// Signs a frame that a family has just written: makes the [trailer](Trailer) that is to stand behind it.
+    ///
+    /// `None`, unless a mode says otherwise: the frame goes as it is, with the trailer that it was received
+    /// with, if any. The [verdict](Self::verdict) comes after.
     ///
     /// # Errors
     ///
     /// Why it cannot be signed; nothing is then sent.
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
         let _ = candidate;
         Ok(None)
     }
@@ -99,7 +93,7 @@ impl StrictMode for AllOf {
         all
     }
 
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Vec<u8>>, String> {
+    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
         for mode in &self.0 {
             if let Some(trailer) = mode.sign(candidate)? {
                 return Ok(Some(trailer));

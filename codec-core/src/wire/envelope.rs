@@ -3,7 +3,7 @@
 //! After the header of a frame with magic `DFPYCHN` stand `<id length: u32, little-endian><id: UTF-8>`
 //! and then the codec's own bytes. It is the layout that the `datafusion` wheel 55 uses.
 
-use crate::wire::frame::{self, Frame, FrameError, Payload, Tag};
+use crate::wire::frame::{self, FrameError, Payload, Tag};
 
 /// The tag of an envelope.
 pub const TAG: Tag = Tag::new(b"DFPYCHN", 1);
@@ -48,7 +48,7 @@ pub enum EnvelopeError {
 ///
 /// If the header, the length or the id is unsound.
 pub fn decode(bytes: &[u8]) -> Result<Envelope<'_>, EnvelopeError> {
-    let Frame { payload, .. } = frame::decode(TAG, bytes)?;
+    let (_, payload) = frame::header(TAG, bytes)?;
     let Some((length, rest)) = payload.split_first_chunk::<4>() else {
         return Err(EnvelopeError::Truncated { found: payload.len(), needed: 4 });
     };

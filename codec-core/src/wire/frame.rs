@@ -4,7 +4,12 @@
 //! the family's business. The layout is the one datafusion-python 55 writes, so its messages are
 //! frames too; `docs/wire-format.md` is the normative description.
 
-use std::{fmt, io};
+use std::cell::OnceCell;
+use std::fmt;
+
+use crate::wire::digest::Digest;
+pub use crate::wire::payload::Payload;
+use crate::wire::trailer::{self, Claims, Trailer, TrailerError};
 
 /// Bytes in a frame before the payload: the magic and the version.
 pub const HEADER_LEN: usize = Magic::LEN + 1;
@@ -104,13 +109,57 @@ impl Tag {
     }
 }
 
-/// A header that was read, and the bytes after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A frame that was read. Whether anybody may decode it has not been asked.
+#[derive(Clone)]
+#[non_exhaustive]
 pub struct Frame<'a> {
     /// The version of the payload's layout.
     pub version: u8,
-    /// Everything after the header.
+    /// Everything between the header and the trailer, if there is one.
     pub payload: &'a [u8],
+    /// Who says to have signed the frame; nothing here has verified it.
+    pub trailer: Option<Trailer>,
+    /// The header and the payload: the bytes that are signed.
+    signed: &'a [u8],
+    /// The payload and the trailer.
+    received: &'a [u8],
+    digest: OnceCell<Digest>,
+}
+
+impl<'a> Frame<'a> {
+    /// The header and the payload: the bytes that are signed and pinned.
+    #[must_use]
+    pub const fn signed(&self) -> &'a [u8] {
+        self.signed
+    }
+
+    /// The payload with the trailer behind it, as they came.
+    pub(crate) const fn received(&self) -> &'a [u8] {
+        self.received
+    }
+
+    /// The SHA-256 of the header and the payload, computed once.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| Digest::of(self.signed))
+    }
+
+    /// The same frame with another trailer.
+    pub(crate) fn with_trailer(self, trailer: Trailer) -> Self {
+        Self { trailer: Some(trailer), ..self }
+    }
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, payload, trailer, .. } = self;
+        let mut shown = f.debug_struct("Frame");
+        shown.field("version", version).field("payload", payload);
+        if let Some(trailer) = trailer {
+            shown.field("trailer", trailer);
+        }
+        shown.finish()
+    }
 }
 
 /// What is wrong with the bytes of a frame's header.
@@ -139,9 +188,12 @@ pub enum FrameError {
         /// The newest version that can be read.
         newest: u8,
     },
+    /// The end looks like a trailer and is none.
+    #[error(transparent)]
+    Trailer(#[from] TrailerError),
 }
 
-/// Reads the header of a frame of `tag`.
+/// Reads a frame of `tag`.
 ///
 /// ```
 /// use planwire_core::frame::{self, Tag};
@@ -156,120 +208,61 @@ pub enum FrameError {
 /// # Errors
 ///
 /// [`FrameError::Truncated`] if `bytes` end before the payload starts, [`FrameError::Magic`] if they
-/// open otherwise, [`FrameError::Version`] if the version is not one that `tag` reads.
+/// open otherwise, [`FrameError::Version`] if the version is not one that `tag` reads,
+/// [`FrameError::Trailer`] if they end as a trailer does and are none.
 pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
+    let (signed, trailer) = trailer::split(bytes)?;
+    let (version, payload) = header(tag, signed)?;
+    let received = bytes.get(HEADER_LEN..).unwrap_or_default();
+    Ok(Frame { version, payload, trailer, signed, received, digest: OnceCell::new() })
+}
+
+/// Splits the header of `tag` off, and returns the version and what stands behind it.
+pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> {
     let common = bytes.len().min(Magic::LEN);
     if bytes.get(..common) != tag.magic.as_bytes().get(..common) {
         return Err(FrameError::Magic { wanted: tag.magic });
     }
-    let Some((header, payload)) = bytes.split_first_chunk::<HEADER_LEN>() else {
+    let Some((header, rest)) = bytes.split_first_chunk::<HEADER_LEN>() else {
         return Err(FrameError::Truncated { found: bytes.len() });
     };
     let [.., version] = *header;
     if version < tag.oldest || version > tag.newest {
         return Err(FrameError::Version { found: version, oldest: tag.oldest, newest: tag.newest });
     }
-    Ok(Frame { version, payload })
+    Ok((version, rest))
+}
+
+/// What can be told of a frame whose family, version or end nobody here knows.
+#[derive(Debug)]
+pub(crate) struct Glimpse<'a> {
+    pub(crate) version: Option<u8>,
+    /// The header and the payload; all bytes where the end cannot be told.
+    pub(crate) signed: &'a [u8],
+    /// Bytes of the payload.
+    pub(crate) size: usize,
+    pub(crate) signer: Option<Claims>,
+}
+
+/// Looks at a frame of any magic, sound or not.
+pub(crate) fn glimpse(bytes: &[u8]) -> Glimpse<'_> {
+    let (signed, trailer) = trailer::split(bytes).unwrap_or((bytes, None));
+    Glimpse {
+        version: bytes.get(Magic::LEN).copied(),
+        signed,
+        size: signed.len().saturating_sub(HEADER_LEN),
+        signer: trailer.map(|trailer| trailer.claims),
+    }
+}
+
+/// Tells whether bytes end inside the magic of `tag`, so that they look like no frame at all.
+pub(crate) fn is_cut_in_magic(tag: Tag, bytes: &[u8]) -> bool {
+    bytes.len() < Magic::LEN && tag.magic.as_bytes().starts_with(bytes)
 }
 
 /// Puts the header of `tag`, with its newest version, before a payload.
 #[must_use]
 pub fn encode(tag: Tag, payload: Payload) -> Vec<u8> {
-    let Payload { mut bytes, .. } = payload;
-    if let Some(header) = bytes.first_chunk_mut::<HEADER_LEN>() {
-        let [magic @ .., version] = header;
-        *magic = *tag.magic.as_bytes();
-        *version = tag.newest;
-    }
-    bytes
-}
-
-/// The bytes that a family wants to send.
-///
-/// Room for the header is kept in front, so that framing a large payload copies nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Payload {
-    bytes: Vec<u8>,
-    received: bool,
-}
-
-impl Payload {
-    /// What a family decoded before, as [`AuthorizedFrame::received`](crate::AuthorizedFrame::received)
-    /// gave it: the signature that stands behind it goes along.
-    ///
-    /// Of any other payload the end is its own, so one that ends as a signature does is not sent.
-    #[must_use]
-    pub fn received(bytes: &[u8]) -> Self {
-        Self { received: true, ..Self::concat(&[bytes]) }
-    }
-
-    pub(crate) const fn is_received(&self) -> bool {
-        self.received
-    }
-
-    /// Joins `parts` into one payload, with one allocation.
-    #[must_use]
-    pub fn concat(parts: &[&[u8]]) -> Self {
-        let payload: usize = parts.iter().map(|part| part.len()).sum();
-        let mut bytes = Vec::with_capacity(HEADER_LEN + payload);
-        bytes.resize(HEADER_LEN, 0);
-        for part in parts {
-            bytes.extend_from_slice(part);
-        }
-        Self { bytes, received: false }
-    }
-
-    /// Appends bytes.
-    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// The payload without the room for its header.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(HEADER_LEN..).unwrap_or_default()
-    }
-}
-
-impl From<&[u8]> for Payload {
-    fn from(bytes: &[u8]) -> Self {
-        Self::concat(&[bytes])
-    }
-}
-
-impl From<Vec<u8>> for Payload {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::concat(&[&bytes])
-    }
-}
-
-impl From<&Vec<u8>> for Payload {
-    fn from(bytes: &Vec<u8>) -> Self {
-        Self::concat(&[bytes])
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Payload {
-    fn from(bytes: &[u8; N]) -> Self {
-        Self::concat(&[bytes])
-    }
-}
-
-/// Appends what is written, which never fails.
-impl io::Write for Payload {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is inside may be secret, so only the size is shown.
-        write!(f, "Payload({} bytes)", self.as_bytes().len())
-    }
+    let [a, b, c, d, e, f, g] = *tag.magic.as_bytes();
+    payload.behind([a, b, c, d, e, f, g, tag.newest])
 }

@@ -11,8 +11,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use sha2::{Digest, Sha256};
-
+use crate::wire::digest::Digest;
 use crate::wire::frame::Magic;
 
 /// What the bytes of a trailer end with.
@@ -24,7 +23,7 @@ pub const SEALED: &[u8; 4] = b"\x8fDFS";
 /// The version that is written and read.
 pub const VERSION: u8 = 1;
 
-/// The most bytes of an audience or a key id.
+/// The largest size of an audience or a key id, in bytes.
 pub const LONGEST_CLAIM: usize = u8::MAX as usize;
 
 /// Bytes after the signature: the length, the version and the magic.
@@ -46,12 +45,12 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The bytes that are signed: the claims, and the SHA-256 of all that stands before the trailer.
+    /// The bytes that are signed: the claims, and the digest of all that stands before the trailer.
     #[must_use]
-    pub fn statement(&self, signed: &[u8]) -> Vec<u8> {
+    pub fn statement(&self, signed: Digest) -> Vec<u8> {
         let mut statement = CONTEXT.to_vec();
         self.write(&mut statement);
-        statement.extend_from_slice(&Sha256::digest(signed));
+        statement.extend_from_slice(&signed.0);
         statement
     }
 
@@ -62,7 +61,7 @@ impl Claims {
         self.expires.is_some_and(|expires| now.as_secs() > expires)
     }
 
-    /// Puts a trailer with these claims together.
+    /// Puts the bytes of a trailer with these claims together.
     #[must_use]
     pub fn trailer(&self, signature: &[u8]) -> Vec<u8> {
         let mut trailer = Vec::new();
@@ -76,7 +75,7 @@ impl Claims {
     }
 
     fn write(&self, to: &mut Vec<u8>) {
-        // Zero says that there is none, so what ended then ends a second later: before today all the same.
+        // 0 means that it never expires, so an expiry of 0 is written as 1; both lie in 1970.
         let expires = self.expires.map_or(0, |expires| expires.max(1));
         to.extend_from_slice(&expires.to_le_bytes());
         for claim in [&self.audience, &self.key_id] {
@@ -88,13 +87,21 @@ impl Claims {
     }
 }
 
-/// A trailer that was found, and has not been verified.
+/// What stands behind signed bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trailer<'a> {
+pub struct Trailer {
     /// What it says.
     pub claims: Claims,
-    /// What is to prove it.
-    pub signature: &'a [u8],
+    /// The bytes that prove it.
+    pub signature: Vec<u8>,
+}
+
+impl Trailer {
+    /// The bytes of the trailer.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.claims.trailer(&self.signature)
+    }
 }
 
 /// What is wrong with bytes that end as a trailer does.
@@ -121,12 +128,12 @@ pub enum TrailerError {
     Text(&'static str),
 }
 
-/// Splits a trailer off, if the bytes end with one.
+/// Splits a trailer off, if the bytes end with one. Nothing has verified it.
 ///
 /// # Errors
 ///
 /// If they end as a trailer does and are none.
-pub fn split(bytes: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), TrailerError> {
+pub fn split(bytes: &[u8]) -> Result<(&[u8], Option<Trailer>), TrailerError> {
     let Some((rest, footer)) = bytes.split_last_chunk::<FOOTER_LEN>() else { return Ok((bytes, None)) };
     let [low, high, version, magic @ ..] = footer;
     if magic != MAGIC.as_bytes() {
@@ -152,15 +159,15 @@ pub fn split(bytes: &[u8]) -> Result<(&[u8], Option<Trailer<'_>>), TrailerError>
         audience: text(audience, "audience")?,
         expires: Some(u64::from_le_bytes(*expires)).filter(|expires| *expires != 0),
     };
-    Ok((signed, Some(Trailer { claims, signature })))
+    Ok((signed, Some(Trailer { claims, signature: signature.to_vec() })))
 }
 
-/// Checks that nobody will look for a trailer in a payload that has none.
+/// Rejects a payload that ends in the magic of a trailer and has none, because a reader would look for one.
 ///
 /// # Errors
 ///
-/// If it ends as a trailer does.
-pub(crate) fn is_none(payload: &[u8]) -> Result<(), TrailerError> {
+/// If it does.
+pub(crate) fn reject_trailing_magic(payload: &[u8]) -> Result<(), TrailerError> {
     if payload.ends_with(MAGIC.as_bytes()) { Err(TrailerError::Mistakable) } else { Ok(()) }
 }
 

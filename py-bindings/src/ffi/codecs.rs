@@ -195,7 +195,7 @@ impl PySessionContext {
     ///     >>> SessionContext().logical_extension_codec_ids()
     ///     []
     fn logical_extension_codec_ids(&self) -> Vec<String> {
-        self.codecs().logical().installed_ids().map(str::to_owned).collect()
+        self.codecs().logical().layer().installed_ids().map(str::to_owned).collect()
     }
 
     /// List the ids of the codecs installed for physical plans, in the order they are asked.
@@ -208,6 +208,6 @@ impl PySessionContext {
     ///     >>> SessionContext().physical_extension_codec_ids()
     ///     []
     fn physical_extension_codec_ids(&self) -> Vec<String> {
-        self.codecs().physical().installed_ids().map(str::to_owned).collect()
+        self.codecs().physical().layer().installed_ids().map(str::to_owned).collect()
     }
 }

@@ -111,7 +111,7 @@ impl PySessionContext {
     pub(crate) fn snapshot(&self, call: &Call<'_>, sender: &SessionCodecs) -> PyResult<Snapshot> {
         let stays = |what: &std::fmt::Arguments<'_>| Err(error::session_stays(call.py(), what));
         let (logical, physical) = (self.codecs.logical(), self.codecs.physical());
-        if let Some(id) = logical.installed_ids().chain(physical.installed_ids()).next() {
+        if let Some(id) = logical.layer().installed_ids().chain(physical.layer().installed_ids()).next() {
             return stays(&format_args!("the codec {id:?} is installed in this process only"));
         }
         let guarded = |mode: &FamilyMode| matches!(mode, FamilyMode::Guarded(_));

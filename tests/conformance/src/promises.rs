@@ -199,7 +199,7 @@ impl Subject<'_> {
         asked.pop();
         let mut asked: Vec<_> = asked.into_iter().map(|part| inner(part.kind, &part.name)).collect();
         let reading = self.suite.inline.logical().inspect_frame(&bytes);
-        let parts: Vec<_> = reading.iter().collect();
+        let parts: Vec<_> = reading.iter().flat_map(|reading| reading.iter()).collect();
         if parts.first().is_none_or(|part| matches!(part.fate, Fate::LeftToFamily(_))) {
             return;
         }

@@ -135,7 +135,7 @@ fn an_unknown_key_and_a_wrong_signature_look_the_same() {
 #[test]
 fn a_key_verifies_by_its_own_algorithm_only() {
     let (bare, claims) = (bare(), claims());
-    let statement = claims.statement(&bare);
+    let statement = claims.statement(planwire_registry::Digest::of(&bare));
     let with = |signature: &[u8]| [&bare[..], &claims.trailer(signature)].concat();
     let by_public_key = hmac(&PUBLIC, &statement);
     let twice = [&by_public_key[..], &by_public_key].concat();

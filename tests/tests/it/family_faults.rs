@@ -8,8 +8,8 @@ use datafusion::prelude::{SessionContext, col};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection, Kind,
-    Member, Nested, Node, NodeRef, Payload, SessionCodecs, Tag, WireError, WireFamily,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Nested,
+    Node, NodeRef, Payload, SessionCodecs, Stamp, StampError, Tag, WireError, WireFamily,
 };
 
 use crate::nodes::{Answer, Probe, with_terminal};
@@ -19,7 +19,7 @@ use crate::nodes::{Answer, Probe, with_terminal};
 enum Fault {
     None,
     PanicsInEncode,
-    PanicsInInspect,
+    PanicsInStamp,
     PanicsInNested,
     PanicsInDecode,
     RemarksInEncode,
@@ -52,9 +52,9 @@ impl WireFamily for Faulty {
         self.panics_if(Fault::PanicsInEncode);
         if self.0 == Fault::RemarksInEncode { Err(remark()) } else { Ok(Some(Payload::concat(&[]))) }
     }
-    fn inspect(&self, _: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
-        self.panics_if(Fault::PanicsInInspect);
-        Ok(seen)
+    fn stamp(&self, _: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
+        self.panics_if(Fault::PanicsInStamp);
+        Ok(None)
     }
     fn nested<'a>(&self, _: Kind, _: &Frame<'a>) -> Nested<'a> {
         self.panics_if(Fault::PanicsInNested);
@@ -91,7 +91,7 @@ fn a_family_that_panics_or_errs_is_named() {
     let decoded = |fault| codecs(fault).logical().expr_from_bytes(&message(), &task).unwrap_err();
     insta::assert_snapshot!(told(&encoded(Fault::PanicsInEncode)), @"PW-E010 family `faulty` panicked over the scalar UDF 'abs': 'oops'");
     insta::assert_snapshot!(told(&encoded(Fault::RemarksInEncode)), @"PW-E001 family `faulty` cannot carry the scalar UDF 'abs'");
-    insta::assert_snapshot!(told(&decoded(Fault::PanicsInInspect)), @"PW-D020 family `faulty` panicked over the scalar UDF 'abs': 'oops'");
+    insta::assert_snapshot!(told(&decoded(Fault::PanicsInStamp)), @"PW-D020 family `faulty` panicked over the scalar UDF 'abs': 'oops'");
     insta::assert_snapshot!(told(&decoded(Fault::PanicsInDecode)), @"PW-D020 family `faulty` panicked over the scalar UDF 'abs': 'oops'");
     insta::assert_snapshot!(told(&decoded(Fault::RemarksInDecode)), @"PW-D010 the payload of the scalar UDF 'abs' of family `faulty` cannot be decoded");
     insta::assert_snapshot!(told(&decoded(Fault::ReturnsAnotherKind)), @"PW-D021 family `faulty` returned another kind for the scalar UDF 'abs': aggregate UDF");
@@ -104,7 +104,7 @@ fn an_engine_that_asks_node_by_node_gets_the_same_errors() {
         let mut frame = Vec::new();
         encode(&codecs(Fault::None), layer, "abs", &node, &mut frame).unwrap();
         for (fault, code) in [
-            (Fault::PanicsInInspect, "PW-D020"),
+            (Fault::PanicsInStamp, "PW-D020"),
             (Fault::PanicsInDecode, "PW-D020"),
             (Fault::ReturnsAnotherKind, "PW-D021"),
         ] {
@@ -119,7 +119,7 @@ fn an_engine_that_asks_node_by_node_gets_the_same_errors() {
 #[test]
 fn a_look_at_a_payload_outlives_a_panic_of_its_family() {
     let task = SessionContext::new().task_ctx();
-    for fault in [Fault::PanicsInInspect, Fault::PanicsInNested] {
+    for fault in [Fault::PanicsInStamp, Fault::PanicsInNested] {
         let contents = codecs(fault).inspect(&message(), None, &task).unwrap();
         let named = "refused (PW-D020): family `faulty` panicked over the scalar UDF 'abs': 'oops'";
         assert!(contents.to_string().contains(named) && !contents.is_admitted(), "{contents}");

@@ -82,13 +82,14 @@ proptest! {
     #[test]
     fn a_frame_comes_back_whole(payload: Vec<u8>) {
         let bytes = frame::encode(TAG, Payload::from(&payload[..]));
-        prop_assert_eq!(frame::decode(TAG, &bytes), Ok(Frame { version: 3, payload: &payload }));
+        let Frame { version, payload: read, .. } = frame::decode(TAG, &bytes).unwrap();
+        prop_assert_eq!((version, read), (3, &payload[..]));
     }
 
     #[test]
     fn a_frame_cut_in_its_header_is_truncated(payload: Vec<u8>, cut in 0..HEADER_LEN) {
         let bytes = frame::encode(TAG, Payload::from(&payload[..]));
-        prop_assert_eq!(frame::decode(TAG, &bytes[..cut]), Err(FrameError::Truncated { found: cut }));
+        prop_assert_eq!(frame::decode(TAG, &bytes[..cut]).unwrap_err(), FrameError::Truncated { found: cut });
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn a_frame_of_each_kind_has_the_golden_bytes() {
         encode(&inline(), Layer::Logical, "", &node, &mut frame).unwrap();
         let frame = unstamped(frame);
         let Tag { magic, .. } = PythonFamily.tag(node.kind()).unwrap();
-        let Frame { version, payload } = frame::decode(Tag::new(magic.as_bytes(), 1), &frame).unwrap();
+        let Frame { version, payload, .. } = frame::decode(Tag::new(magic.as_bytes(), 1), &frame).unwrap();
         let fields = format!("magic {magic}, version {version}, payload {} bytes", payload.len());
         insta::assert_snapshot!(format!("frame_{kind}"), format!("{fields}\n\n{}", hexdump(&frame)));
         let golden = std::fs::read(golden(kind)).unwrap();

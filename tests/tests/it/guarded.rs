@@ -16,8 +16,8 @@ use planwire_range_family::{RangeFamily, RangeTable};
 use planwire_registry::frame::Frame;
 use planwire_registry::trailer::{Claims, split};
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection, Kind,
-    Member, Nested, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
+    AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member, Nested,
+    Node, NodeRef, Payload, SessionCodecs, Stamp, StampError, StrictMode, Tag, WireError, WireFamily,
 };
 use sha2::Sha256;
 
@@ -70,7 +70,7 @@ pub(crate) fn hmac(secret: &[u8], statement: &[u8]) -> Vec<u8> {
 
 /// Bytes with a trailer of these claims that is signed by HMAC.
 pub(crate) fn forged(secret: &[u8], claims: &Claims, bytes: &[u8]) -> Vec<u8> {
-    [bytes, &claims.trailer(&hmac(secret, &claims.statement(bytes)))].concat()
+    [bytes, &claims.trailer(&hmac(secret, &claims.statement(planwire_registry::Digest::of(bytes))))].concat()
 }
 
 /// What a sender by HMAC claims.
@@ -93,8 +93,8 @@ impl<F: WireFamily> WireFamily for Counted<F> {
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         self.0.encode(node, cx)
     }
-    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
-        self.0.inspect(frame, seen)
+    fn stamp(&self, frame: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
+        self.0.stamp(frame)
     }
     fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
         self.0.nested(kind, frame)

@@ -7,8 +7,8 @@ use planwire_guard::{Algorithm, Pinned, PinsError};
 use planwire_range_family::RangeFamily;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AllOf, AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Inspection,
-    Kind, Member, Nested, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, WireError, WireFamily,
+    AllOf, AuthorizedFrame, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName, Kind, Member,
+    Nested, Node, NodeRef, Payload, SessionCodecs, Stamp, StampError, StrictMode, Tag, WireError, WireFamily,
 };
 use sha2::{Digest, Sha256};
 
@@ -99,8 +99,8 @@ impl WireFamily for TwoVersions {
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         RangeFamily.encode(node, cx)
     }
-    fn inspect(&self, frame: &Frame<'_>, seen: Inspection) -> Result<Inspection, WireError> {
-        RangeFamily.inspect(frame, seen)
+    fn stamp(&self, frame: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
+        RangeFamily.stamp(frame)
     }
     fn nested<'a>(&self, kind: Kind, frame: &Frame<'a>) -> Nested<'a> {
         RangeFamily.nested(kind, frame)

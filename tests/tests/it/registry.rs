@@ -37,7 +37,7 @@ fn a_mode_changes_one_family_of_one_value() {
     };
     assert_eq!(modes(&before), ["refuse", "refuse", "refuse"]);
     assert_eq!(modes(&after), ["refuse", "refuse", "inline"]);
-    assert!(matches!(after.physical().policy().mode(FamilyName::new("range")), FamilyMode::Inline));
+    assert!(matches!(after.settings().policy().mode(FamilyName::new("range")), FamilyMode::Inline));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_session_gives_its_codecs_back() {
 
     let ctx = ctx.with_codecs(inline());
     assert!(matches!(
-        ctx.codecs().unwrap().logical().policy().mode(FamilyName::new("python")),
+        ctx.codecs().unwrap().settings().policy().mode(FamilyName::new("python")),
         FamilyMode::Inline
     ));
 
@@ -61,7 +61,7 @@ fn a_session_gives_its_codecs_back() {
     let state = SessionStateBuilder::new().with_config(config).with_codecs(inline()).build();
     let ctx = SessionContext::new_with_state(state);
     assert!(matches!(
-        ctx.codecs().unwrap().logical().policy().mode(FamilyName::new("python")),
+        ctx.codecs().unwrap().settings().policy().mode(FamilyName::new("python")),
         FamilyMode::Inline
     ));
     assert_eq!(ctx.copied_config().batch_size(), 17);

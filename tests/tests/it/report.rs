@@ -22,7 +22,7 @@ fn counted(mode: FamilyMode) -> SessionCodecs {
 }
 
 fn counts(codecs: &SessionCodecs) -> (u64, u64, u64) {
-    let FamilyCounts { encoded, decoded, refused, .. } = codecs.logical().families().counts(PYTHON);
+    let FamilyCounts { encoded, decoded, refused, .. } = codecs.settings().families().counts(PYTHON);
     (encoded, decoded, refused)
 }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_python::PythonFamily;
 use planwire_registry::envelope::{self, Envelope};
-use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, Candidate, Crossing, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName,
     Inspection, Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, Verdict, WireError,
@@ -113,10 +112,6 @@ impl WireFamily for Impostor {
     }
     fn encode(&self, _: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         Ok(None)
-    }
-    fn inspect(&self, _: &Frame<'_>, mut seen: Inspection) -> Result<Inspection, WireError> {
-        seen.family = FamilyName::new("python");
-        Ok(seen)
     }
     fn decode(&self, _: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
         panic!("decoded in spite of its mode")

@@ -1,0 +1,77 @@
+//! The route of a buffer: limits, structure and policy, up to the one who is to decode it.
+
+use crate::call::Call;
+use crate::call::chain::Installed;
+use crate::error::WireError;
+use crate::family::list::Owner;
+use crate::fidelity;
+use crate::gate::{Admission, AuthorizedFrame, Inside, Seen, Slot};
+use crate::plan::node::Node;
+use crate::preflight::limits::Excess;
+use crate::wire::envelope::OWN_ID;
+use crate::wire::frame::Magic;
+
+/// Who is to decode a buffer.
+pub(crate) enum Route<'a, 'b, C: ?Sized> {
+    /// Whoever knows a function of the name; the registry was asked before.
+    ByName,
+    /// Nobody: this registered function takes precedence.
+    Registered(Node),
+    /// The family whose frame it is.
+    Family(Owner<'a>, AuthorizedFrame<'b>),
+    /// The installed codec that wrote it.
+    Installed(&'a Installed<C>, &'b [u8]),
+    /// The terminal codec, which may know a family that is not linked here.
+    Unknown(Magic, &'b [u8]),
+    /// The terminal codec.
+    Terminal(&'b [u8]),
+}
+
+impl<C: ?Sized> Call<C> {
+    /// Takes a buffer through limits, structure and policy.
+    pub(crate) fn route<'a, 'b>(
+        &'a self,
+        bytes: &'b [u8],
+        slot: Slot<'_>,
+    ) -> Result<Route<'a, 'b, C>, WireError> {
+        self.state.within_limits(bytes, slot.name).map_err(Excess::on_decode)?;
+        self.route_seen(self.state.settings.families().examine(bytes, slot), slot)
+    }
+
+    /// Takes a buffer that was examined through the policy.
+    pub(crate) fn route_seen<'a, 'b>(
+        &'a self,
+        seen: Seen<'a, 'b>,
+        slot: Slot<'_>,
+    ) -> Result<Route<'a, 'b, C>, WireError> {
+        let gate = self.state.settings.gate();
+        let Seen { envelopes, inside } = seen;
+        let is_by_name = envelopes.is_empty() && matches!(inside, Inside::Nothing);
+        let is_own = matches!(&inside, Inside::Frame { owner, .. } if owner.family.name() == fidelity::NAME);
+        if !is_by_name
+            && !is_own
+            && let Some(registered) = self.state.registered(slot.kind, slot.name)
+        {
+            gate.overlook(inside, slot)?;
+            return Ok(Route::Registered(registered));
+        }
+        for envelope in &envelopes {
+            if let Some(installed) = self.layer.installed.iter().find(|codec| codec.id == envelope.id) {
+                // An envelope carries in nothing that a bare frame could not.
+                gate.admit(inside, slot)?;
+                return Ok(Route::Installed(installed, envelope.bytes));
+            }
+            if envelope.id != OWN_ID {
+                let known = self.layer.installed_ids().map(str::to_owned).collect();
+                let (id, kind, name) = (envelope.id.to_owned(), slot.kind, slot.name.to_owned());
+                return Err(WireError::UnknownCodec { id, kind, name, known });
+            }
+        }
+        Ok(match gate.admit(inside, slot)? {
+            Admission::ByName => Route::ByName,
+            Admission::Family(owner, frame) => Route::Family(owner, frame),
+            Admission::Unknown(magic, bytes) => Route::Unknown(magic, bytes),
+            Admission::Foreign(bytes) => Route::Terminal(bytes),
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! The authorized frame: permission to decode, as a type.
+
+use crate::error::WireError;
+use crate::family::Inspection;
+use crate::gate::seen::Sound;
+use crate::wire::digest::Digest;
+use crate::wire::frame::Frame;
+
+/// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
+///
+/// ```compile_fail
+/// # fn forge(frame: planwire_core::frame::Frame<'_>, seen: planwire_core::Inspection) {
+/// let forged = planwire_core::AuthorizedFrame { frame, seen };
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct AuthorizedFrame<'a> {
+    frame: Frame<'a>,
+    seen: Inspection,
+}
+
+impl<'a> AuthorizedFrame<'a> {
+    /// Authorizes a frame that the policy has let in.
+    pub(in crate::gate) fn new(sound: Sound<'a>) -> Self {
+        let Sound { frame, seen } = sound;
+        Self { frame, seen }
+    }
+
+    /// The version of the payload's layout.
+    #[must_use]
+    pub const fn version(&self) -> u8 {
+        self.frame.version
+    }
+
+    /// The bytes that may be turned into running code.
+    #[must_use]
+    pub const fn payload(&self) -> &'a [u8] {
+        self.frame.payload
+    }
+
+    /// The payload with the signature that it came with, if it did.
+    ///
+    /// A family that keeps it, and returns it by [`Payload::received`](crate::Payload::received) when it
+    /// encodes what it decoded, forwards what others signed or pinned.
+    #[must_use]
+    pub const fn received(&self) -> &'a [u8] {
+        self.frame.received()
+    }
+
+    /// The SHA-256 of the header and the payload, computed once.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.frame.digest()
+    }
+
+    /// What the gate knows of the payload.
+    #[must_use]
+    pub const fn inspection(&self) -> &Inspection {
+        &self.seen
+    }
+
+    /// The error for a payload that does not have the layout its tag promises.
+    #[must_use]
+    pub fn malformed(&self, fault: impl Into<String>) -> WireError {
+        let Inspection { family, kind, ref name, .. } = self.seen;
+        WireError::Malformed { family, kind, name: name.clone(), fault: fault.into() }
+    }
+
+    /// The error for a payload that something below could not decode.
+    ///
+    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, stays what it is.
+    #[must_use]
+    pub fn undecodable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
+        let Inspection { family, kind, ref name, .. } = self.seen;
+        let source = source.into();
+        match WireError::find(&*source) {
+            Some(found) => found.clone(),
+            None => WireError::Payload { family, kind, name: name.clone(), source: source.into() },
+        }
+    }
+}

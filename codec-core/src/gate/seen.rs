@@ -1,0 +1,162 @@
+//! What examining a buffer shows: its structure, with no policy asked and nothing decoded.
+
+use crate::error::WireError;
+use crate::family::list::{FamilyList, Owner};
+use crate::family::{FamilyName, Inspection, StampError};
+use crate::message::panics;
+use crate::plan::kind::Kind;
+use crate::policy::strict::Candidate;
+use crate::wire::envelope::{self, Envelope, EnvelopeError};
+use crate::wire::frame::{self, Frame, FrameError, Magic};
+use crate::wire::trailer::Trailer;
+use crate::wire::{self, Outside};
+
+/// The place of a buffer in a plan: what the plan says that it holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'a str,
+}
+
+/// What a buffer holds.
+#[derive(Debug)]
+pub(crate) struct Seen<'a, 'b> {
+    /// The codec envelopes around it, the outermost first.
+    pub(crate) envelopes: Vec<Envelope<'b>>,
+    pub(crate) inside: Inside<'a, 'b>,
+}
+
+/// What stands in no envelope, or in the innermost one.
+#[derive(Debug)]
+pub(crate) enum Inside<'a, 'b> {
+    /// No bytes.
+    Nothing,
+    /// A frame of a family that is linked here, and what is wrong with it if it is not sound.
+    Frame { owner: Owner<'a>, bytes: &'b [u8], sound: Result<Sound<'b>, WireError> },
+    /// A frame of a family that nobody here knows.
+    Unknown(Magic, &'b [u8]),
+    /// An envelope that cannot be opened.
+    BrokenEnvelope(WireError, &'b [u8]),
+    /// Bytes of a codec.
+    Foreign(&'b [u8]),
+}
+
+/// A frame without a fault.
+#[derive(Debug)]
+pub(crate) struct Sound<'b> {
+    pub(crate) frame: Frame<'b>,
+    pub(crate) seen: Inspection,
+}
+
+impl<'b> Sound<'b> {
+    /// Checks that the frame is of the kind that the plan has there.
+    pub(crate) fn of_kind(self, slot: Slot<'_>) -> Result<Self, WireError> {
+        let Inspection { family, kind, .. } = self.seen;
+        if kind == slot.kind {
+            return Ok(self);
+        }
+        Err(WireError::WrongKind { family, name: slot.name.to_owned(), found: kind, wanted: slot.kind })
+    }
+
+    pub(crate) const fn candidate(&self) -> Candidate<'_> {
+        Candidate { seen: &self.seen, frame: &self.frame, fresh: false }
+    }
+
+    pub(in crate::gate) fn with_trailer(self, trailer: Trailer) -> Self {
+        let signer = Some(trailer.claims.clone());
+        Self { seen: Inspection { signer, ..self.seen }, frame: self.frame.with_trailer(trailer) }
+    }
+}
+
+/// Envelopes within envelopes that are opened; deeper ones are refused.
+const DEEPEST_ENVELOPE: usize = 8;
+
+/// What messages call the envelope where they would name a family.
+const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
+
+impl FamilyList {
+    /// Tells what a buffer holds.
+    pub(crate) fn examine<'b>(&self, bytes: &'b [u8], slot: Slot<'_>) -> Seen<'_, 'b> {
+        let (mut envelopes, mut bytes) = (Vec::new(), bytes);
+        let malformed = |fault| {
+            let (kind, name) = (slot.kind, slot.name.to_owned());
+            WireError::Malformed { family: ENVELOPE, kind, name, fault }
+        };
+        let inside = loop {
+            let envelope = match wire::read(bytes) {
+                Outside::Nothing => break Inside::Nothing,
+                Outside::Foreign => break Inside::Foreign(bytes),
+                Outside::Frame(magic) => {
+                    let Some(owner) = self.owner(magic) else { break Inside::Unknown(magic, bytes) };
+                    break Inside::Frame { owner, bytes, sound: examine_frame(owner, bytes, slot.name) };
+                }
+                Outside::Envelope(envelope) => envelope,
+            };
+            let fault = match envelope {
+                Ok(envelope) if envelopes.len() < DEEPEST_ENVELOPE => {
+                    bytes = envelope.bytes;
+                    envelopes.push(envelope);
+                    continue;
+                }
+                Ok(_) => malformed(format!("more than {DEEPEST_ENVELOPE} envelopes within each other")),
+                Err(EnvelopeError::Frame(fault)) => {
+                    WireError::malformed(ENVELOPE, slot.kind, slot.name.to_owned(), &fault)
+                }
+                Err(fault) => malformed(fault.to_string()),
+            };
+            break Inside::BrokenEnvelope(fault, bytes);
+        };
+        Seen { envelopes, inside }
+    }
+
+    /// The error for a frame of a family that nobody here knows.
+    pub(crate) fn unknown_family(&self, magic: Magic, slot: Slot<'_>) -> WireError {
+        let (kind, name) = (slot.kind, slot.name.to_owned());
+        WireError::UnknownFamily { magic, kind, name, known: self.names() }
+    }
+
+    /// Reports a truncated magic; without this the terminal codec's own error would be confusing.
+    pub(crate) fn truncated_magic(&self, bytes: &[u8], slot: Slot<'_>) -> Option<WireError> {
+        let mut tags =
+            self.iter().flat_map(|member| member.tags().map(|(_, tag)| (member.family.name(), tag)));
+        let is_cut = |(_, tag): &(FamilyName, frame::Tag)| frame::is_cut_in_magic(*tag, bytes);
+        let own = (ENVELOPE, envelope::TAG);
+        let (family, _) = tags.find(is_cut).or_else(|| Some(own).filter(is_cut))?;
+        let fault = FrameError::Truncated { found: bytes.len() };
+        Some(WireError::malformed(family, slot.kind, slot.name.to_owned(), &fault))
+    }
+}
+
+/// Reads a frame, and has its family look at the outside of the payload.
+pub(crate) fn examine_frame<'b>(
+    owner: Owner<'_>,
+    bytes: &'b [u8],
+    name: &str,
+) -> Result<Sound<'b>, WireError> {
+    let Owner { family, kind, tag } = owner;
+    let frame = frame::decode(tag, bytes)
+        .map_err(|fault| WireError::malformed(family.name(), kind, name.to_owned(), &fault))?;
+    let seen = Inspection {
+        family: family.name(),
+        kind,
+        name: name.to_owned(),
+        version: frame.version,
+        size: frame.payload.len(),
+        stamp: None,
+        signer: frame.trailer.as_ref().map(|trailer| trailer.claims.clone()),
+    };
+    let stamp = panics::catch(|| family.stamp(&frame)).map_err(|panic| {
+        let (family, name, detail) = (family.name(), name.to_owned(), panics::text(&*panic));
+        WireError::FamilyPanicked { family, kind, name, detail }
+    })?;
+    let stamp = stamp.map_err(|error| {
+        let (family, name) = (family.name(), name.to_owned());
+        match error {
+            StampError::Malformed { fault } => WireError::Malformed { family, kind, name, fault },
+            StampError::Mismatch { found, running } => {
+                WireError::Stamp { kind, name, found, running, strict: false }
+            }
+        }
+    })?;
+    Ok(Sound { frame, seen: Inspection { stamp, ..seen } })
+}

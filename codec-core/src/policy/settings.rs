@@ -1,0 +1,79 @@
+//! Settings: what all calls of a session go by, on both layers.
+
+use crate::family::list::{FamilyList, UnknownFamilyName};
+use crate::gate::Gate;
+use crate::policy::precedence::Precedence;
+use crate::policy::strict::{FamilyMode, Policy};
+use crate::preflight::limits::Limits;
+
+/// The families of a session, the mode of each, who wins over a registered name, and the limits.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    families: FamilyList,
+    policy: Policy,
+    limits: Limits,
+}
+
+impl Settings {
+    /// Refuses every family, under the default limits.
+    #[must_use]
+    pub fn new(families: FamilyList) -> Self {
+        Self { families, ..Self::default() }
+    }
+
+    /// Sets the mode of one family and leaves the others as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_mode(mut self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
+        let family = self.families.get(family)?.family.name();
+        self.policy = self.policy.with_mode(family, mode);
+        Ok(self)
+    }
+
+    /// Sets who wins where a payload comes under the name of a registered function.
+    #[must_use]
+    pub fn with_precedence(mut self, precedence: Precedence) -> Self {
+        self.policy = self.policy.with_precedence(precedence);
+        self
+    }
+
+    /// Replaces the limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Narrows what crosses to what the other settings let through, too.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        Self {
+            families: self.families.clone(),
+            policy: self.policy.narrowed_by(&other.policy),
+            limits: self.limits.narrowed_by(&other.limits),
+        }
+    }
+
+    /// The families.
+    #[must_use]
+    pub const fn families(&self) -> &FamilyList {
+        &self.families
+    }
+
+    /// The mode of each family, and the precedence.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The limits that every message is held against.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) const fn gate(&self) -> Gate<'_> {
+        Gate { families: &self.families, policy: &self.policy }
+    }
+}

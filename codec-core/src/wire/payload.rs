@@ -1,0 +1,104 @@
+//! The payload: what a family wants to send, with room for the header in front.
+
+use std::{fmt, io};
+
+use crate::wire::frame::HEADER_LEN;
+
+/// The bytes that a family wants to send.
+///
+/// Room for the header is kept in front, so that framing a large payload copies nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payload {
+    bytes: Vec<u8>,
+    received: bool,
+}
+
+impl Payload {
+    /// A payload forwarded verbatim, with the signature it arrived with: what
+    /// [`AuthorizedFrame::received`](crate::AuthorizedFrame::received) gave.
+    ///
+    /// Any other payload that ends in the magic of a trailer is rejected.
+    #[must_use]
+    pub fn received(bytes: &[u8]) -> Self {
+        Self { received: true, ..Self::concat(&[bytes]) }
+    }
+
+    /// The frame with this header, for which room was kept.
+    pub(crate) fn behind(self, header: [u8; HEADER_LEN]) -> Vec<u8> {
+        let Self { mut bytes, .. } = self;
+        if let Some(room) = bytes.first_chunk_mut() {
+            *room = header;
+        }
+        bytes
+    }
+
+    pub(crate) const fn is_received(&self) -> bool {
+        self.received
+    }
+
+    /// Joins `parts` into one payload, with one allocation.
+    #[must_use]
+    pub fn concat(parts: &[&[u8]]) -> Self {
+        let payload: usize = parts.iter().map(|part| part.len()).sum();
+        let mut bytes = Vec::with_capacity(HEADER_LEN + payload);
+        bytes.resize(HEADER_LEN, 0);
+        for part in parts {
+            bytes.extend_from_slice(part);
+        }
+        Self { bytes, received: false }
+    }
+
+    /// Appends bytes.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The payload without the room for its header.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(HEADER_LEN..).unwrap_or_default()
+    }
+}
+
+impl From<&[u8]> for Payload {
+    fn from(bytes: &[u8]) -> Self {
+        Self::concat(&[bytes])
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::concat(&[&bytes])
+    }
+}
+
+impl From<&Vec<u8>> for Payload {
+    fn from(bytes: &Vec<u8>) -> Self {
+        Self::concat(&[bytes])
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Payload {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::concat(&[bytes])
+    }
+}
+
+/// Appends what is written, which never fails.
+impl io::Write for Payload {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is inside may be secret, so only the size is shown.
+        write!(f, "Payload({} bytes)", self.as_bytes().len())
+    }
+}
