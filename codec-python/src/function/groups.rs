@@ -11,7 +11,7 @@ use datafusion::scalar::ScalarValue;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::accumulator::{Protocol, merge, update};
+use crate::function::accumulator::{Protocol, merge, update};
 
 /// One Python accumulator for each group.
 ///

@@ -12,11 +12,10 @@ use datafusion::logical_expr::{
 use planwire_registry::error::Shown;
 use pyo3::prelude::*;
 
-use crate::PythonFunction;
-use crate::accumulator::{Protocol, PythonAccumulator};
-use crate::aliased;
-use crate::callable::Callable;
-use crate::groups::PythonGroups;
+use crate::function::accumulator::{Protocol, PythonAccumulator};
+use crate::function::callable::Callable;
+use crate::function::groups::PythonGroups;
+use crate::function::{PythonFunction, aliased};
 
 /// An aggregate function whose accumulators are Python objects.
 ///

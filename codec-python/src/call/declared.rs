@@ -14,8 +14,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
+use crate::call::value;
 use crate::error::{summary, value_error};
-use crate::value;
 
 /// A field that was declared, and what returns arrays or values of it.
 pub(crate) struct Declared {

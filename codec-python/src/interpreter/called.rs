@@ -1,21 +1,18 @@
 //! Calls of code written in Python, in which the interpreter may end under the thread.
 //!
-//! [`gate`](crate::gate) has the exit of the interpreter wait for functions, but not for ever: one may sleep
-//! for hours, or refuse to be interrupted. When such a function asks for the interpreter after it has ended,
-//! CPython before 3.14 calls `pthread_exit`, which unwinds the stack; it would drop Python objects without
-//! the interpreter, and abort at the first frame of Rust that catches panics. So the innermost
+//! [`gate`](crate::interpreter::gate) has the exit of the interpreter wait for functions, but not for ever:
+//! one may sleep for hours, or refuse to be interrupted. When such a function asks for the interpreter after
+//! it has ended, CPython before 3.14 calls `pthread_exit`, which unwinds the stack; it would drop Python
+//! objects without the interpreter, and abort at the first frame of Rust that catches panics. So the innermost
 //! frame of Rust stops the unwinding, and the thread with it, which is what CPython 3.14 does itself.
 
-use std::mem;
-use std::ptr;
-use std::thread;
+use std::{mem, ptr, thread};
 
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
-use pyo3::{BoundObject, IntoPyObjectExt};
+use pyo3::{BoundObject, IntoPyObjectExt, ffi};
 
-use crate::figures;
+use crate::call::figures;
 
 #[cfg(unix)]
 unsafe extern "C-unwind" {

@@ -19,9 +19,11 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use planwire_registry::error::{Escaped, Shown};
 use planwire_registry::{Limits, Payload, ipc_stream};
 
-use crate::called::Called;
 use crate::error::value_error;
-use crate::{PythonFunction, pickler, version};
+use crate::family::pickler;
+use crate::function::PythonFunction;
+use crate::interpreter::called::Called;
+use crate::interpreter::version;
 
 /// Bytes before the blob.
 const STAMP_LEN: usize = 2;

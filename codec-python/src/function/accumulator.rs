@@ -12,13 +12,12 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use crate::PythonFunction;
-use crate::arguments::Arguments;
-use crate::called::Called;
-use crate::declared::Declared;
+use crate::call::arguments::Arguments;
+use crate::call::declared::Declared;
+use crate::call::figures;
 use crate::error::attached;
-use crate::figures;
-use crate::function::says;
+use crate::function::{PythonFunction, says};
+use crate::interpreter::called::Called;
 
 /// What the accumulators of one call of a function have in common.
 #[derive(Debug)]

@@ -12,14 +12,13 @@ use planwire_registry::Kind;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::PythonFunction;
-use crate::aliased;
-use crate::arguments::Arguments;
-use crate::callable::Callable;
-use crate::called::Called;
-use crate::declared::Declared;
+use crate::call::arguments::Arguments;
+use crate::call::declared::Declared;
+use crate::call::figures;
 use crate::error::{attached, value_error};
-use crate::figures;
+use crate::function::callable::Callable;
+use crate::function::{PythonFunction, aliased};
+use crate::interpreter::called::Called;
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///

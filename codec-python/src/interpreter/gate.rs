@@ -8,12 +8,11 @@
 use std::cell::Cell;
 use std::ffi::c_long;
 use std::marker::PhantomData;
-use std::process;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{process, ptr, thread};
 
 use pyo3::ffi;
 use pyo3::prelude::*;

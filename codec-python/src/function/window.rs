@@ -16,15 +16,13 @@ use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::PythonFunction;
-use crate::aliased;
-use crate::arguments::{Arguments, Handed};
-use crate::callable::Callable;
-use crate::called::Called;
-use crate::declared::Declared;
+use crate::call::arguments::{Arguments, Handed};
+use crate::call::declared::Declared;
+use crate::call::figures;
 use crate::error::{attached, summary};
-use crate::figures;
-use crate::function::says;
+use crate::function::callable::Callable;
+use crate::function::{PythonFunction, aliased, says};
+use crate::interpreter::called::Called;
 
 /// A window function whose partition evaluators are Python objects.
 ///
