@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 
-use super::function_call::FunctionCall;
-use super::null_treatment::NullTreatmentArg;
-use super::window::{columns, sort_keys};
-use super::window_frame::PyWindowFrame;
-use super::{ExprOrName, PyExpr};
+use crate::expr::call::function_call::FunctionCall;
+use crate::expr::call::null_treatment::NullTreatmentArg;
+use crate::expr::call::window::{columns, sort_keys};
+use crate::expr::call::window_frame::PyWindowFrame;
 use crate::expr::sort::SortKey;
+use crate::expr::{ExprOrName, PyExpr};
 use crate::host::shown::shown;
 
 /// A call of an aggregate or window function that still gets clauses; each method returns another one.

@@ -9,8 +9,8 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use planwire_registry::error::is_plain;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
-use super::text::{MORE, is_joiner};
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::show::text::{MORE, is_joiner};
 use crate::host::call::Call;
 use crate::host::shown::{name, shown};
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 /// An argument that is the name of a null treatment, or an enum member with that value or name.
 #[derive(Clone, Copy)]
-pub(super) struct NullTreatmentArg(pub(super) NullTreatment);
+pub(crate) struct NullTreatmentArg(pub(crate) NullTreatment);
 
 impl FromPyObject<'_, '_> for NullTreatmentArg {
     type Error = PyErr;

@@ -4,8 +4,8 @@ use arrow_pyarrow::{IntoPyArrow, Table};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
 use crate::catalog::PyTable;
+use crate::dataframe::PyDataFrame;
 use crate::host::call::Call;
 use crate::host::error::taken;
 

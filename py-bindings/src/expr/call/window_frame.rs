@@ -7,8 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt};
 
-use super::ExprOrLiteral;
-use crate::expr::{Expr, literal};
+use crate::expr::{Expr, ExprOrLiteral, literal};
 use crate::host::shown::shown;
 
 /// The rows around a row that a window function sees.
@@ -34,7 +33,7 @@ pub(crate) struct PyWindowFrame {
 }
 
 impl PyWindowFrame {
-    pub(super) const fn frame(&self) -> &WindowFrame {
+    pub(crate) const fn frame(&self) -> &WindowFrame {
         &self.frame
     }
 }

@@ -12,7 +12,8 @@ use pyo3::prelude::*;
 
 use self::options::{Options, WriteOptions};
 use self::parquet::{WriterOptions, compressed};
-use super::{PyDataFrame, progress};
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::run::progress;
 use crate::host::call::Call;
 
 #[pymethods]

@@ -4,7 +4,7 @@ use datafusion::dataframe::DataFrame;
 use pyo3::exceptions::PyDeprecationWarning;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
+use crate::dataframe::PyDataFrame;
 
 #[pymethods]
 impl PyDataFrame {

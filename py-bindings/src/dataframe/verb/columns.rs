@@ -5,7 +5,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
-use super::{PyDataFrame, apart};
+use crate::dataframe::{PyDataFrame, apart};
 use crate::expr::{ExprOrLiteral, ExprOrName, OneOrMany, PyExpr};
 
 #[pymethods]

@@ -3,7 +3,7 @@
 use datafusion::common::{Column, RecursionUnnestOption, UnnestOptions};
 use pyo3::prelude::*;
 
-use super::{PyDataFrame, apart};
+use crate::dataframe::{PyDataFrame, apart};
 use crate::expr::{ExprOrName, OneOrMany};
 use crate::host::call::Call;
 use crate::host::runtime;

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Expr, ScalarUDF, lit};
 use datafusion::scalar::ScalarValue;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
+use crate::dataframe::PyDataFrame;
 use crate::expr::literal;
 
 #[pymethods]

@@ -25,7 +25,7 @@ const MODULE: &str = "planwire._progress";
 /// # Errors
 ///
 /// As [`runtime::run`], or what the callback raises; the query is then abandoned.
-pub(super) fn run<T, Q>(
+pub(crate) fn run<T, Q>(
     call: &Call<'_>,
     frame: DataFrame,
     progress: Option<&Bound<'_, PyAny>>,

@@ -9,7 +9,8 @@ use datafusion::error::Result;
 use datafusion::physical_plan::common::collect;
 use pyo3::prelude::*;
 
-use super::{PyDataFrame, progress};
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::run::progress;
 use crate::host::call::Call;
 use crate::host::error::taken;
 
@@ -145,7 +146,7 @@ impl PyDataFrame {
 
 impl PyDataFrame {
     /// Runs the query, and returns its batches with their schema.
-    pub(super) fn result(
+    pub(crate) fn result(
         &self,
         call: &Call<'_>,
         progress: Option<&Bound<'_, PyAny>>,
@@ -155,7 +156,7 @@ impl PyDataFrame {
 }
 
 /// Runs a query and keeps the schema of its plan, which is all there is of an empty result.
-pub(super) async fn result(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub(crate) async fn result(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let stream = frame.execute_stream().await?;
     let planned = stream.schema();
     let batches = collect(stream).await?;

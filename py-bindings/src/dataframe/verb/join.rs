@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use self::beside::beside;
 use self::keys::{Keys, Names, coalesced};
-use super::PyDataFrame;
+use crate::dataframe::PyDataFrame;
 use crate::expr::ExprOrName;
 
 /// The kinds of join that have a name here.

@@ -5,11 +5,11 @@ use datafusion::logical_expr::{Expr, SortExpr, WindowFrame, col};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::function_call::FunctionCall;
-use super::null_treatment::NullTreatmentArg;
-use super::window_frame::PyWindowFrame;
-use super::{ExprOrName, OneOrMany, PyExpr};
+use crate::expr::call::function_call::FunctionCall;
+use crate::expr::call::null_treatment::NullTreatmentArg;
+use crate::expr::call::window_frame::PyWindowFrame;
 use crate::expr::sort::SortKey;
+use crate::expr::{ExprOrName, OneOrMany, PyExpr};
 
 /// Which rows are around a row, and how a function sees them.
 ///
@@ -115,11 +115,11 @@ fn not_a_window(found: &Bound<'_, PyAny>) -> PyErr {
 }
 
 /// The keys of partitions, with names turned into columns.
-pub(super) fn columns(keys: Vec<ExprOrName>) -> Vec<Expr> {
+pub(crate) fn columns(keys: Vec<ExprOrName>) -> Vec<Expr> {
     keys.into_iter().map(|key| key.resolve(|name| col(name))).collect()
 }
 
 /// The keys of an order, with names turned into columns.
-pub(super) fn sort_keys(keys: Vec<SortKey>) -> Vec<SortExpr> {
+pub(crate) fn sort_keys(keys: Vec<SortKey>) -> Vec<SortExpr> {
     keys.into_iter().map(|key| key.resolve(|name| col(name))).collect()
 }

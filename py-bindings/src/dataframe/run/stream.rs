@@ -9,8 +9,8 @@ use datafusion::logical_expr::{Expr, ExprSchemable};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::PyDataFrame;
-use crate::dataframe::record_batch::{PyRecordBatchStream, Reader, Stream};
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::run::record_batch::{PyRecordBatchStream, Reader, Stream};
 use crate::host::call::Call;
 use crate::host::runtime;
 

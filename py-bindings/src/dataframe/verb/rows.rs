@@ -4,7 +4,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Partitioning, SortExpr};
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
+use crate::dataframe::PyDataFrame;
 use crate::expr::sort::SortKey;
 use crate::expr::{ExprOrName, OneOrMany};
 use crate::host::call::Call;

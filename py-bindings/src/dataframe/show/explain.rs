@@ -8,9 +8,9 @@ use datafusion::logical_expr::ExplainOption;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
-use super::output::result;
-use super::text::print;
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::run::output::result;
+use crate::dataframe::show::text::print;
 use crate::host::call::Call;
 use crate::host::runtime;
 

@@ -13,17 +13,17 @@ use crate::host::shown::shown;
 
 /// A call and its clauses. An aggregate becomes a window function by `windowed`.
 #[derive(Clone)]
-pub(super) struct FunctionCall {
-    pub(super) function: WindowFunctionDefinition,
-    pub(super) args: Vec<Expr>,
-    pub(super) distinct: bool,
-    pub(super) filter: Option<Box<Expr>>,
-    pub(super) order_by: Vec<SortExpr>,
-    pub(super) null_treatment: Option<NullTreatment>,
-    pub(super) partition_by: Vec<Expr>,
+pub(crate) struct FunctionCall {
+    pub(crate) function: WindowFunctionDefinition,
+    pub(crate) args: Vec<Expr>,
+    pub(crate) distinct: bool,
+    pub(crate) filter: Option<Box<Expr>>,
+    pub(crate) order_by: Vec<SortExpr>,
+    pub(crate) null_treatment: Option<NullTreatment>,
+    pub(crate) partition_by: Vec<Expr>,
     /// The frame that was asked for; without one, SQL's own.
-    pub(super) frame: Option<WindowFrame>,
-    pub(super) windowed: bool,
+    pub(crate) frame: Option<WindowFrame>,
+    pub(crate) windowed: bool,
 }
 
 impl FunctionCall {
@@ -32,7 +32,7 @@ impl FunctionCall {
     /// # Errors
     ///
     /// A `ValueError` if the expression is something else.
-    pub(super) fn of(expr: &Expr) -> PyResult<Self> {
+    pub(crate) fn of(expr: &Expr) -> PyResult<Self> {
         match expr.clone() {
             Expr::AggregateFunction(AggregateFunction { func, params }) => {
                 let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
@@ -81,7 +81,7 @@ impl FunctionCall {
     }
 
     /// Puts the call together again.
-    pub(super) fn into_expr(self) -> Expr {
+    pub(crate) fn into_expr(self) -> Expr {
         let Self {
             function,
             args,

@@ -11,8 +11,8 @@ use datafusion::error::Result;
 use planwire_registry::error::is_plain;
 use pyo3::prelude::*;
 
-use super::PyDataFrame;
-use super::output::result;
+use crate::dataframe::PyDataFrame;
+use crate::dataframe::run::output::result;
 use crate::host::call::Call;
 use crate::host::{runtime, shown};
 
@@ -26,7 +26,7 @@ const ROWS_SHOWN: usize = 10;
 const LINE_SHOWN: usize = 16 * 1024;
 
 /// What says that there is more than is shown.
-pub(super) const MORE: &str = "and more rows";
+pub(crate) const MORE: &str = "and more rows";
 
 #[pymethods]
 impl PyDataFrame {
@@ -105,7 +105,7 @@ impl PyDataFrame {
 
 impl PyDataFrame {
     /// Runs the query for its first rows, and says whether there are more.
-    pub(super) fn first(
+    pub(crate) fn first(
         &self,
         call: &Call<'_>,
         rows: usize,
@@ -118,7 +118,7 @@ impl PyDataFrame {
 }
 
 /// Prints batches where Python prints.
-pub(super) fn print(call: &Call<'_>, schema: &Schema, batches: &[RecordBatch]) -> PyResult<()> {
+pub(crate) fn print(call: &Call<'_>, schema: &Schema, batches: &[RecordBatch]) -> PyResult<()> {
     let text = if batches.iter().all(|batch| batch.num_rows() == 0) {
         "DataFrame has no rows".to_owned()
     } else {
@@ -179,7 +179,7 @@ fn escaped(table: &str) -> String {
 }
 
 /// Whether a character does no more to a value than to join its letters, or to choose how they look.
-pub(super) const fn is_joiner(part: char) -> bool {
+pub(crate) const fn is_joiner(part: char) -> bool {
     matches!(part, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
