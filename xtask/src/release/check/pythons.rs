@@ -11,13 +11,13 @@ const MINORS: std::ops::RangeInclusive<u32> = 10..=13;
 
 /// An interpreter that runs and can make environments.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Python {
-    pub(super) minor: u32,
-    pub(super) program: PathBuf,
+pub(crate) struct Python {
+    pub(crate) minor: u32,
+    pub(crate) program: PathBuf,
 }
 
 /// Finds one interpreter of each minor version, on the path or among those that pyenv has installed.
-pub(super) fn find() -> anyhow::Result<Vec<Python>> {
+pub(crate) fn find() -> anyhow::Result<Vec<Python>> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(pyenv(std::env::var_os("PYENV_ROOT"), std::env::var_os("HOME")));

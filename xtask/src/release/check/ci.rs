@@ -11,7 +11,7 @@ use crate::project::Project;
 const PASSED: &str = "planwire-ci-passed";
 
 /// Looks for the commit in the record; otherwise runs the checks, or with `dry_run` says so.
-pub(super) fn check(project: &Project, commit: &str, dry_run: bool) -> anyhow::Result<String> {
+pub(crate) fn check(project: &Project, commit: &str, dry_run: bool) -> anyhow::Result<String> {
     let shell = project.shell()?;
     if passed(&shell, commit)? {
         return Ok("`.ci/run` has passed for this commit".to_owned());

@@ -6,14 +6,14 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use super::Workshop;
-use super::record::text;
-use super::steps::Made;
+use crate::release::Workshop;
+use crate::release::record::text;
+use crate::release::steps::Made;
 
 /// A crate that is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Package {
-    pub(super) name: String,
+pub(crate) struct Package {
+    pub(crate) name: String,
     /// Its directory below the root.
     folder: String,
     /// The crates of the workspace that it depends on.
@@ -22,7 +22,7 @@ pub(super) struct Package {
 
 impl Package {
     /// The path of its manifest.
-    pub(super) fn manifest(&self) -> String {
+    pub(crate) fn manifest(&self) -> String {
         format!("{}/Cargo.toml", self.folder)
     }
 }
@@ -31,7 +31,7 @@ impl Package {
 ///
 /// They are not built here: cargo would choose features for each crate by itself and compile DataFusion
 /// for each choice. `cargo publish` builds a crate before it uploads it.
-pub(super) fn run(workshop: &Workshop) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let packages = published(&shell)?;
     let target = &workshop.clone.target;
@@ -51,7 +51,7 @@ pub(super) fn run(workshop: &Workshop) -> anyhow::Result<Made> {
 }
 
 /// The crates that are published, each behind those that it depends on.
-pub(super) fn published(shell: &Shell) -> anyhow::Result<Vec<Package>> {
+pub(crate) fn published(shell: &Shell) -> anyhow::Result<Vec<Package>> {
     let told = cmd!(shell, "cargo metadata --locked --format-version 1 --no-deps").quiet().read()?;
     in_order(read(&serde_json::from_str(&told)?)?)
 }

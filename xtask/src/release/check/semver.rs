@@ -2,13 +2,14 @@
 
 use xshell::cmd;
 
-use super::Workshop;
-use super::steps::Made;
-use super::versions::Version;
-use super::{packages, tools};
+use crate::release::Workshop;
+use crate::release::check::tools;
+use crate::release::dist::packages;
+use crate::release::steps::Made;
+use crate::release::versions::Version;
 
 /// Compares the crates with those of the newest tag.
-pub(super) fn run(workshop: &Workshop, baseline: Option<&Version>) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop, baseline: Option<&Version>) -> anyhow::Result<Made> {
     let Some(baseline) = baseline else {
         return Ok("first release: there is nothing to compare with".to_owned().into());
     };

@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 use xshell::{Shell, cmd};
 
-use super::Workshop;
-use super::pythons::Python;
-use super::record::Record;
-use super::sbom::datafusion;
-use super::steps::Made;
+use crate::release::Workshop;
+use crate::release::check::pythons::Python;
+use crate::release::dist::sbom::datafusion;
+use crate::release::record::Record;
+use crate::release::steps::Made;
 
 /// Installs the wheel with what it needs, and runs `py-bindings/tests/smoke.py` in an empty directory.
-pub(super) fn run(workshop: &Workshop, pythons: &[Python], record: &Record) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop, pythons: &[Python], record: &Record) -> anyhow::Result<Made> {
     let wheel = workshop.wheel(record)?;
     let datafusion = datafusion(workshop)?;
     let mut said = Vec::new();

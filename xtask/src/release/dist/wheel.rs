@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use xshell::{Cmd, Shell, cmd};
 
-use super::Workshop;
-use super::packages;
-use super::steps::Made;
+use crate::release::Workshop;
+use crate::release::dist::packages;
+use crate::release::steps::Made;
 use crate::venv::Venv;
 
 /// The profile in `Cargo.toml` that wheels are built with.
 const PROFILE: &str = "dist";
 
 /// Builds the wheel, one for all versions of CPython that the extension module runs on.
-pub(super) fn run(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let wheel =
         built(workshop, maturin(workshop, venv, &shell)?.args(["build", "--profile", PROFILE]), ".whl")?;
@@ -28,7 +28,7 @@ pub(super) fn run(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
 }
 
 /// Makes the source distribution, which is the wheel's sources with those of the crates in it.
-pub(super) fn source(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
+pub(crate) fn source(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let sources = built(workshop, maturin(workshop, venv, &shell)?.arg("sdist"), ".tar.gz")?;
     let listed = cmd!(shell, "tar --list --gzip --file {sources}").quiet().read()?;
@@ -57,7 +57,7 @@ fn built(workshop: &Workshop, maturin: Cmd<'_>, ending: &str) -> anyhow::Result<
 }
 
 /// The paths in a wheel, which is a zip file.
-pub(super) fn members(venv: &Venv, shell: &Shell, wheel: &Path) -> anyhow::Result<String> {
+pub(crate) fn members(venv: &Venv, shell: &Shell, wheel: &Path) -> anyhow::Result<String> {
     let list = "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep='\\n')";
     Ok(venv.python(shell).args(["-c", list]).arg(wheel).read()?)
 }

@@ -6,19 +6,19 @@ use std::path::Path;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use super::Workshop;
-use super::record::Record;
-use super::steps::Made;
+use crate::release::Workshop;
+use crate::release::record::Record;
+use crate::release::steps::Made;
 
 const NAME: &str = "SHA256SUMS";
 
 /// The sum of a file, in hexadecimal digits.
-pub(super) fn of_file(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn of_file(path: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(hex(&Sha256::digest(bytes)))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -27,7 +27,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Writes the sums of all that the steps have made, as `sha256sum --check` reads them.
-pub(super) fn run(workshop: &Workshop, record: &Record) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop, record: &Record) -> anyhow::Result<Made> {
     write(&workshop.dist, record.files().filter(|(name, _)| name != NAME))
 }
 

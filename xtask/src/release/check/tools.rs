@@ -5,21 +5,21 @@ use std::path::PathBuf;
 use anyhow::Context;
 use xshell::{Shell, cmd};
 
-use super::Workshop;
-use super::steps::Made;
+use crate::release::Workshop;
+use crate::release::steps::Made;
 
 /// A subcommand of cargo's.
-pub(super) struct Tool {
+pub(crate) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-pub(super) const SEMVER: Tool = Tool { name: "cargo-semver-checks", version: "0.51.0" };
+pub(crate) const SEMVER: Tool = Tool { name: "cargo-semver-checks", version: "0.51.0" };
 const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 
 impl Tool {
     /// Where the tool is, which is installed first if it is not there.
-    pub(super) fn path(&self, shell: &Shell) -> anyhow::Result<PathBuf> {
+    pub(crate) fn path(&self, shell: &Shell) -> anyhow::Result<PathBuf> {
         let Self { name, version } = self;
         let root = cache()?.join("planwire").join("tools");
         let program = root.join("bin").join(name);
@@ -42,7 +42,7 @@ fn cache() -> anyhow::Result<PathBuf> {
 }
 
 /// Checks the licences of all that is linked against `deny.toml`.
-pub(super) fn licences(workshop: &Workshop) -> anyhow::Result<Made> {
+pub(crate) fn licences(workshop: &Workshop) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let deny = DENY.path(&shell)?;
     cmd!(shell, "{deny} --log-level error check licenses").quiet().run()?;

@@ -3,14 +3,14 @@
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use super::Workshop;
-use super::record::{Record, text};
-use super::steps::Made;
-use super::{versions, wheel};
+use crate::release::dist::wheel;
+use crate::release::record::{Record, text};
+use crate::release::steps::Made;
+use crate::release::{Workshop, versions};
 use crate::venv::Venv;
 
 /// Copies the list out of the wheel, and checks that it lists what the lock file does.
-pub(super) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::Result<Made> {
+pub(crate) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let wheel = workshop.wheel(record)?;
     let inside = wheel::members(venv, &shell, &wheel)?;
@@ -26,7 +26,7 @@ pub(super) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::
 }
 
 /// The version of DataFusion in the lock file.
-pub(super) fn datafusion(workshop: &Workshop) -> anyhow::Result<String> {
+pub(crate) fn datafusion(workshop: &Workshop) -> anyhow::Result<String> {
     let lock = std::fs::read_to_string(workshop.clone.root.join("Cargo.lock"))?;
     let version = versions::of_package(&lock, "datafusion").context("Cargo.lock has no DataFusion")?;
     Ok(version.to_owned())
