@@ -44,10 +44,6 @@ pub(crate) struct PyExpr {
 }
 
 impl PyExpr {
-    pub(crate) const fn expr(&self) -> &Expr {
-        &self.expr
-    }
-
     fn cloned(&self) -> Expr {
         deep::with_room(self.levels, || self.expr.clone())
     }
