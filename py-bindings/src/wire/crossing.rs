@@ -1,4 +1,4 @@
-//! Classes whose values cross as messages of their own: what differs between them, and the methods that all have.
+//! Classes whose values cross as messages of their own: what differs between them, and the methods of all.
 
 use datafusion::execution::TaskContext;
 use planwire_registry::{SessionCodecs, WireError};
@@ -178,7 +178,9 @@ macro_rules! crosses {
             $(#[$decode])+
             ///
             /// Args:
-            #[doc = concat!("    ", stringify!($data), ": The bytes, in any object that has the buffer protocol.")]
+            #[doc = concat!(
+                "    ", stringify!($data), ": The bytes, in any object that has the buffer protocol."
+            )]
             ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
             ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
             ///         functions and decodes Python functions.
