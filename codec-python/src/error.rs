@@ -10,7 +10,8 @@ use planwire_registry::{Kind, panics};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::{figures, gate};
+use crate::call::figures;
+use crate::interpreter::gate;
 
 /// A Python function that could not do what it was asked, because it raised or because this process
 /// has no interpreter.

@@ -1,5 +1,8 @@
 //! The family `python`: functions that run Python callables, as version 1 frames.
 
+mod pickle;
+mod pickler;
+
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::FieldRef;
@@ -15,9 +18,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 
-use crate::callable::Callable;
 use crate::error::attached;
-use crate::{PythonAggregateUdf, PythonFunction, PythonScalarUdf, PythonWindowUdf, aliased, pickle, version};
+use crate::function::aggregate::PythonAggregateUdf;
+use crate::function::callable::Callable;
+use crate::function::scalar::PythonScalarUdf;
+use crate::function::window::PythonWindowUdf;
+use crate::function::{PythonFunction, aliased};
+use crate::interpreter::version;
 
 /// Carries scalar, aggregate and window functions written in Python, by value.
 #[derive(Debug)]

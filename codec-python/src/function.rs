@@ -1,13 +1,21 @@
 //! Functions: what scalar, aggregate and window functions in Python have in common.
 
+pub(crate) mod accumulator;
+pub(crate) mod aggregate;
+pub(crate) mod aliased;
+pub(crate) mod callable;
+pub(crate) mod groups;
+pub(crate) mod scalar;
+pub(crate) mod window;
+
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::logical_expr::{Signature, Volatility};
 use pyo3::prelude::*;
 
-use crate::callable::Callable;
-use crate::called;
+use crate::function::callable::Callable;
+use crate::interpreter::called;
 
 /// A Python callable with the name and the types it was declared with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

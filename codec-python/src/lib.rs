@@ -16,29 +16,17 @@
 //! encoded or decoded. Checking a frame, refusing it, and plans without Python functions touch no
 //! interpreter, and none needs to be there.
 
-mod accumulator;
-mod aggregate;
-mod aliased;
-mod arguments;
-mod callable;
-mod called;
-mod declared;
+mod call;
 mod error;
 mod family;
-pub mod figures;
 mod function;
-pub mod gate;
-mod groups;
-mod pickle;
-mod pickler;
-mod scalar;
-mod value;
-mod version;
-mod window;
+mod interpreter;
 
-pub use aggregate::PythonAggregateUdf;
+pub use call::figures;
 pub use error::PythonError;
 pub use family::PythonFamily;
 pub use function::PythonFunction;
-pub use scalar::PythonScalarUdf;
-pub use window::PythonWindowUdf;
+pub use function::aggregate::PythonAggregateUdf;
+pub use function::scalar::PythonScalarUdf;
+pub use function::window::PythonWindowUdf;
+pub use interpreter::gate;

@@ -1,23 +1,11 @@
 //! Data frames: queries that have not run yet.
 
 mod apart;
-mod columns;
-mod convert;
-mod explain;
-mod fill;
-mod groups;
-mod html;
-mod join;
 mod names;
-mod output;
 mod plans;
-mod progress;
-pub(crate) mod record_batch;
-mod rows;
-mod sets;
-mod stream;
-mod text;
-mod write;
+pub(crate) mod run;
+pub(crate) mod show;
+pub(crate) mod verb;
 
 use datafusion::common::Column;
 use datafusion::dataframe::DataFrame;

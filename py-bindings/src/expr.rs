@@ -1,27 +1,22 @@
 //! Expressions, and the arguments that stand for one.
 
 mod builder;
-pub(crate) mod builtin;
+pub(crate) mod call;
 mod case_builder;
-mod clauses;
 mod constant;
 mod data_type;
 mod element;
-mod function_call;
 mod lambda;
 pub(crate) mod literal;
-mod null_treatment;
 mod operators;
 pub(crate) mod sort;
-mod window;
-mod window_frame;
 mod wire;
 
+pub(crate) use call::clauses::PyExprFuncBuilder;
+pub(crate) use call::window::PyWindow;
+pub(crate) use call::window_frame::{PyWindowFrame, PyWindowFrameBound};
 pub(crate) use case_builder::{PyCaseBuilder, case, when};
-pub(crate) use clauses::PyExprFuncBuilder;
 pub(crate) use lambda::{lambda_, lambda_var, resolved};
-pub(crate) use window::PyWindow;
-pub(crate) use window_frame::{PyWindowFrame, PyWindowFrameBound};
 
 use std::mem;
 
@@ -49,10 +44,6 @@ pub(crate) struct PyExpr {
 }
 
 impl PyExpr {
-    pub(crate) const fn expr(&self) -> &Expr {
-        &self.expr
-    }
-
     fn cloned(&self) -> Expr {
         deep::with_room(self.levels, || self.expr.clone())
     }

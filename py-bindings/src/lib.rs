@@ -26,9 +26,9 @@ mod _internal {
     #[pymodule_export]
     use crate::dataframe::PyDataFrame;
     #[pymodule_export]
-    use crate::dataframe::record_batch::{PyRecordBatch, PyRecordBatchStream};
+    use crate::dataframe::run::record_batch::{PyRecordBatch, PyRecordBatchStream};
     #[pymodule_export]
-    use crate::expr::builtin::{PyFunctionDoc, builtin, builtin_doc, builtin_names};
+    use crate::expr::call::builtin::{PyFunctionDoc, builtin, builtin_doc, builtin_names};
     #[pymodule_export]
     use crate::expr::sort::PySortExpr;
     #[pymodule_export]

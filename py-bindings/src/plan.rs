@@ -14,7 +14,6 @@ pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};
 pub(crate) use partitioning::PyPhysicalPartitioning;
 pub(crate) use physical::PyExecutionPlan;
-pub(crate) use wire::meant_by;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod ambient;
 pub(crate) mod audit;
+pub(crate) mod crossing;
 pub(crate) mod inspect;
 pub(crate) mod message;
 pub(crate) mod parcel;

@@ -4,27 +4,22 @@
 //! changelog change there, and the commit made there is the one that is packaged, built and tagged.
 
 mod changelog;
-mod ci;
+pub(crate) mod check;
 mod clone;
-mod packages;
-mod pythons;
+pub(crate) mod dist;
 mod record;
 mod report;
-mod sbom;
-mod semver;
-mod smoke;
 mod state;
 mod steps;
-mod sums;
-mod tools;
 mod versions;
-mod wheel;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::project::Project;
+use crate::release::check::{ci, pythons, semver, smoke, tools};
+use crate::release::dist::{packages, sbom, sums, wheel};
 use crate::tidy::{self, Hashes};
 use crate::venv::Venv;
 use record::Record;

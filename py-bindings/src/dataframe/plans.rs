@@ -18,7 +18,7 @@ use crate::wire::ambient::{self, Role};
 
 impl PyDataFrame {
     /// The session that the query was made in, as it was then.
-    pub(crate) fn meaning(&self) -> Meaning {
+    fn meaning(&self) -> Meaning {
         Meaning::Made(Arc::new(self.frame.task_ctx()))
     }
 }
@@ -35,7 +35,7 @@ impl PyDataFrame {
     ///     >>> SessionContext().sql("select 1 + 1 as two").logical_plan()
     ///     Projection: Int64(1) + Int64(1) AS two
     ///       EmptyRelation: rows=1
-    fn logical_plan(&self) -> PyLogicalPlan {
+    pub(crate) fn logical_plan(&self) -> PyLogicalPlan {
         let plan = deep::with_room_for_any(|| self.frame.logical_plan().clone());
         PyLogicalPlan::made_under(plan, Some(self.meaning()))
     }

@@ -33,11 +33,6 @@ impl PyLogicalPlan {
 }
 
 impl PyLogicalPlan {
-    /// Where it has its options from, as far as that is known.
-    pub(crate) const fn meaning(&self) -> Option<&Meaning> {
-        self.meaning.as_ref()
-    }
-
     /// A plan with the options that it was made under.
     pub(crate) fn made_under(plan: LogicalPlan, meaning: Option<Meaning>) -> Self {
         Self { plan: plan.into(), meaning }

@@ -31,11 +31,6 @@ pub(crate) struct PyExecutionPlan {
 }
 
 impl PyExecutionPlan {
-    /// Where it has its options from, as far as that is known.
-    pub(crate) const fn meaning(&self) -> Option<&Meaning> {
-        self.meaning.as_ref()
-    }
-
     /// A plan with the options that it was made under.
     pub(crate) fn made_under(plan: Arc<dyn ExecutionPlan>, meaning: Option<Meaning>) -> Self {
         Self { meaning, ..Self::from(plan) }

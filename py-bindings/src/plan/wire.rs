@@ -1,101 +1,152 @@
-//! Plans as bytes: encoding, decoding, pickling and copying, on both layers.
+//! Plans as bytes: encoding and decoding, on both layers.
 
-use std::ffi::CStr;
+use std::ffi::CString;
 use std::sync::Arc;
 
 use datafusion::execution::TaskContext;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
 use planwire_registry::{SessionCodecs, WireError};
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyDeprecationWarning;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyType};
+use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use super::{PyExecutionPlan, PyLogicalPlan};
-use crate::host::call::Call;
-use crate::policy::floor;
-use crate::session::PySessionContext;
-use crate::session::pickle::meaning::{self, Meaning, Options};
+use crate::session::pickle::meaning::{Meaning, Options};
 use crate::wire::ambient::{self, Role};
-use crate::wire::message;
+use crate::wire::crossing::{self, Crosses, Encodes, crosses};
+use crate::wire::message::contiguous;
 
-/// What pickle calls to decode: a class method, and its arguments.
-type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyBytes>, Option<Options>));
+/// Gives a class of plans its way to bytes and back: `crosses!`, and the former names.
+macro_rules! plan_crosses {
+    (
+        $class:ident, $plan:ty, $layer:ident.$to_bytes:ident, $from_bytes:ident;
+        $(#[$cannot:meta])+ raises;
+        $(#[$to_bytes_example:meta])+ example;
+        $(#[$decode:meta])+ from_bytes;
+        $(#[$from_bytes_example:meta])+ example;
+        $(#[$to_proto_example:meta])+ to_proto;
+        $(#[$from_proto_example:meta])+ from_proto;
+    ) => {
+        impl Encodes for $class {
+            fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
+                Meaning::asking(self.meaning(), codecs.$layer()).$to_bytes(&self.plan)
+            }
 
-#[pymethods]
-impl PyLogicalPlan {
-    /// Encode the plan, with the Python functions it needs.
-    ///
-    /// Args:
-    ///     ctx: The session whose modes hold; without it the sender context of `planwire.ipc`,
-    ///         and without that one a session in which Python functions travel inline.
-    ///
-    /// Raises:
+            fn meaning(&self) -> Option<&Meaning> {
+                self.meaning.as_ref()
+            }
+        }
+
+        impl Crosses for $class {
+            const NOUN: &'static str = "plan";
+            const RESTORE: &'static str = "_restore";
+
+            type Inner = $plan;
+
+            fn decode(codecs: &SessionCodecs, task: &TaskContext, bytes: &[u8]) -> Result<$plan, WireError> {
+                codecs.$layer().$from_bytes(bytes, task)
+            }
+
+            fn made(plan: $plan, came: Option<Meaning>) -> Self {
+                Self::made_under(plan, came)
+            }
+
+            fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+                let options = self.meaning().map(|meaning| meaning.options(py)).transpose()?;
+                (crossing::to_bytes(self, py, None)?, options.map(Arc::unwrap_or_clone)).into_pyobject(py)
+            }
+        }
+
+        crosses! {
+            $class;
+            /// Encode the plan, with the Python functions it needs.
+            to_bytes;
+            $(#[$cannot])+ raises;
+            $(#[$to_bytes_example])+ example;
+            $(#[$decode])+ from_bytes(data, ctx: PyAny) by from_either,
+                "The session may also stand first, as in the `datafusion` package.";
+            ///     MalformedFrame: The bytes are not a plan, or were cut or changed on the way.
+            ///     VersionMismatch: A function was encoded for another Python version or frame version.
+            ///     InlineRefused: The session refuses the family of a function.
+            ///     UnknownFunction: A function came by name and the session has none of that name.
+            raises;
+            $(#[$from_bytes_example])+ example;
+        }
+
+        #[pymethods]
+        impl $class {
+            /// Encode the plan; the former name of `to_bytes`.
+            ///
+            /// Raises:
+            ///     EncodeError: Something in the plan cannot be carried.
+            ///
+            /// Example:
+            $(#[$to_proto_example])+
+            fn to_proto<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+                deprecated::<Self>(py, "to_proto", "to_bytes")?;
+                self.to_bytes(py, None)
+            }
+
+            /// Decode a plan; the former name of `from_bytes`.
+            ///
+            /// Args:
+            ///     ctx: The session whose modes hold and whose functions are looked up.
+            ///     data: The bytes, in any object that has the buffer protocol.
+            ///
+            /// Raises:
+            ///     DecodeError: What `from_bytes` raises.
+            ///
+            /// Example:
+            $(#[$from_proto_example])+
+            #[classmethod]
+            fn from_proto<'py>(
+                cls: &Bound<'py, PyType>,
+                ctx: Option<&Bound<'py, PyAny>>,
+                data: &Bound<'py, PyAny>,
+            ) -> PyResult<Self> {
+                deprecated::<Self>(cls.py(), "from_proto", "from_bytes")?;
+                Self::from_bytes(cls, data, ctx)
+            }
+
+            /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
+            #[classmethod]
+            fn _restore(
+                cls: &Bound<'_, PyType>,
+                data: &Bound<'_, PyAny>,
+                options: Option<Options>,
+            ) -> PyResult<Self> {
+                let receiver = ambient::session(cls.py(), None, Role::Worker)?;
+                crossing::decoded(cls.py(), receiver.get(), contiguous(data)?.as_bytes(), options)
+            }
+        }
+    };
+}
+
+plan_crosses! {
+    PyLogicalPlan, LogicalPlan, logical.logical_plan_to_bytes, logical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried, e.g. a function that closes over a
     ///         lock, or a table that neither DataFusion nor a family can describe.
-    ///
-    /// Example:
+    raises;
     ///     >>> from planwire import LogicalPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> plan = ctx.sql("select 1 as one").logical_plan()
     ///     >>> LogicalPlan.from_bytes(plan.to_bytes(ctx), ctx) == plan
     ///     True
-    #[pyo3(signature = (ctx = None))]
-    fn to_bytes<'py>(
-        &self,
-        py: Python<'py>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        message::encode(py, ctx, |codecs| {
-            Meaning::asking(self.meaning.as_ref(), codecs.logical()).logical_plan_to_bytes(&self.plan)
-        })
-    }
-
+    example;
     /// Decode a plan.
     ///
     /// Decoding a Python function runs code from the message: a session that is to decode messages
     /// from senders it does not trust refuses the family, see `SessionContext.with_family`.
-    ///
-    /// Args:
-    ///     data: The bytes, in any object that has the buffer protocol.
-    ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
-    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
-    ///         functions and decodes Python functions. The session may also stand first, as in the
-    ///         `datafusion` package.
-    ///
-    /// Raises:
-    ///     MalformedFrame: The bytes are not a plan, or were cut or changed on the way.
-    ///     VersionMismatch: A function was encoded for another Python version or frame version.
-    ///     InlineRefused: The session refuses the family of a function.
-    ///     UnknownFunction: A function came by name and the session has none of that name.
-    ///     TypeError: `data` is not a buffer.
-    ///
-    /// Example:
+    from_bytes;
     ///     >>> from planwire import LogicalPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> message = ctx.sql("select 1 as one").logical_plan().to_bytes()
     ///     >>> plan = LogicalPlan.from_bytes(memoryview(message), ctx)
     ///     >>> ctx.create_dataframe_from_logical_plan(plan).to_pydict()
     ///     {'one': [1]}
-    // A class method rather than a static one, because pickle finds the former by reference.
-    #[classmethod]
-    #[pyo3(signature = (data, ctx = None))]
-    fn from_bytes<'py>(
-        cls: &Bound<'py, PyType>,
-        data: &Bound<'py, PyAny>,
-        ctx: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Self> {
-        let (data, ctx) = message::in_order(data, ctx)?;
-        message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
-            codecs.logical().logical_plan_from_bytes(bytes, task)
-        })
-        .map(Self::from)
-    }
-
-    /// Encode the plan; the former name of `to_bytes`.
-    ///
-    /// Raises:
-    ///     EncodeError: Something in the plan cannot be carried.
-    ///
-    /// Example:
+    example;
     ///     >>> import warnings
     ///     >>> from planwire import SessionContext
     ///     >>> plan = SessionContext().sql("select 1 as one").logical_plan()
@@ -103,21 +154,7 @@ impl PyLogicalPlan {
     ///     ...     warnings.simplefilter("ignore")
     ///     ...     plan.to_proto() == plan.to_bytes()
     ///     True
-    fn to_proto<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        deprecated(py, c"LogicalPlan.to_proto is deprecated, use to_bytes")?;
-        self.to_bytes(py, None)
-    }
-
-    /// Decode a plan; the former name of `from_bytes`.
-    ///
-    /// Args:
-    ///     ctx: The session whose modes hold and whose functions are looked up.
-    ///     data: The bytes, in any object that has the buffer protocol.
-    ///
-    /// Raises:
-    ///     DecodeError: What `from_bytes` raises.
-    ///
-    /// Example:
+    to_proto;
     ///     >>> import warnings
     ///     >>> from planwire import LogicalPlan, SessionContext
     ///     >>> ctx = SessionContext()
@@ -126,113 +163,28 @@ impl PyLogicalPlan {
     ///     ...     warnings.simplefilter("ignore")
     ///     ...     LogicalPlan.from_proto(ctx, plan.to_bytes()) == plan
     ///     True
-    #[classmethod]
-    fn from_proto<'py>(
-        cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PyAny>>,
-        data: &Bound<'py, PyAny>,
-    ) -> PyResult<Self> {
-        deprecated(cls.py(), c"LogicalPlan.from_proto is deprecated, use from_bytes")?;
-        Self::from_bytes(cls, data, ctx)
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
-        let plan = slf.get();
-        reduced(slf, plan.meaning.as_ref(), |py| plan.to_bytes(py, None))
-    }
-
-    /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
-    #[classmethod]
-    #[pyo3(name = "_restore")]
-    fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
-        let Some(options) = options else { return Self::from_bytes(cls, data, None) };
-        let plan = meant(data, &options, |codecs, task, bytes| {
-            codecs.logical().logical_plan_from_bytes(bytes, task)
-        })?;
-        Ok(Self::made_under(plan, Some(Meaning::Came(Arc::new(options)))))
-    }
-
-    // Plans never change, so a copy is the plan itself, whatever the sender context says.
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
+    from_proto;
 }
 
-#[pymethods]
-impl PyExecutionPlan {
-    /// Encode the plan, with the Python functions it needs.
-    ///
-    /// Args:
-    ///     ctx: The session whose modes hold; without it the sender context of `planwire.ipc`,
-    ///         and without that one a session in which Python functions travel inline.
-    ///
-    /// Raises:
+plan_crosses! {
+    PyExecutionPlan, Arc<dyn ExecutionPlan>, physical.physical_plan_to_bytes, physical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried.
-    ///
-    /// Example:
+    raises;
     ///     >>> from planwire import ExecutionPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> plan = ctx.sql("select 1 as one").execution_plan()
     ///     >>> ExecutionPlan.from_bytes(plan.to_bytes(ctx), ctx)
     ///     ProjectionExec: expr=[1 as one]
     ///       PlaceholderRowExec
-    #[pyo3(signature = (ctx = None))]
-    fn to_bytes<'py>(
-        &self,
-        py: Python<'py>,
-        ctx: Option<&Bound<'py, PySessionContext>>,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        message::encode(py, ctx, |codecs| {
-            Meaning::asking(self.meaning.as_ref(), codecs.physical()).physical_plan_to_bytes(&self.plan)
-        })
-    }
-
+    example;
     /// Decode a plan.
-    ///
-    /// Args:
-    ///     data: The bytes, in any object that has the buffer protocol.
-    ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
-    ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
-    ///         functions and decodes Python functions. The session may also stand first, as in the
-    ///         `datafusion` package.
-    ///
-    /// Raises:
-    ///     MalformedFrame: The bytes are not a plan, or were cut or changed on the way.
-    ///     VersionMismatch: A function was encoded for another Python version or frame version.
-    ///     InlineRefused: The session refuses the family of a function.
-    ///     UnknownFunction: A function came by name and the session has none of that name.
-    ///     TypeError: `data` is not a buffer.
-    ///
-    /// Example:
+    from_bytes;
     ///     >>> from planwire import ExecutionPlan, SessionContext
     ///     >>> ctx = SessionContext()
     ///     >>> message = ctx.sql("select 1 as one").execution_plan().to_bytes()
     ///     >>> ExecutionPlan.from_bytes(ctx, memoryview(message)).partition_count
     ///     1
-    #[classmethod]
-    #[pyo3(signature = (data, ctx = None))]
-    fn from_bytes<'py>(
-        cls: &Bound<'py, PyType>,
-        data: &Bound<'py, PyAny>,
-        ctx: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Self> {
-        let (data, ctx) = message::in_order(data, ctx)?;
-        message::decode(cls.py(), ctx, data, |codecs, task, bytes| {
-            codecs.physical().physical_plan_from_bytes(bytes, task)
-        })
-        .map(Self::from)
-    }
-
-    /// Encode the plan; the former name of `to_bytes`.
-    ///
-    /// Raises:
-    ///     EncodeError: Something in the plan cannot be carried.
-    ///
-    /// Example:
+    example;
     ///     >>> import warnings
     ///     >>> from planwire import SessionContext
     ///     >>> plan = SessionContext().sql("select 1 as one").execution_plan()
@@ -240,21 +192,7 @@ impl PyExecutionPlan {
     ///     ...     warnings.simplefilter("ignore")
     ///     ...     plan.to_proto() == plan.to_bytes()
     ///     True
-    fn to_proto<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        deprecated(py, c"ExecutionPlan.to_proto is deprecated, use to_bytes")?;
-        self.to_bytes(py, None)
-    }
-
-    /// Decode a plan; the former name of `from_bytes`.
-    ///
-    /// Args:
-    ///     ctx: The session whose modes hold and whose functions are looked up.
-    ///     data: The bytes, in any object that has the buffer protocol.
-    ///
-    /// Raises:
-    ///     DecodeError: What `from_bytes` raises.
-    ///
-    /// Example:
+    to_proto;
     ///     >>> import warnings
     ///     >>> from planwire import ExecutionPlan, SessionContext
     ///     >>> ctx = SessionContext()
@@ -263,85 +201,12 @@ impl PyExecutionPlan {
     ///     ...     warnings.simplefilter("ignore")
     ///     ...     ExecutionPlan.from_proto(ctx, message).partition_count
     ///     1
-    #[classmethod]
-    fn from_proto<'py>(
-        cls: &Bound<'py, PyType>,
-        ctx: Option<&Bound<'py, PyAny>>,
-        data: &Bound<'py, PyAny>,
-    ) -> PyResult<Self> {
-        deprecated(cls.py(), c"ExecutionPlan.from_proto is deprecated, use from_bytes")?;
-        Self::from_bytes(cls, data, ctx)
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
-        let plan = slf.get();
-        reduced(slf, plan.meaning.as_ref(), |py| plan.to_bytes(py, None))
-    }
-
-    /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
-    #[classmethod]
-    #[pyo3(name = "_restore")]
-    fn restore(cls: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, options: Option<Options>) -> PyResult<Self> {
-        let Some(options) = options else { return Self::from_bytes(cls, data, None) };
-        let plan = meant(data, &options, |codecs, task, bytes| {
-            codecs.physical().physical_plan_from_bytes(bytes, task)
-        })?;
-        Ok(Self::made_under(plan, Some(Meaning::Came(Arc::new(options)))))
-    }
-
-    // What a plan measured stays with the plan, so a copy is the plan itself.
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
-}
-
-/// What pickle keeps of a plan: its bytes, and the options that it was made under, as far as they are known.
-fn reduced<'py>(
-    plan: &Bound<'py, PyAny>,
-    meaning: Option<&Meaning>,
-    encode: impl FnOnce(Python<'py>) -> PyResult<Bound<'py, PyBytes>>,
-) -> PyResult<Reduced<'py>> {
-    let py = plan.py();
-    floor::allow_pickling(py, "plan")?;
-    let options = meaning.map(|meaning| meaning.options(py)).transpose()?;
-    Ok((plan.get_type().getattr("_restore")?, (encode(py)?, options.map(Arc::unwrap_or_clone))))
-}
-
-/// Decodes under the worker context, as far as that decides nothing about rows.
-fn meant<T: Send>(
-    data: &Bound<'_, PyAny>,
-    options: &Options,
-    decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
-) -> PyResult<T> {
-    let receiver = ambient::session(data.py(), None, Role::Worker)?;
-    let bytes = message::contiguous(data)?;
-    meant_by(data.py(), receiver.get(), bytes.as_bytes(), Some(options), decode)
-}
-
-/// Decodes a message under a session, but for what the options say that came with it.
-///
-/// # Errors
-///
-/// A `DecodeError`.
-pub(crate) fn meant_by<T: Send>(
-    py: Python<'_>,
-    receiver: &PySessionContext,
-    bytes: &[u8],
-    options: Option<&Options>,
-    decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
-) -> PyResult<T> {
-    let task = match options {
-        Some(options) => meaning::meant(py, receiver.ctx().state(), options)?.task_ctx(),
-        None => receiver.ctx().task_ctx(),
-    };
-    message::decoded(&Call::begin(py)?, receiver.codecs(), |codecs| decode(codecs, &task, bytes))
+    from_proto;
 }
 
 /// Warns the caller about the name it used.
-fn deprecated(py: Python<'_>, message: &CStr) -> PyResult<()> {
-    PyErr::warn(py, &py.get_type::<PyDeprecationWarning>(), message, 1)
+fn deprecated<T: PyTypeInfo>(py: Python<'_>, former: &str, name: &str) -> PyResult<()> {
+    let class = py.get_type::<T>().name()?;
+    let message = CString::new(format!("{class}.{former} is deprecated, use {name}"))?;
+    PyErr::warn(py, &py.get_type::<PyDeprecationWarning>(), &message, 1)
 }

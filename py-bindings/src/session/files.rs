@@ -3,10 +3,10 @@
 pub(crate) mod arrow;
 pub(crate) mod avro;
 pub(crate) mod csv;
-pub(crate) mod csv_layout;
 pub(crate) mod file_arguments;
 pub(crate) mod json;
 pub(crate) mod listing;
+pub(crate) mod method;
 pub(crate) mod parquet;
 
 use std::sync::Arc;
@@ -29,35 +29,28 @@ use crate::session::files::file_arguments::{PathsArg, SchemaArg};
 /// Makes the options of a format from those of a session.
 pub(super) type Format = Box<dyn FnOnce(&SessionConfig, TableOptions) -> ListingOptions + Send>;
 
-/// The files of one table.
-pub(super) struct Files {
-    paths: Vec<String>,
-    format: Format,
-    schema: Option<SchemaArg>,
-}
+/// The format of files, and their columns unless these are inferred.
+pub(super) type Described = (Format, Option<SchemaArg>);
 
-impl Files {
-    pub(super) fn new(paths: impl Into<PathsArg>, format: Format, schema: Option<SchemaArg>) -> Self {
-        let PathsArg(paths) = paths.into();
-        Self { paths, format, schema }
+/// Makes the table; without a schema, the first files are read to infer one.
+async fn table(
+    ctx: &SessionContext,
+    PathsArg(paths): PathsArg,
+    (format, schema): Described,
+    name: Option<TableReference>,
+) -> Result<ListingTable> {
+    let options = format(&ctx.copied_config(), ctx.copied_table_options());
+    if paths.is_empty() {
+        return exec_err!("there are no paths to read");
     }
-
-    /// Makes the table; without a schema, the first files are read to infer one.
-    async fn table(self, ctx: &SessionContext, name: Option<TableReference>) -> Result<ListingTable> {
-        let Self { paths, format, schema } = self;
-        let options = format(&ctx.copied_config(), ctx.copied_table_options());
-        if paths.is_empty() {
-            return exec_err!("there are no paths to read");
-        }
-        let urls = paths.iter().map(|path| url(path, &options, name.as_ref())).collect::<Result<Vec<_>>>()?;
-        let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options);
-        let config = match schema {
-            Some(SchemaArg(schema)) => config.with_schema(Arc::new(schema)),
-            None => config.infer_schema(&ctx.state()).await?,
-        };
-        let statistics = ctx.runtime_env().cache_manager.get_file_statistic_cache();
-        Ok(ListingTable::try_new(config)?.with_cache(statistics))
-    }
+    let urls = paths.iter().map(|path| url(path, &options, name.as_ref())).collect::<Result<Vec<_>>>()?;
+    let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options);
+    let config = match schema {
+        Some(SchemaArg(schema)) => config.with_schema(Arc::new(schema)),
+        None => config.infer_schema(&ctx.state()).await?,
+    };
+    let statistics = ctx.runtime_env().cache_manager.get_file_statistic_cache();
+    Ok(ListingTable::try_new(config)?.with_cache(statistics))
 }
 
 fn url(path: &str, options: &ListingOptions, name: Option<&TableReference>) -> Result<ListingTableUrl> {
@@ -74,19 +67,33 @@ fn url(path: &str, options: &ListingOptions, name: Option<&TableReference>) -> R
 
 impl PySessionContext {
     /// Makes a data frame of files.
-    pub(super) fn read_files(&self, py: Python<'_>, files: Files) -> PyResult<PyDataFrame> {
+    pub(super) fn read_files(
+        &self,
+        py: Python<'_>,
+        paths: impl Into<PathsArg>,
+        described: Described,
+    ) -> PyResult<PyDataFrame> {
         let call = Call::begin(py)?;
+        let paths = paths.into();
         let ctx = Arc::clone(&self.ctx);
-        let table = runtime::run(&call, async move { files.table(&ctx, None).await })?;
+        let table = runtime::run(&call, async move { table(&ctx, paths, described, None).await })?;
         self.scan(&call, UNNAMED_TABLE, Arc::new(table))
     }
 
     /// Registers files as a table.
-    pub(super) fn register_files(&self, py: Python<'_>, name: String, files: Files) -> PyResult<()> {
+    pub(super) fn register_files(
+        &self,
+        py: Python<'_>,
+        name: String,
+        paths: impl Into<PathsArg>,
+        described: Described,
+    ) -> PyResult<()> {
+        let paths = paths.into();
         let ctx = Arc::clone(&self.ctx);
         let name = TableReference::from(name);
         runtime::run(&Call::begin(py)?, async move {
-            let table: Arc<dyn TableProvider> = Arc::new(files.table(&ctx, Some(name.clone())).await?);
+            let table: Arc<dyn TableProvider> =
+                Arc::new(table(&ctx, paths, described, Some(name.clone())).await?);
             ctx.register_table(name, table).map(|_| ())
         })
     }

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use super::PySessionContext;
 use crate::dataframe::PyDataFrame;
-use crate::dataframe::record_batch::{PyRecordBatchStream, Stream};
+use crate::dataframe::run::record_batch::{PyRecordBatchStream, Stream};
 use crate::host::call::Call;
 use crate::host::runtime;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};

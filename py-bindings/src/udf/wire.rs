@@ -9,12 +9,11 @@ use datafusion::logical_expr::{AggregateUDF, Expr, ScalarUDF, WindowFunctionDefi
 use planwire_registry::error::Message;
 use planwire_registry::{Kind, SessionCodecs, WireError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyType};
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::policy::floor;
 use crate::session::PySessionContext;
-use crate::wire::message;
+use crate::session::pickle::meaning::Meaning;
+use crate::wire::crossing::{Crosses, Encodes, crosses};
 
 /// A function that a message can hold alone.
 pub(crate) trait Function: Clone + Sized {
@@ -105,122 +104,100 @@ pub(crate) fn from_bytes<F: Function>(
 }
 
 /// Gives a class of functions its way to bytes and back.
-macro_rules! crosses {
-    ($class:ident, $function:ident, $to_bytes:literal, $from_bytes:literal) => {
-        #[pymethods]
-        impl $class {
-            /// Encode the function: with what it needs to run, or by name alone.
-            ///
-            /// Args:
-            ///     ctx: The session whose modes hold; without it the sender context of
-            ///         `planwire.ipc`, and without that one a session in which Python functions
-            ///         travel inline.
-            ///
-            /// Raises:
-            ///     EncodeError: The function cannot be carried; the cause is the original exception.
-            ///
-            /// Example:
-            #[doc = $to_bytes]
-            #[pyo3(signature = (ctx = None))]
-            fn to_bytes<'py>(
-                &self,
-                py: Python<'py>,
-                ctx: Option<&Bound<'py, PySessionContext>>,
-            ) -> PyResult<Bound<'py, PyBytes>> {
-                message::encode(py, ctx, |codecs| to_bytes(codecs, self.udf()))
+macro_rules! function_crosses {
+    (
+        $class:ident, $function:ident;
+        $(#[$to_bytes:meta])+ to_bytes;
+        $(#[$from_bytes:meta])+ from_bytes;
+    ) => {
+        impl Encodes for $class {
+            fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
+                to_bytes(codecs, self.udf())
+            }
+        }
+
+        impl Crosses for $class {
+            const NOUN: &'static str = "function";
+
+            type Inner = $function;
+
+            fn decode(
+                codecs: &SessionCodecs,
+                task: &TaskContext,
+                bytes: &[u8],
+            ) -> Result<$function, WireError> {
+                from_bytes(codecs, task, bytes)
             }
 
+            fn made(function: $function, _came: Option<Meaning>) -> Self {
+                Arc::new(function).into()
+            }
+        }
+
+        crosses! {
+            $class;
+            /// Encode the function: with what it needs to run, or by name alone.
+            to_bytes;
+            ///     EncodeError: The function cannot be carried; the cause is the original exception.
+            raises;
+            $(#[$to_bytes])+ example;
             /// Decode a function, which runs code from the message unless it came by name.
-            ///
-            /// Args:
-            ///     buf: The bytes, in any object that has the buffer protocol.
-            ///     ctx: The session whose modes hold and whose functions are looked up; without it
-            ///         the worker context of `planwire.ipc`, and without that one a session that
-            ///         knows DataFusion's own functions and decodes Python functions.
-            ///
-            /// Raises:
+            from_bytes(buf, ctx: PySessionContext) by from_bytes;
             ///     MalformedFrame: The bytes are not a message, or were cut or changed on the way.
             ///     VersionMismatch: It was encoded for another Python version or frame version.
             ///     InlineRefused: The session refuses its family.
             ///     UnknownFunction: It came by name and the session has none of that name.
             ///     DecodeError: The message holds something else.
-            ///     TypeError: `buf` is not a buffer.
-            ///
-            /// Example:
-            #[doc = $from_bytes]
-            #[classmethod]
-            #[pyo3(signature = (buf, ctx = None))]
-            fn from_bytes<'py>(
-                cls: &Bound<'py, PyType>,
-                buf: &Bound<'py, PyAny>,
-                ctx: Option<&Bound<'py, PySessionContext>>,
-            ) -> PyResult<Self> {
-                message::decode(cls.py(), ctx, buf, from_bytes::<$function>)
-                    .map(|udf| Self::from(Arc::new(udf)))
-            }
-
-            fn __reduce__<'py>(
-                slf: &Bound<'py, Self>,
-            ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-                floor::allow_pickling(slf.py(), "function")?;
-                let bytes = slf.get().to_bytes(slf.py(), None)?;
-                Ok((slf.get_type().getattr("from_bytes")?, (bytes,)))
-            }
-
-            // Functions never change, so a copy is the function itself, whatever the sender context
-            // says.
-            fn __copy__(slf: Py<Self>) -> Py<Self> {
-                slf
-            }
-
-            fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-                slf
-            }
+            raises;
+            $(#[$from_bytes])+ example;
         }
     };
 }
 
-crosses!(
-    PyScalarUdf,
-    ScalarUDF,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import udf
-    >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
-    >>> b"same" in same.to_bytes()
-    True"#,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import ScalarUDF, udf
-    >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
-    >>> ScalarUDF.from_bytes(same.to_bytes())
-    ScalarUDF("same")"#
-);
+function_crosses! {
+    PyScalarUdf, ScalarUDF;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import udf
+    ///     >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
+    ///     >>> b"same" in same.to_bytes()
+    ///     True
+    to_bytes;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import ScalarUDF, udf
+    ///     >>> same = udf(lambda a: a, pa.int64(), pa.int64(), "immutable", "same")
+    ///     >>> ScalarUDF.from_bytes(same.to_bytes())
+    ///     ScalarUDF("same")
+    from_bytes;
+}
 
-crosses!(
-    PyAggregateUdf,
-    AggregateUDF,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import Accumulator, AggregateUDF
-    >>> nothing = AggregateUDF("nothing", Accumulator, [], pa.int64(), [], "immutable")
-    >>> b"nothing" in nothing.to_bytes()
-    True"#,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import Accumulator, AggregateUDF
-    >>> nothing = AggregateUDF("nothing", Accumulator, [], pa.int64(), [], "immutable")
-    >>> AggregateUDF.from_bytes(nothing.to_bytes())
-    AggregateUDF("nothing")"#
-);
+function_crosses! {
+    PyAggregateUdf, AggregateUDF;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import Accumulator, AggregateUDF
+    ///     >>> nothing = AggregateUDF("nothing", Accumulator, [], pa.int64(), [], "immutable")
+    ///     >>> b"nothing" in nothing.to_bytes()
+    ///     True
+    to_bytes;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import Accumulator, AggregateUDF
+    ///     >>> nothing = AggregateUDF("nothing", Accumulator, [], pa.int64(), [], "immutable")
+    ///     >>> AggregateUDF.from_bytes(nothing.to_bytes())
+    ///     AggregateUDF("nothing")
+    from_bytes;
+}
 
-crosses!(
-    PyWindowUdf,
-    WindowUDF,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import WindowEvaluator, WindowUDF
-    >>> nothing = WindowUDF("nothing", WindowEvaluator, [], pa.int64(), "immutable")
-    >>> b"nothing" in nothing.to_bytes()
-    True"#,
-    r#"    >>> import pyarrow as pa
-    >>> from planwire import WindowEvaluator, WindowUDF
-    >>> nothing = WindowUDF("nothing", WindowEvaluator, [], pa.int64(), "immutable")
-    >>> WindowUDF.from_bytes(nothing.to_bytes())
-    WindowUDF("nothing")"#
-);
+function_crosses! {
+    PyWindowUdf, WindowUDF;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import WindowEvaluator, WindowUDF
+    ///     >>> nothing = WindowUDF("nothing", WindowEvaluator, [], pa.int64(), "immutable")
+    ///     >>> b"nothing" in nothing.to_bytes()
+    ///     True
+    to_bytes;
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import WindowEvaluator, WindowUDF
+    ///     >>> nothing = WindowUDF("nothing", WindowEvaluator, [], pa.int64(), "immutable")
+    ///     >>> WindowUDF.from_bytes(nothing.to_bytes())
+    ///     WindowUDF("nothing")
+    from_bytes;
+}

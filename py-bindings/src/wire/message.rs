@@ -1,30 +1,12 @@
 //! Messages: encoding and decoding under the session that holds, while other Python threads run too.
 
-use datafusion::execution::TaskContext;
 use planwire_registry::{Carried, Report, SessionCodecs, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::host::call::Call;
 use crate::host::{deep, error};
-use crate::session::PySessionContext;
-use crate::wire::ambient::{self, Role};
 use crate::wire::audit;
-
-/// Encodes under the session named, else under the sender context.
-///
-/// # Errors
-///
-/// An `EncodeError`, or what an audit hook raises.
-pub(crate) fn encode<'py>(
-    py: Python<'py>,
-    ctx: Option<&Bound<'py, PySessionContext>>,
-    encode: impl FnOnce(&SessionCodecs) -> Result<Vec<u8>, WireError> + Send,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let session = ambient::session(py, ctx, Role::Sender)?;
-    let bytes = encoded(&Call::begin(py)?, session.get().codecs(), encode)?;
-    Ok(PyBytes::new(py, &bytes))
-}
 
 /// Encodes something that is to be sent, and tells the audit hooks what leaves with it.
 ///
@@ -56,24 +38,6 @@ pub(crate) fn reported<T: Send>(
     let encoded =
         call.convert(|| encode(&codecs)).map_err(|failure| error::from_wire(call.py(), &failure))?;
     Ok((encoded, report.carried()))
-}
-
-/// Decodes a buffer under the session named, else under the worker context.
-///
-/// # Errors
-///
-/// A `DecodeError`, or a `TypeError` if the object is no buffer.
-pub(crate) fn decode<'py, T: Send>(
-    py: Python<'py>,
-    ctx: Option<&Bound<'py, PySessionContext>>,
-    buf: &Bound<'py, PyAny>,
-    decode: impl FnOnce(&SessionCodecs, &TaskContext, &[u8]) -> Result<T, WireError> + Send,
-) -> PyResult<T> {
-    let session = ambient::session(py, ctx, Role::Worker)?;
-    let session = session.get();
-    let bytes = contiguous(buf)?;
-    let bytes = bytes.as_bytes();
-    decoded(&Call::begin(py)?, session.codecs(), |codecs| decode(codecs, &session.ctx().task_ctx(), bytes))
 }
 
 /// Decodes something that came, tells the audit hooks of a refusal, and warns of what was remarked.
@@ -114,25 +78,5 @@ pub(crate) fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
     match buf.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.clone()),
         Err(_) => Ok(PyMemoryView::from(buf)?.call_method0("tobytes")?.cast_into()?),
-    }
-}
-
-/// The bytes and the session, whichever of them stands first: the `datafusion` package has the session first.
-///
-/// # Errors
-///
-/// A `TypeError` if the session is none.
-pub(crate) fn in_order<'a, 'py>(
-    first: &'a Bound<'py, PyAny>,
-    second: Option<&'a Bound<'py, PyAny>>,
-) -> PyResult<(&'a Bound<'py, PyAny>, Option<&'a Bound<'py, PySessionContext>>)> {
-    let is_first = first.is_none() || first.is_instance_of::<PySessionContext>();
-    let (data, ctx) = match second {
-        Some(second) if is_first => (second, Some(first)),
-        second => (first, second),
-    };
-    match ctx.filter(|ctx| !ctx.is_none()) {
-        Some(ctx) => Ok((data, Some(ctx.cast::<PySessionContext>()?))),
-        None => Ok((data, None)),
     }
 }

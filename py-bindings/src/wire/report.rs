@@ -1,7 +1,7 @@
 //! Reports of an encode: what travels inline, what by name, and how large it is.
 
 use planwire_registry::error::Escaped;
-use planwire_registry::{Carried, Carrier, SessionCodecs, WireError};
+use planwire_registry::{Carried, Carrier};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
@@ -10,9 +10,9 @@ use crate::expr::PyExpr;
 use crate::host::call::Call;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
-use crate::session::pickle::meaning::Meaning;
-use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf, wire};
+use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
 use crate::wire::ambient::{self, Role};
+use crate::wire::crossing::Encodes;
 use crate::wire::message;
 
 /// What encoding something takes: the size of the message, and each thing in it that a codec was asked
@@ -120,34 +120,23 @@ pub(crate) fn encode_report<'py>(
     value: &Bound<'py, PyAny>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<PyEncodeReport> {
-    let report = |encode: &(dyn Fn(&SessionCodecs) -> Result<Vec<u8>, WireError> + Sync)| {
+    let report = |found: &dyn Encodes| {
         let session = ambient::session(value.py(), ctx, Role::Sender)?;
-        let (bytes, carried) = message::reported(&Call::begin(value.py())?, session.get().codecs(), encode)?;
+        let call = Call::begin(value.py())?;
+        let (bytes, carried) =
+            message::reported(&call, session.get().codecs(), |codecs| found.encode(codecs))?;
         Ok(PyEncodeReport { size: bytes.len(), carried: carried.into_iter().map(PyCarried::from).collect() })
     };
     macro_rules! as_any_of {
-        ($($class:ident, $codecs:ident, $value:ident => $encode:expr;)+) => {$(
+        ($($class:ident),+) => {$(
             if let Ok(found) = value.cast::<$class>() {
-                let $value = found.get();
-                return report(&|$codecs| $encode);
+                return report(found.get());
             }
         )+};
     }
-    as_any_of! {
-        PyExpr, codecs, expr => codecs.logical().expr_to_bytes(expr.expr());
-        PyLogicalPlan, codecs, plan => {
-            Meaning::asking(plan.meaning(), codecs.logical()).logical_plan_to_bytes(plan.plan())
-        };
-        PyExecutionPlan, codecs, plan => {
-            Meaning::asking(plan.meaning(), codecs.physical()).physical_plan_to_bytes(plan.plan())
-        };
-        PyDataFrame, codecs, frame => {
-            let chain = Meaning::asking(Some(&frame.meaning()), codecs.logical());
-            chain.logical_plan_to_bytes(frame.frame().logical_plan())
-        };
-        PyScalarUdf, codecs, udf => wire::to_bytes(codecs, udf.udf());
-        PyAggregateUdf, codecs, udaf => wire::to_bytes(codecs, udaf.udf());
-        PyWindowUdf, codecs, udwf => wire::to_bytes(codecs, udwf.udf());
+    as_any_of!(PyExpr, PyLogicalPlan, PyExecutionPlan, PyScalarUdf, PyAggregateUdf, PyWindowUdf);
+    if let Ok(query) = value.cast::<PyDataFrame>() {
+        return report(&query.get().logical_plan());
     }
     let class = value.get_type();
     Err(PyTypeError::new_err(format!("{} has no message of its own", class.name()?)))

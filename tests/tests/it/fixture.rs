@@ -1,5 +1,9 @@
 //! What the tests share: Python functions that travel by value, and sessions that carry them.
 
+pub(crate) mod geo;
+pub(crate) mod guarded;
+pub(crate) mod nodes;
+
 use std::ffi::CStr;
 use std::sync::{Arc, Once};
 

@@ -1,11 +1,13 @@
 //! The bodies of the fuzz targets over their seeds, and where the seeds come from.
 
+pub(crate) mod seeds;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::fuzz::seeds::seeds;
 use crate::fuzz_bodies as bodies;
-use crate::seeds::seeds;
 
 type Body = fn(&[u8]);
 

@@ -18,8 +18,8 @@ use planwire_registry::{
 };
 
 use self::marked::{Marked, NAME, call, logical, marked, physical};
+use crate::fixture::nodes::{Answer, Probe, with_installed};
 use crate::fixture::{fresh, inline, running, scalar, strict, total};
-use crate::nodes::{Answer, Probe, with_installed};
 
 /// Kind and name of each part with the number of those around it.
 fn outline(parts: &[Part], level: usize) -> Vec<String> {

@@ -6,9 +6,9 @@ use xshell::{Shell, cmd};
 
 use super::changelog;
 use super::record::{Prepared, Record};
-use super::sums::hex;
 use super::versions::{self, Version};
 use crate::project::Project;
+use crate::release::dist::sums::hex;
 
 /// Brings the clone to the commit of the release, which is kept as long as nothing it is made of changed.
 ///

@@ -6,12 +6,12 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::sums::{self, hex};
 use super::versions::Version;
+use crate::release::dist::sums::{self, hex};
 
 /// What is done of one version.
 #[derive(Debug)]
-pub(super) struct Record {
+pub(crate) struct Record {
     dist: PathBuf,
     version: Version,
     prepared: Option<Prepared>,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::record::Record;
-use super::{Workshop, changelog, packages};
+use super::{Workshop, changelog};
+use crate::release::dist::packages;
 
 /// What is printed at the end. The task itself publishes nothing.
 pub(super) fn text(workshop: &Workshop, record: &Record, dry_run: bool) -> anyhow::Result<String> {

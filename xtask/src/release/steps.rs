@@ -21,7 +21,7 @@ pub(super) struct Step<'w> {
 
 /// What a step did, and the names of what it made in `dist`.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(crate) struct Made {
     pub(super) said: String,
     pub(super) files: Vec<String>,
 }

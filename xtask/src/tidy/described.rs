@@ -20,7 +20,7 @@ const SOURCES: [&str; 9] = [
     "codec-arrow/src/family.rs",
     "codec-arrow/src/table.rs",
     "codec-python/src/family.rs",
-    "codec-python/src/pickle.rs",
+    "codec-python/src/family/pickle.rs",
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {

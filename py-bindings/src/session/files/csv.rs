@@ -1,115 +1,113 @@
-//! CSV files.
+//! CSV files, and the options object that tells how they are laid out.
 
+use datafusion::datasource::file_format::options::ReadOptions;
+use datafusion::prelude::CsvReadOptions;
 use pyo3::prelude::*;
 
-use crate::dataframe::PyDataFrame;
-use crate::session::PySessionContext;
-use crate::session::files::Files;
-use crate::session::files::csv_layout::{CsvOptionsArg, Layout};
-use crate::session::files::file_arguments::{
-    CompressionArg, NoObjectStore, PartitionsArg, PathsArg, SchemaArg, ascii,
-};
+use crate::session::files::Described;
+use crate::session::files::file_arguments::{CompressionArg, OrdersArg, PartitionsArg, SchemaArg, ascii};
+use crate::session::files::method::{Given, argument, files};
 
-#[pymethods]
-impl PySessionContext {
+/// An argument that is a `planwire.options.CsvReadOptions`, or has its attributes.
+#[derive(FromPyObject)]
+pub(crate) struct CsvOptionsArg {
+    has_header: bool,
+    delimiter: String,
+    quote: String,
+    terminator: Option<String>,
+    escape: Option<String>,
+    comment: Option<String>,
+    newlines_in_values: bool,
+    schema: Option<SchemaArg>,
+    schema_infer_max_records: usize,
+    file_extension: String,
+    table_partition_cols: PartitionsArg,
+    file_compression_type: CompressionArg,
+    file_sort_order: OrdersArg,
+    null_regex: Option<String>,
+    truncated_rows: bool,
+}
+
+impl From<Given> for CsvOptionsArg {
+    fn from(given: Given) -> Self {
+        Self {
+            has_header: given.has_header,
+            delimiter: given.delimiter,
+            quote: "\"".to_owned(),
+            terminator: None,
+            escape: None,
+            comment: None,
+            newlines_in_values: false,
+            schema: given.schema,
+            schema_infer_max_records: given.schema_infer_max_records,
+            file_extension: given.file_extension,
+            table_partition_cols: given.table_partition_cols.unwrap_or_default(),
+            file_compression_type: given.file_compression_type.unwrap_or_default(),
+            file_sort_order: given.file_sort_order.unwrap_or_default(),
+            null_regex: None,
+            truncated_rows: false,
+        }
+    }
+}
+
+/// The format, for files that are laid out so.
+///
+/// # Errors
+///
+/// A `ValueError` for what has to be one ASCII character and is not.
+pub(crate) fn format(mut given: Given) -> PyResult<Described> {
+    let csv = given.options.take().unwrap_or_else(|| given.into());
+    let optional = |what, text: Option<String>| text.map(|text| ascii(what, &text)).transpose();
+    let (delimiter, quote) = (ascii("delimiter", &csv.delimiter)?, ascii("quote", &csv.quote)?);
+    let terminator = optional("terminator", csv.terminator)?;
+    let (escape, comment) = (optional("escape", csv.escape)?, optional("comment", csv.comment)?);
+    let format = move |config: &_, options| {
+        CsvReadOptions {
+            has_header: csv.has_header,
+            delimiter,
+            quote,
+            terminator,
+            escape,
+            comment,
+            newlines_in_values: csv.newlines_in_values,
+            schema: None,
+            schema_infer_max_records: csv.schema_infer_max_records,
+            file_extension: &csv.file_extension,
+            table_partition_cols: csv.table_partition_cols.0,
+            file_compression_type: csv.file_compression_type.0,
+            file_sort_order: csv.file_sort_order.0,
+            null_regex: csv.null_regex,
+            truncated_rows: csv.truncated_rows,
+        }
+        .to_listing_options(config, options)
+    };
+    Ok((Box::new(format), csv.schema))
+}
+
+files! {
+    "";
     /// Read CSV files.
-    ///
-    /// Args:
-    ///     path: The file, or a directory of files, as a path or an address; or a list of them, of which the
-    ///         first tells the columns.
-    ///     schema: The columns; without it they are inferred.
-    ///     has_header: Whether the first line names the columns.
-    ///     delimiter: What separates two values, one ASCII character.
-    ///     schema_infer_max_records: How many rows are read to infer the columns.
-    ///     file_extension: What the names of the files end in; others are passed over in a directory, and
-    ///         an error if named.
-    ///     table_partition_cols: The columns whose values are in the names of directories, as
-    ///         `name=value`, each with its type: `"int"`, `"string"` or one of pyarrow's.
-    ///     file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`; without it files are plain.
-    ///     options: All of the options in one object, which then are used instead of the other arguments.
-    ///     object_store: Has to be `None`; planwire reads the files that this machine sees.
-    ///
-    /// Raises:
-    ///     ExecutionError: There is nothing to read.
+    read_csv(
+        path: PathsArg, schema = None, has_header = true, delimiter = ",", schema_infer_max_records = 1000,
+        file_extension = ".csv", table_partition_cols = None, file_compression_type = None, options = None
+    );
     ///     ValueError: The delimiter is not one ASCII character, or there is no such compression, or
     ///         no such type of a partition column.
-    ///     TypeError: `object_store` is not `None`.
-    ///
-    /// Example:
+    raises;
     ///     >>> import pathlib, tempfile
     ///     >>> from planwire import SessionContext
     ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.csv")
     ///     >>> _ = path.write_text("a;b\n1;x\n")
     ///     >>> SessionContext().read_csv(path, delimiter=";").to_pydict()
     ///     {'a': [1], 'b': ['x']}
-    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
-    #[pyo3(signature = (
-        path,
-        schema = None,
-        has_header = true,
-        delimiter = ",",
-        schema_infer_max_records = 1000,
-        file_extension = ".csv",
-        table_partition_cols = None,
-        file_compression_type = None,
-        options = None,
-        object_store = None,
-    ))]
-    fn read_csv(
-        &self,
-        py: Python<'_>,
-        path: PathsArg,
-        schema: Option<SchemaArg>,
-        has_header: bool,
-        delimiter: &str,
-        schema_infer_max_records: usize,
-        file_extension: &str,
-        table_partition_cols: Option<PartitionsArg>,
-        file_compression_type: Option<CompressionArg>,
-        options: Option<CsvOptionsArg>,
-        object_store: Option<NoObjectStore>,
-    ) -> PyResult<PyDataFrame> {
-        let _ = object_store;
-        let (layout, schema) = match options {
-            Some(options) => options.into_layout()?,
-            None => {
-                let layout = Layout {
-                    extension: file_extension.to_owned(),
-                    partitions: table_partition_cols.unwrap_or_default(),
-                    has_header,
-                    delimiter: ascii("delimiter", delimiter)?,
-                    infer_rows: schema_infer_max_records,
-                    compression: file_compression_type.unwrap_or_default(),
-                    ..Layout::default()
-                };
-                (layout, schema)
-            }
-        };
-        self.read_files(py, Files::new(path, layout.format(), schema))
-    }
-
+    example;
     /// Register CSV files as a table.
-    ///
-    /// Args:
-    ///     name: The table's name.
-    ///     path: The file, or a directory of files, as a path or an address; or a list of them, of which the
-    ///         first tells the columns.
-    ///     schema: The columns; without it they are inferred.
-    ///     has_header: Whether the first line names the columns.
-    ///     delimiter: What separates two values, one ASCII character.
-    ///     schema_infer_max_records: How many rows are read to infer the columns.
-    ///     file_extension: What the names of the files end in; others are passed over in a directory, and
-    ///         an error if named.
-    ///     file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`; without it files are plain.
-    ///     options: All of the options in one object, which then are used instead of the other arguments.
-    ///     object_store: Has to be `None`; planwire reads the files that this machine sees.
-    ///
-    /// Raises:
-    ///     ExecutionError: There is nothing to read, or the name is taken.
+    register_csv(
+        name, path, schema = None, has_header = true, delimiter = ",", schema_infer_max_records = 1000,
+        file_extension = ".csv", file_compression_type = None, options = None
+    );
     ///     ValueError: The delimiter is not one ASCII character, or there is no such compression.
-    ///     TypeError: `object_store` is not `None`.
-    ///
-    /// Example:
+    raises;
     ///     >>> import pathlib, tempfile
     ///     >>> from planwire import SessionContext
     ///     >>> path = pathlib.Path(tempfile.mkdtemp(), "t.csv")
@@ -118,48 +116,5 @@ impl PySessionContext {
     ///     >>> ctx.register_csv("t", path, delimiter=";")
     ///     >>> ctx.table("t").count()
     ///     1
-    #[expect(clippy::too_many_arguments, reason = "the arguments are datafusion-python's")]
-    #[pyo3(signature = (
-        name,
-        path,
-        schema = None,
-        has_header = true,
-        delimiter = ",",
-        schema_infer_max_records = 1000,
-        file_extension = ".csv",
-        file_compression_type = None,
-        options = None,
-        object_store = None,
-    ))]
-    fn register_csv(
-        &self,
-        py: Python<'_>,
-        name: String,
-        path: PathsArg,
-        schema: Option<SchemaArg>,
-        has_header: bool,
-        delimiter: &str,
-        schema_infer_max_records: usize,
-        file_extension: &str,
-        file_compression_type: Option<CompressionArg>,
-        options: Option<CsvOptionsArg>,
-        object_store: Option<NoObjectStore>,
-    ) -> PyResult<()> {
-        let _ = object_store;
-        let (layout, schema) = match options {
-            Some(options) => options.into_layout()?,
-            None => {
-                let layout = Layout {
-                    extension: file_extension.to_owned(),
-                    has_header,
-                    delimiter: ascii("delimiter", delimiter)?,
-                    infer_rows: schema_infer_max_records,
-                    compression: file_compression_type.unwrap_or_default(),
-                    ..Layout::default()
-                };
-                (layout, schema)
-            }
-        };
-        self.register_files(py, name, Files::new(path, layout.format(), schema))
-    }
+    example;
 }

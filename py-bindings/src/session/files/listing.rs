@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 
 use crate::session::PySessionContext;
 use crate::session::files::file_arguments::{OrdersArg, PartitionsArg, PathArg, SchemaArg};
-use crate::session::files::{Files, Format, arrow, avro, csv_layout, json, parquet};
+use crate::session::files::method::Given;
+use crate::session::files::{arrow, avro, csv, json, parquet};
 
 #[pymethods]
 impl PySessionContext {
@@ -53,21 +54,16 @@ impl PySessionContext {
         schema: Option<SchemaArg>,
         file_sort_order: Option<OrdersArg>,
     ) -> PyResult<()> {
-        let partitions = table_partition_cols.unwrap_or_default();
-        let orders = file_sort_order.unwrap_or_default();
-        let format = of_extension(file_extension.to_owned(), partitions, orders);
-        self.register_files(py, name, Files::new(path, format, schema))
-    }
-}
-
-fn of_extension(extension: String, partitions: PartitionsArg, orders: OrdersArg) -> Format {
-    match extension.rsplit('.').next() {
-        Some("csv") => {
-            csv_layout::Layout { extension, partitions, orders, ..csv_layout::Layout::default() }.format()
-        }
-        Some("json") => json::Layout { extension, partitions, orders, ..json::Layout::default() }.format(),
-        Some("avro") => avro::format(extension, partitions, orders),
-        Some("arrow") => arrow::format(extension, partitions, orders),
-        _ => parquet::Layout { extension, partitions, orders, pruning: None, skip_metadata: None }.format(),
+        let format = match file_extension.rsplit('.').next() {
+            Some("csv") => csv::format,
+            Some("json") => json::format,
+            Some("avro") => avro::format,
+            Some("arrow") => arrow::format,
+            _ => parquet::format,
+        };
+        let file_extension = file_extension.to_owned();
+        let given =
+            Given { schema, file_extension, table_partition_cols, file_sort_order, ..Given::default() };
+        self.register_files(py, name, path, format(given)?)
     }
 }

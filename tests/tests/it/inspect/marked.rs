@@ -10,8 +10,8 @@ use planwire_registry::{
 };
 use prost::Message as _;
 
+use crate::fixture::nodes::one_of_each;
 use crate::fixture::{running, scalar, total};
-use crate::nodes::one_of_each;
 
 /// Carries a node of every kind, and panics as soon as one is decoded unless it is told what to note.
 #[derive(Debug, Default)]

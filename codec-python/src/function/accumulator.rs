@@ -1,0 +1,174 @@
+//! Accumulators: one Python object for the rows of one group.
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::datatypes::FieldRef;
+use datafusion::error::Result;
+use datafusion::logical_expr::Accumulator;
+use datafusion::logical_expr::function::AccumulatorArgs;
+use datafusion::scalar::ScalarValue;
+use planwire_registry::Kind;
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use crate::call::arguments::Arguments;
+use crate::call::declared::Declared;
+use crate::call::figures;
+use crate::error::attached;
+use crate::function::{PythonFunction, says};
+use crate::interpreter::called::Called;
+
+/// What the accumulators of one call of a function have in common.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    function: PythonFunction,
+    arguments: Arguments,
+    states: Arguments,
+    output: Declared,
+    state: Vec<Declared>,
+}
+
+impl Protocol {
+    pub(crate) fn new(
+        function: &PythonFunction,
+        state: &[FieldRef],
+        args: &AccumulatorArgs<'_>,
+    ) -> Result<Self> {
+        let (arguments, states) = attached(Kind::AggregateUdf, function.name(), "starting", |py| {
+            let arguments = Arguments::of(py, args.expr_fields, function.inputs())?;
+            Ok((arguments, Arguments::of(py, state, &[])?))
+        })?;
+        Ok(Self {
+            arguments,
+            states,
+            output: Declared::new("evaluate()", function.output().clone()),
+            state: state.iter().map(|field| Declared::new("state()", field.clone())).collect(),
+            function: function.clone(),
+        })
+    }
+
+    /// The declared state.
+    pub(crate) fn state_fields(&self) -> &[Declared] {
+        &self.state
+    }
+
+    /// The declared result.
+    pub(crate) const fn output(&self) -> &Declared {
+        &self.output
+    }
+
+    pub(crate) fn run<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
+        Ok(attached(Kind::AggregateUdf, self.function.name(), "running", work)?)
+    }
+
+    /// Makes the accumulator of one group.
+    pub(crate) fn start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.function.callable().bind(py).called(())
+    }
+
+    /// Hands over the columns of arguments.
+    pub(crate) fn arguments<'py>(
+        &self,
+        py: Python<'py>,
+        columns: &[ArrayRef],
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        figures::add_rows(columns.first().map_or(0, |column| column.len()));
+        self.arguments.to_pyarrow(py, columns)
+    }
+
+    /// Hands over the columns of a state.
+    pub(crate) fn states<'py>(
+        &self,
+        py: Python<'py>,
+        columns: &[ArrayRef],
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        figures::add_rows(columns.first().map_or(0, |column| column.len()));
+        self.states.to_pyarrow(py, columns)
+    }
+
+    /// Asks an accumulator for its state.
+    pub(crate) fn state(&self, object: &Bound<'_, PyAny>) -> PyResult<Vec<ScalarValue>> {
+        let returned = object.called_method(intern!(object.py(), "state"), ())?;
+        let values = returned.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        if values.len() != self.state.len() {
+            return Err(PyValueError::new_err(format!(
+                "state() returned {} values where {} are declared",
+                values.len(),
+                self.state.len()
+            )));
+        }
+        values.iter().zip(&self.state).map(|(value, declared)| declared.value(value)).collect()
+    }
+
+    /// Asks an accumulator for its result.
+    pub(crate) fn evaluate(&self, object: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
+        self.output.value(&object.called_method(intern!(object.py(), "evaluate"), ())?)
+    }
+}
+
+/// Gives rows to an accumulator.
+pub(crate) fn update<'py>(object: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, PyAny>>) -> PyResult<()> {
+    let py = object.py();
+    object.called_method(intern!(py, "update"), PyTuple::new(py, arguments)?).map(drop)
+}
+
+/// Gives the states of others to an accumulator.
+pub(crate) fn merge<'py>(object: &Bound<'py, PyAny>, states: Vec<Bound<'py, PyAny>>) -> PyResult<()> {
+    let py = object.py();
+    object.called_method(intern!(py, "merge"), (PyList::new(py, states)?,)).map(drop)
+}
+
+/// The accumulator of one group: of all rows, or of a window's partition.
+#[derive(Debug)]
+pub(crate) struct PythonAccumulator {
+    protocol: Protocol,
+    object: Py<PyAny>,
+    supports_retract_batch: bool,
+}
+
+impl PythonAccumulator {
+    pub(crate) fn start(protocol: Protocol) -> Result<Self> {
+        let (object, supports_retract_batch) =
+            attached(Kind::AggregateUdf, protocol.function.name(), "starting", |py| {
+                let object = protocol.start(py)?;
+                let retracts = says(&object, "supports_retract_batch")?;
+                Ok((object.unbind(), retracts))
+            })?;
+        Ok(Self { protocol, object, supports_retract_batch })
+    }
+}
+
+impl Accumulator for PythonAccumulator {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.protocol.run(|py| update(self.object.bind(py), self.protocol.arguments(py, values)?))
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        self.protocol.run(|py| merge(self.object.bind(py), self.protocol.states(py, states)?))
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        self.protocol.run(|py| self.protocol.state(self.object.bind(py)))
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        self.protocol.run(|py| self.protocol.evaluate(self.object.bind(py)))
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        self.supports_retract_batch
+    }
+
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.protocol.run(|py| {
+            let arguments = PyTuple::new(py, self.protocol.arguments(py, values)?)?;
+            self.object.bind(py).called_method(intern!(py, "retract_batch"), arguments).map(drop)
+        })
+    }
+
+    fn size(&self) -> usize {
+        // What the Python object holds is not known.
+        size_of_val(self)
+    }
+}

@@ -1,0 +1,124 @@
+//! Aggregate functions that run a Python accumulator.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::not_impl_err;
+use datafusion::error::Result;
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, Documentation, GroupsAccumulator, Signature, Volatility,
+};
+use planwire_registry::error::Shown;
+use pyo3::prelude::*;
+
+use crate::function::accumulator::{Protocol, PythonAccumulator};
+use crate::function::callable::Callable;
+use crate::function::groups::PythonGroups;
+use crate::function::{PythonFunction, aliased};
+
+/// An aggregate function whose accumulators are Python objects.
+///
+/// The factory is called without arguments once for each group and partition. What it returns has
+/// `update(*arrays)`, `merge(states)` with one array for each state field, `state()` and
+/// `evaluate()`; with `retract_batch(*arrays)` and a true `supports_retract_batch()` it also serves
+/// sliding window frames.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PythonAggregateUdf {
+    function: PythonFunction,
+    state: Vec<FieldRef>,
+}
+
+impl PythonAggregateUdf {
+    /// Makes a function of `factory`; `state` are the fields that `state()` returns and `merge` gets.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        factory: Py<PyAny>,
+        inputs: Vec<FieldRef>,
+        output: FieldRef,
+        state: Vec<FieldRef>,
+        volatility: Volatility,
+    ) -> Self {
+        Self::of(PythonFunction::new(name.into(), Callable::new(factory), inputs, output, volatility), state)
+    }
+
+    pub(crate) const fn of(function: PythonFunction, state: Vec<FieldRef>) -> Self {
+        Self { function, state }
+    }
+
+    /// What the function was declared with.
+    #[must_use]
+    pub const fn function(&self) -> &PythonFunction {
+        &self.function
+    }
+
+    /// The declared state.
+    #[must_use]
+    pub fn state(&self) -> &[FieldRef] {
+        &self.state
+    }
+
+    /// What the accumulators of a call have in common, unless they would answer another question: the
+    /// one without `DISTINCT` or `IGNORE NULLS`, of which they are not told.
+    fn protocol(&self, args: &AccumulatorArgs<'_>) -> Result<Protocol> {
+        let name = Shown(self.name());
+        if args.is_distinct {
+            return not_impl_err!(
+                "DISTINCT for the aggregate UDF {name}, where DataFusion leaves it to the function"
+            );
+        }
+        if args.ignore_nulls {
+            return not_impl_err!("IGNORE NULLS for the aggregate UDF {name}");
+        }
+        Protocol::new(&self.function, &self.state, args)
+    }
+}
+
+impl AggregateUDFImpl for PythonAggregateUdf {
+    fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.function.signature()
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.function.output_type().clone())
+    }
+
+    fn return_field(&self, _: &[FieldRef]) -> Result<FieldRef> {
+        Ok(self.function.output_named(self.function.name()))
+    }
+
+    fn is_nullable(&self) -> bool {
+        self.function.output().is_nullable()
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        // The names must tell the states of several aggregates in one plan apart.
+        let named = |field: &FieldRef| {
+            let name = format!("{}[{}]", args.name, field.name());
+            Arc::new(field.as_ref().clone().with_name(name))
+        };
+        Ok(self.state.iter().map(named).collect())
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        aliased::answer(self);
+        None
+    }
+
+    fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(PythonAccumulator::start(self.protocol(&args)?)?))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(PythonGroups::new(Arc::new(self.protocol(&args)?))))
+    }
+}

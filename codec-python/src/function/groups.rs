@@ -1,0 +1,178 @@
+//! Groups: the accumulators of many groups, run together for each batch of rows.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, UInt64Array};
+use datafusion::arrow::compute::take;
+use datafusion::common::internal_err;
+use datafusion::error::Result;
+use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+use datafusion::scalar::ScalarValue;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::function::accumulator::{Protocol, merge, update};
+
+/// One Python accumulator for each group.
+///
+/// DataFusion would otherwise keep an [`Accumulator`](datafusion::logical_expr::Accumulator) for each
+/// and hand over every group's rows by themselves. Here a batch is ordered by group, handed over
+/// once, and sliced by pyarrow, with the interpreter attached to all the while.
+pub(crate) struct PythonGroups {
+    protocol: Arc<Protocol>,
+    objects: Vec<Py<PyAny>>,
+}
+
+impl PythonGroups {
+    pub(crate) const fn new(protocol: Arc<Protocol>) -> Self {
+        Self { protocol, objects: Vec::new() }
+    }
+
+    /// Gives each group the rows of a batch that belong to it.
+    fn give(
+        &mut self,
+        rows: &Rows,
+        columns: &[ArrayRef],
+        total_num_groups: usize,
+        taken: Taken,
+    ) -> Result<()> {
+        let Self { protocol, objects } = self;
+        let columns = rows.order(columns)?;
+        protocol.run(|py| {
+            while objects.len() < total_num_groups {
+                objects.push(protocol.start(py)?.unbind());
+            }
+            let columns = match taken {
+                Taken::Arguments => protocol.arguments(py, &columns)?,
+                Taken::States => protocol.states(py, &columns)?,
+            };
+            for run in &rows.runs {
+                let Some(object) = objects.get(run.group) else { continue };
+                let slices = columns
+                    .iter()
+                    .map(|column| column.call_method1(intern!(py, "slice"), (run.start, run.rows)))
+                    .collect::<PyResult<Vec<_>>>()?;
+                match taken {
+                    Taken::Arguments => update(object.bind(py), slices)?,
+                    Taken::States => merge(object.bind(py), slices)?,
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What the columns of a batch are.
+#[derive(Clone, Copy)]
+enum Taken {
+    Arguments,
+    States,
+}
+
+impl GroupsAccumulator for PythonGroups {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        opt_filter: Option<&BooleanArray>,
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.give(&Rows::of(group_indices, opt_filter), values, total_num_groups, Taken::Arguments)
+    }
+
+    fn merge_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.give(&Rows::of(group_indices, None), values, total_num_groups, Taken::States)
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let objects = emit_to.take_needed(&mut self.objects);
+        // The objects are let go where the interpreter is attached to, rather than one by one later.
+        let values = self.protocol.run(|py| {
+            objects.into_iter().map(|object| self.protocol.evaluate(object.bind(py))).collect::<PyResult<_>>()
+        })?;
+        self.protocol.output().collect(values)
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let objects = emit_to.take_needed(&mut self.objects);
+        let fields = self.protocol.state_fields();
+        let columns = self.protocol.run(|py| {
+            let mut columns: Vec<Vec<ScalarValue>> =
+                fields.iter().map(|_| Vec::with_capacity(objects.len())).collect();
+            for object in objects {
+                let state = self.protocol.state(object.bind(py))?;
+                columns.iter_mut().zip(state).for_each(|(column, value)| column.push(value));
+            }
+            Ok(columns)
+        })?;
+        fields.iter().zip(columns).map(|(field, values)| field.collect(values)).collect()
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        opt_filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let Some(first) = values.first() else {
+            return internal_err!("a batch without columns does not say how many rows it has");
+        };
+        let own_group: Vec<usize> = (0..first.len()).collect();
+        let mut rows = Self::new(Arc::clone(&self.protocol));
+        rows.update_batch(values, &own_group, opt_filter, own_group.len())?;
+        rows.state(EmitTo::All)
+    }
+
+    fn size(&self) -> usize {
+        // What the Python objects hold is not known.
+        size_of_val(self) + self.objects.capacity() * size_of::<Py<PyAny>>()
+    }
+}
+
+/// The rows of a batch, those of a group next to each other.
+struct Rows {
+    /// Where each row is in the batch; nothing if they are in order as they are.
+    order: Option<UInt64Array>,
+    runs: Vec<Run>,
+}
+
+/// The rows of one group.
+struct Run {
+    group: usize,
+    start: usize,
+    rows: usize,
+}
+
+impl Rows {
+    /// Orders the rows that the filter keeps; within a group they stay as they were.
+    fn of(group_indices: &[usize], filter: Option<&BooleanArray>) -> Self {
+        let mut rows: Vec<(usize, u64)> = group_indices.iter().copied().zip(0..).collect();
+        if let Some(filter) = filter {
+            let mut kept = filter.iter().map(|keep| keep == Some(true));
+            rows.retain(|_| kept.next().unwrap_or(false));
+        }
+        let in_order = rows.len() == group_indices.len() && rows.is_sorted_by_key(|(group, _)| *group);
+        // Stable, which is also quick where there are few groups.
+        rows.sort_by_key(|(group, _)| *group);
+        let mut runs: Vec<Run> = Vec::new();
+        for (start, (group, _)) in rows.iter().enumerate() {
+            match runs.last_mut() {
+                Some(run) if run.group == *group => run.rows += 1,
+                _ => runs.push(Run { group: *group, start, rows: 1 }),
+            }
+        }
+        let order = (!in_order).then(|| rows.into_iter().map(|(_, row)| row).collect());
+        Self { order, runs }
+    }
+
+    fn order(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+        match &self.order {
+            None => Ok(columns.to_vec()),
+            Some(order) => columns.iter().map(|column| Ok(take(column, order, None)?)).collect(),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Scalar functions that run a Python callable.
+
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::compute::concat;
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::scalar::ScalarValue;
+use planwire_registry::Kind;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::call::arguments::Arguments;
+use crate::call::declared::Declared;
+use crate::call::figures;
+use crate::error::{attached, value_error};
+use crate::function::callable::Callable;
+use crate::function::{PythonFunction, aliased};
+use crate::interpreter::called::Called;
+
+/// A scalar function that runs a Python callable over pyarrow arrays.
+///
+/// The callable gets one array for each argument, all of the batch's length, and returns an array of
+/// that length and of the declared type. If every argument is constant and the function is not
+/// volatile, the arrays have one value, and one value is wanted back. A callable without arguments
+/// returns one value too; a volatile one is then called for each row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PythonScalarUdf {
+    function: PythonFunction,
+}
+
+impl PythonScalarUdf {
+    /// Makes a function of `callable`; only the types and metadata of `inputs` count, not their names.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        callable: Py<PyAny>,
+        inputs: Vec<FieldRef>,
+        output: FieldRef,
+        volatility: Volatility,
+    ) -> Self {
+        Self::of(PythonFunction::new(name.into(), Callable::new(callable), inputs, output, volatility))
+    }
+
+    pub(crate) const fn of(function: PythonFunction) -> Self {
+        Self { function }
+    }
+
+    /// What the function was declared with.
+    #[must_use]
+    pub const fn function(&self) -> &PythonFunction {
+        &self.function
+    }
+
+    fn call(&self, py: Python<'_>, args: &ScalarFunctionArgs) -> PyResult<ColumnarValue> {
+        if args.args.is_empty() {
+            return self.call_without_arguments(py, args.number_rows);
+        }
+        // Each row of a volatile function is a call of its own, whatever the arguments.
+        let once = self.function.volatility() != Volatility::Volatile
+            && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if once { 1 } else { args.number_rows };
+        let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
+        let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
+        let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
+        figures::add_rows(rows);
+        let returned = self.function.callable().bind(py).called(arguments)?;
+        let column = self.declared().column(&returned, rows)?;
+        if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
+    }
+
+    /// Without arguments the callable cannot know how many rows there are, so one value is for all of
+    /// them; unless the function is volatile, whose rows are calls of their own.
+    fn call_without_arguments(&self, py: Python<'_>, rows: usize) -> PyResult<ColumnarValue> {
+        let callable = self.function.callable().bind(py);
+        let declared = self.declared();
+        figures::add_rows(1);
+        let first = declared.array(&callable.called(())?)?;
+        if first.len() == rows {
+            return Ok(ColumnarValue::Array(first));
+        }
+        if first.len() != 1 {
+            return Err(declared.wrong_length(first.len(), rows));
+        }
+        if self.function.volatility() != Volatility::Volatile {
+            return one_value(&first);
+        }
+        figures::add_rows(rows.saturating_sub(1));
+        let mut columns = vec![first];
+        for _ in 1..rows {
+            columns.push(declared.column(&callable.called(())?, 1)?);
+        }
+        let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
+        let column = concat(&columns).map_err(value_error)?;
+        Ok(ColumnarValue::Array(column.slice(0, rows)))
+    }
+
+    fn declared(&self) -> Declared {
+        Declared::new("it", self.function.output().clone())
+    }
+}
+
+fn one_value(column: &ArrayRef) -> PyResult<ColumnarValue> {
+    ScalarValue::try_from_array(column, 0).map(ColumnarValue::Scalar).map_err(value_error)
+}
+
+impl ScalarUDFImpl for PythonScalarUdf {
+    fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.function.signature()
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.function.output_type().clone())
+    }
+
+    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
+        Ok(self.function.output_named(self.function.name()))
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        aliased::answer(self);
+        None
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Ok(attached(Kind::ScalarUdf, self.name(), "running", |py| self.call(py, &args))?)
+    }
+}

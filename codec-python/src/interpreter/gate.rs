@@ -1,0 +1,215 @@
+//! The gate between Rust and the interpreter: who is inside is counted, and it closes before the interpreter ends.
+//!
+//! CPython before 3.14 ends a thread that asks for the interpreter after that has shut down, and a thread
+//! cannot be ended below Rust frames without aborting the process. So nobody enters once the gate has
+//! closed, the exit of the interpreter waits for those inside, and functions that run long are
+//! interrupted. For those that do not end even so, see `called.rs`.
+
+use std::cell::Cell;
+use std::ffi::c_long;
+use std::marker::PhantomData;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{process, ptr, thread};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use tokio::task::block_in_place;
+
+/// How many times threads have entered that hold the interpreter or are about to.
+///
+/// Not behind a lock, because detached threads change it and a fork could copy the lock locked.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the interpreter exits. Set before `INSIDE` is read, and read after that is raised.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// The functions that run, in all threads.
+///
+/// Locked by attached threads, none of which detaches meanwhile, so that no fork from Python copies it
+/// locked.
+static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
+
+thread_local! {
+    /// How many times this thread has entered.
+    static ENTERED: Cell<usize> = const { Cell::new(0) };
+    /// Whether this is a thread of a runtime that has to be told before it waits.
+    static OF_RUNTIME: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long functions have to end by themselves, once the gate has closed.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// How long an interrupted function has to clean up before it is interrupted again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// A thread's permission to hold the interpreter, until it is dropped.
+pub struct Entry {
+    // It counts for this thread.
+    _of_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        ENTERED.set(ENTERED.get().saturating_sub(1));
+        leave(1);
+    }
+}
+
+/// Lets this thread in, unless the gate has closed.
+#[must_use]
+pub fn enter() -> Option<Entry> {
+    INSIDE.fetch_add(1, SeqCst);
+    if is_closed() {
+        leave(1);
+        return None;
+    }
+    ENTERED.set(ENTERED.get() + 1);
+    Some(Entry { _of_this_thread: PhantomData })
+}
+
+/// Runs something that needs no interpreter, with this detached thread outside however often it entered.
+///
+/// Nothing if the gate has closed meanwhile: the thread must then never attach again.
+pub fn outside<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let entered = ENTERED.get();
+    leave(entered);
+    let done = work();
+    INSIDE.fetch_add(entered, SeqCst);
+    if is_closed() {
+        leave(entered);
+        return None;
+    }
+    Some(done)
+}
+
+/// Attaches to the interpreter, unless there is none or the gate has closed.
+///
+/// A thread that is inside already goes on, because the exit waits for it anyway.
+pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    let _entry = if ENTERED.get() > 0 { None } else { Some(enter()?) };
+    let attach = || Python::try_attach(work);
+    // Code written in Python may take long, also to get hold of the interpreter. Tasks that wait for
+    // this thread, which no other one would take over, move to another one.
+    if OF_RUNTIME.get() { block_in_place(attach) } else { attach() }
+}
+
+/// Says that this thread belongs to a multi-threaded runtime of tokio's, so that [`attach`] may block it.
+pub fn is_of_runtime() {
+    OF_RUNTIME.set(true);
+}
+
+/// Whether the gate has closed, so that nothing may be started that outlives a call.
+pub fn is_closed() -> bool {
+    CLOSED.load(SeqCst)
+}
+
+/// Closes the gate, and waits until nobody has been inside for as long as `quiet`.
+///
+/// Functions that run longer than a moment are interrupted by a `SystemExit`. Time in which other threads
+/// hold the interpreter does not count as `patience`, because they cannot be interrupted meanwhile.
+pub fn close(py: Python<'_>, quiet: Duration, patience: Duration) {
+    CLOSED.store(true, SeqCst);
+    let (mut waited, mut round, mut last) = (Duration::ZERO, GRACE, Instant::now());
+    while waited < patience {
+        if py.detach(|| is_deserted(&mut last, quiet, round)) {
+            return;
+        }
+        interrupt(py);
+        waited += round;
+        round = AGAIN;
+    }
+}
+
+/// Forgets the threads of the parent process, which a fork leaves behind.
+pub fn forget_others() {
+    INSIDE.store(ENTERED.get(), SeqCst);
+}
+
+/// Whether, within a round, there is a time as long as `quiet` since anybody was inside `last`.
+fn is_deserted(last: &mut Instant, quiet: Duration, round: Duration) -> bool {
+    let end = Instant::now() + round;
+    while Instant::now() < end {
+        if INSIDE.load(SeqCst) > 0 {
+            *last = Instant::now();
+        } else if last.elapsed() >= quiet {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    false
+}
+
+/// Counts out, unless a fork has forgotten it since.
+fn leave(times: usize) {
+    let _ = INSIDE.fetch_update(SeqCst, SeqCst, |inside| Some(inside.saturating_sub(times)));
+}
+
+/// A function that runs.
+struct Running {
+    number: u64,
+    process: u32,
+    thread: c_long,
+    is_interrupted: bool,
+}
+
+/// Runs a function that is interrupted when the interpreter exits.
+pub(crate) fn interruptible<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    let _registered = Registered::new(py)?;
+    work()
+}
+
+/// A function's place among those that run, until it is dropped.
+struct Registered<'py> {
+    py: Python<'py>,
+    number: u64,
+}
+
+impl<'py> Registered<'py> {
+    fn new(py: Python<'py>) -> PyResult<Self> {
+        static GET_IDENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let ident: u64 = GET_IDENT.import(py, "_thread", "get_ident")?.call0()?.extract()?;
+        let number = NUMBERS.fetch_add(1, SeqCst);
+        // As wide as CPython has it, whose numbers of threads have no sign.
+        let thread = ident as c_long;
+        running().push(Running { number, process: process::id(), thread, is_interrupted: false });
+        Ok(Self { py, number })
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        let mut running = running();
+        let Some(place) = running.iter().position(|running| running.number == self.number) else { return };
+        let ended = running.swap_remove(place);
+        if ended.is_interrupted {
+            // What has not been raised by now would be raised in whatever the thread runs next.
+            raise(self.py, ended.thread, ptr::null_mut());
+        }
+    }
+}
+
+/// Has a `SystemExit` raised in each function that runs, at the next step that it makes in Python.
+fn interrupt(py: Python<'_>) {
+    let here = process::id();
+    for function in running().iter_mut().filter(|function| function.process == here) {
+        function.is_interrupted = true;
+        // SAFETY: the class is there for as long as the interpreter, which is attached.
+        raise(py, function.thread, unsafe { ffi::PyExc_SystemExit });
+    }
+}
+
+/// Has an exception raised in a thread; none takes back what has not been raised.
+fn raise(_: Python<'_>, thread: c_long, exception: *mut ffi::PyObject) {
+    // SAFETY: the interpreter is attached, and the function takes any number and either an exception
+    // class, of which it takes a reference of its own, or null.
+    unsafe { ffi::PyThreadState_SetAsyncExc(thread, exception) };
+}
+
+fn running() -> MutexGuard<'static, Vec<Running>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,225 @@
+//! Classes whose values cross as messages of their own: what differs between them, and the methods of all.
+
+use datafusion::execution::TaskContext;
+use planwire_registry::{SessionCodecs, WireError};
+use pyo3::PyClass;
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::types::{PyBytes, PyTuple};
+
+use crate::host::call::Call;
+use crate::policy::floor;
+use crate::session::PySessionContext;
+use crate::session::pickle::meaning::{self, Meaning, Options};
+use crate::wire::ambient::{self, Role};
+use crate::wire::message;
+
+/// Something that has a message of its own.
+pub(crate) trait Encodes: Sync {
+    /// Writes the message.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-E` code.
+    fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError>;
+
+    /// Where it has its options from, as far as that is known; what is no plan has none.
+    fn meaning(&self) -> Option<&Meaning> {
+        None
+    }
+}
+
+/// A class of such things.
+pub(crate) trait Crosses: Encodes + PyClass<Frozen = True> {
+    /// The word for one of them.
+    const NOUN: &'static str;
+
+    /// The class method that pickle calls to decode.
+    const RESTORE: &'static str = "from_bytes";
+
+    /// The thing without its class.
+    type Inner: Send;
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireError`] with a `PW-D` code.
+    fn decode(codecs: &SessionCodecs, task: &TaskContext, bytes: &[u8]) -> Result<Self::Inner, WireError>;
+
+    /// The thing in its class, with the options that came with it.
+    fn made(inner: Self::Inner, came: Option<Meaning>) -> Self;
+
+    /// What pickle gives to the class method.
+    ///
+    /// # Errors
+    ///
+    /// An `EncodeError`.
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, [to_bytes(self, py, None)?])
+    }
+}
+
+/// Encodes under the session named, else under the sender context.
+///
+/// # Errors
+///
+/// An `EncodeError`, or what an audit hook raises.
+pub(crate) fn to_bytes<'py>(
+    value: &impl Encodes,
+    py: Python<'py>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let session = ambient::session(py, ctx, Role::Sender)?;
+    let bytes = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// As [`from_bytes`], whichever of the buffer and the session stands first: the `datafusion` package has the
+/// session first.
+///
+/// # Errors
+///
+/// As [`from_bytes`], or a `TypeError` if the session is none.
+pub(crate) fn from_either<'py, T: Crosses>(
+    py: Python<'py>,
+    first: &Bound<'py, PyAny>,
+    second: Option<&Bound<'py, PyAny>>,
+) -> PyResult<T> {
+    let is_first = first.is_none() || first.is_instance_of::<PySessionContext>();
+    let (data, ctx) = match second {
+        Some(second) if is_first => (second, Some(first)),
+        second => (first, second),
+    };
+    let ctx = ctx.filter(|ctx| !ctx.is_none()).map(|ctx| ctx.cast::<PySessionContext>()).transpose()?;
+    from_bytes(py, data, ctx)
+}
+
+/// Decodes a buffer under the session named, else under the worker context.
+///
+/// # Errors
+///
+/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+pub(crate) fn from_bytes<'py, T: Crosses>(
+    py: Python<'py>,
+    data: &Bound<'py, PyAny>,
+    ctx: Option<&Bound<'py, PySessionContext>>,
+) -> PyResult<T> {
+    let receiver = ambient::session(py, ctx, Role::Worker)?;
+    decoded(py, receiver.get(), message::contiguous(data)?.as_bytes(), None)
+}
+
+/// Decodes a message under a session, but for what the options say that came with it.
+///
+/// # Errors
+///
+/// A `DecodeError`.
+pub(crate) fn decoded<T: Crosses>(
+    py: Python<'_>,
+    receiver: &PySessionContext,
+    bytes: &[u8],
+    options: Option<Options>,
+) -> PyResult<T> {
+    let meant = |options| meaning::meant(py, receiver.ctx().state(), options);
+    let state = options.as_ref().map(meant).transpose()?;
+    let inner = message::decoded(&Call::begin(py)?, receiver.codecs(), |codecs| {
+        let task = state.map_or_else(|| receiver.ctx().task_ctx(), |state| state.task_ctx());
+        T::decode(codecs, &task, bytes)
+    })?;
+    Ok(T::made(inner, options.map(|options| Meaning::Came(options.into()))))
+}
+
+/// What pickle is told: a class method, and its arguments.
+///
+/// # Errors
+///
+/// An `EncodeError`.
+pub(crate) fn reduced<'py, T: Crosses>(
+    value: &Bound<'py, T>,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    floor::allow_pickling(value.py(), T::NOUN)?;
+    Ok((value.as_any().get_type().getattr(T::RESTORE)?, value.get().kept(value.py())?))
+}
+
+/// Gives a class its way to bytes and back, and its copies. What differs in the documentation stands before
+/// the word that it belongs to.
+macro_rules! crosses {
+    (
+        $class:ident;
+        $(#[$encode:meta])+ to_bytes;
+        $(#[$cannot:meta])+ raises;
+        $(#[$to_bytes:meta])+ example;
+        $(#[$decode:meta])+ from_bytes($data:ident, ctx: $ctx:ty) by $from_bytes:ident $(, $order:literal)?;
+        $(#[$refuses:meta])+ raises;
+        $(#[$from_bytes_example:meta])+ example;
+    ) => {
+        #[pymethods]
+        impl $class {
+            $(#[$encode])+
+            ///
+            /// Args:
+            ///     ctx: The session whose modes hold; without it the sender context of `planwire.ipc`,
+            ///         and without that one a session in which Python functions travel inline.
+            ///
+            /// Raises:
+            $(#[$cannot])+
+            ///
+            /// Example:
+            $(#[$to_bytes])+
+            #[pyo3(signature = (ctx = None))]
+            fn to_bytes<'py>(
+                &self,
+                py: Python<'py>,
+                ctx: Option<&Bound<'py, crate::session::PySessionContext>>,
+            ) -> PyResult<Bound<'py, pyo3::types::PyBytes>> {
+                crate::wire::crossing::to_bytes(self, py, ctx)
+            }
+
+            $(#[$decode])+
+            ///
+            /// Args:
+            #[doc = concat!(
+                "    ", stringify!($data), ": The bytes, in any object that has the buffer protocol."
+            )]
+            ///     ctx: The session whose modes hold and whose functions are looked up; without it the worker
+            ///         context of `planwire.ipc`, and without that one a session that knows DataFusion's own
+            ///         functions and decodes Python functions.
+            $(#[doc = concat!("        ", $order)])?
+            ///
+            /// Raises:
+            $(#[$refuses])+
+            #[doc = concat!("    TypeError: `", stringify!($data), "` is not a buffer.")]
+            ///
+            /// Example:
+            $(#[$from_bytes_example])+
+            // A class method rather than a static one, because pickle finds the former by reference.
+            #[classmethod]
+            #[pyo3(signature = ($data, ctx = None))]
+            fn from_bytes<'py>(
+                cls: &Bound<'py, pyo3::types::PyType>,
+                $data: &Bound<'py, PyAny>,
+                ctx: Option<&Bound<'py, $ctx>>,
+            ) -> PyResult<Self> {
+                crate::wire::crossing::$from_bytes(cls.py(), $data, ctx)
+            }
+
+            fn __reduce__<'py>(
+                slf: &Bound<'py, Self>,
+            ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, pyo3::types::PyTuple>)> {
+                crate::wire::crossing::reduced(slf)
+            }
+
+            // None of them ever changes, and what a plan measured stays with it, so a copy is the thing
+            // itself, whatever the sender context says.
+            fn __copy__(slf: Py<Self>) -> Py<Self> {
+                slf
+            }
+
+            fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+                slf
+            }
+        }
+    };
+}
+
+pub(crate) use crosses;

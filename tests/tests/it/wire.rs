@@ -1,0 +1,6 @@
+//! Bytes and nothing else: frames, envelopes and trailers, and what earlier builds wrote.
+
+pub(crate) mod envelopes;
+pub(crate) mod frames;
+pub(crate) mod golden;
+pub(crate) mod trailer;
