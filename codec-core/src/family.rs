@@ -2,59 +2,18 @@
 
 pub(crate) mod counts;
 pub(crate) mod list;
+pub(crate) mod name;
 
 use std::fmt;
 
 use crate::error::{Message, WireError};
+pub use crate::family::name::{FamilyName, InvalidFamilyName};
 use crate::gate::AuthorizedFrame;
 use crate::plan::context::{DecodeContext, EncodeContext};
 use crate::plan::kind::Kind;
 use crate::plan::node::{Node, NodeRef};
 use crate::wire::frame::{Frame, Payload, Tag};
 use crate::wire::trailer::Claims;
-
-/// The name of a family, e.g. `python`: lower-case ASCII letters, digits and `-`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FamilyName(&'static str);
-
-impl FamilyName {
-    /// Makes a name; in a constant, a wrong character is a compile error.
-    ///
-    /// # Panics
-    ///
-    /// If the name is empty or holds anything but lower-case ASCII letters, digits and `-`.
-    #[must_use]
-    pub const fn new(name: &'static str) -> Self {
-        assert!(!name.is_empty(), "a family's name is not empty");
-        let mut rest = name.as_bytes();
-        while let [byte, tail @ ..] = rest {
-            assert!(
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-',
-                "a family's name holds lower-case ASCII letters, digits and '-'"
-            );
-            rest = tail;
-        }
-        Self(name)
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for FamilyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0)
-    }
-}
-
-impl fmt::Debug for FamilyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
 
 /// A way of carrying things inside a plan.
 ///

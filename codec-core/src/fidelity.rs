@@ -26,7 +26,7 @@ pub(crate) use crate::fidelity::physical::exprs::keep as keep_physical_expr;
 pub(crate) use crate::fidelity::physical::kept::write;
 pub use crate::fidelity::physical::partitions::independent;
 pub(crate) use answers::{Asked, physical_answered};
-pub(crate) use family::{Fidelity, NAME, is_own};
+pub(crate) use family::{Fidelity, NAME, tag_of};
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};
 
 /// What would be lost of a plan, as the error that keeps it from being sent.

@@ -29,7 +29,7 @@ pub use call::report::{Carried, Carrier, Report};
 pub use error::WireError;
 pub use family::counts::FamilyCounts;
 pub use family::list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};
-pub use family::{FamilyName, Inspection, Nested, Stamp, StampError, WireFamily};
+pub use family::{FamilyName, Inspection, InvalidFamilyName, Nested, Stamp, StampError, WireFamily};
 pub use fidelity::{fresh, independent};
 pub use gate::AuthorizedFrame;
 pub use inspect::{Content, Contents, Fate, Part, Reading, Seal};
@@ -45,5 +45,5 @@ pub use policy::strict::{AllOf, Candidate, Crossing, FamilyMode, Policy, StrictM
 pub use preflight::ipc_stream;
 pub use preflight::limits::{Limit, Limits};
 pub use wire::digest::{Digest, NotADigest};
-pub use wire::frame::{Magic, Payload, Tag};
+pub use wire::frame::{InvalidMagic, Magic, Payload, Tag};
 pub use wire::{envelope, frame, parcel, trailer};

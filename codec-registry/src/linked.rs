@@ -120,7 +120,5 @@ impl Registry {
 }
 
 fn collect() -> Result<FamilyList, FamilyConflict> {
-    FamilyList::new(
-        registrations().map(|Registration { family, origin }| Member { family: family(), origin }),
-    )
+    FamilyList::new(registrations().map(|Registration { family, origin }| Member::new(family(), *origin)))
 }

@@ -29,7 +29,7 @@ pub struct FamilyStatus {
     /// The family's name.
     pub name: FamilyName,
     /// The crate that brought it.
-    pub origin: &'static str,
+    pub origin: String,
     /// What it carries.
     pub kinds: Vec<Kind>,
     /// What this session does with it.
@@ -173,11 +173,11 @@ impl SessionCodecs {
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
         let (families, policy) = (self.settings().families(), self.settings().policy());
         families.iter().map(|member| FamilyStatus {
-            name: member.family.name(),
-            origin: member.origin,
+            name: member.name(),
+            origin: member.origin().to_owned(),
             kinds: member.tags().map(|(kind, _)| kind).collect(),
-            mode: policy.mode(member.family.name()),
-            counts: families.counts(member.family.name()),
+            mode: policy.mode(member.name()),
+            counts: member.counts(),
         })
     }
 }

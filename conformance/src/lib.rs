@@ -11,28 +11,30 @@
 //! #     use planwire_registry::frame::{Payload, Tag};
 //! #     use planwire_registry::*;
 //! #     #[derive(Debug)]
-//! #     pub struct AbsFamily;
-//! #     impl WireFamily for AbsFamily {
-//! #         fn name(&self) -> FamilyName { FamilyName::new("abs") }
+//! #     pub struct MathFamily;
+//! #     impl WireFamily for MathFamily {
+//! #         fn name(&self) -> FamilyName { FamilyName::new("math") }
 //! #         fn tag(&self, kind: Kind) -> Option<Tag> {
 //! #             (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFABSFN", 1))
 //! #         }
 //! #         fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
 //! #             let NodeRef::ScalarUdf(udf) = node else { return Ok(None) };
-//! #             Ok((udf.name() == "abs").then(|| Payload::from(b"abs")))
+//! #             Ok(["abs", "sqrt"].contains(&udf.name()).then(|| Payload::from(udf.name().as_bytes())))
 //! #         }
 //! #         fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
 //! #             match frame.payload() {
 //! #                 b"abs" => Ok(Node::ScalarUdf(datafusion::functions::math::abs())),
-//! #                 _ => Err(frame.malformed("not `abs`")),
+//! #                 b"sqrt" => Ok(Node::ScalarUdf(datafusion::functions::math::sqrt())),
+//! #                 _ => Err(frame.malformed("not `abs` nor `sqrt`")),
 //! #             }
 //! #         }
 //! #     }
 //! # }
-//! # use family::AbsFamily;
+//! # use family::MathFamily;
 //!
 //! let abs = Sample::new("abs", Node::ScalarUdf(datafusion::functions::math::abs()));
-//! check(Arc::new(AbsFamily), &[abs]);
+//! let sqrt = Sample::new("sqrt", Node::ScalarUdf(datafusion::functions::math::sqrt()));
+//! check(Arc::new(MathFamily), &[abs, sqrt]);
 //! ```
 
 pub mod crossing;

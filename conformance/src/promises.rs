@@ -12,26 +12,34 @@ use planwire_registry::{
 };
 
 use crate::crossing::{Layer, decode, encode};
+use crate::hexdump::hexdump;
 
 /// A node that the family carries, under the name that a plan has for it.
-#[derive(Debug)]
 pub struct Sample {
     name: String,
     node: Node,
-    recognise: fn(&Node) -> bool,
+    recognise: Box<dyn Fn(&Node) -> bool>,
+    is_written_anew: bool,
 }
 
 impl Sample {
     /// Makes a sample; for a function `name` is the function's own.
     #[must_use]
     pub fn new(name: impl Into<String>, node: Node) -> Self {
-        Self { name: name.into(), node, recognise: |_| true }
+        Self { name: name.into(), node, recognise: Box::new(|_| true), is_written_anew: false }
     }
 
-    /// Also wants what comes back to be recognised, which its kind alone does not show.
+    /// Also wants what comes back to be recognised.
     #[must_use]
-    pub fn recognised_by(self, recognise: fn(&Node) -> bool) -> Self {
-        Self { recognise, ..self }
+    pub fn recognised_by(self, recognise: impl Fn(&Node) -> bool + 'static) -> Self {
+        Self { recognise: Box::new(recognise), ..self }
+    }
+
+    /// Says that what comes back is encoded to other bytes, which is otherwise taken for a loss. A sample like
+    /// that is to be [recognised](Self::recognised_by).
+    #[must_use]
+    pub fn written_anew(self) -> Self {
+        Self { is_written_anew: true, ..self }
     }
 }
 
@@ -45,6 +53,9 @@ pub fn check(family: Arc<dyn WireFamily>, samples: &[Sample]) {
     let suite = Suite::new(family);
     for kind in suite.tags().map(|(kind, _)| kind) {
         assert!(samples.iter().any(|sample| sample.node.kind() == kind), "there is no sample of a {kind}");
+    }
+    for kind in suite.tags().map(|(kind, _)| kind) {
+        suite.has_samples_that_differ(kind, samples);
     }
     for sample in samples {
         let Some((_, tag)) = suite.tags().find(|(kind, _)| *kind == sample.node.kind()) else {
@@ -78,7 +89,7 @@ struct Suite {
 impl Suite {
     #[expect(clippy::panic, reason = "that is how a test fails")]
     fn new(family: Arc<dyn WireFamily>) -> Self {
-        let member = Member { family: Arc::clone(&family), origin: "the crate under test" };
+        let member = Member::new(Arc::clone(&family), "the crate under test");
         let families = FamilyList::new([member]).unwrap_or_else(|conflict| panic!("{conflict}"));
         let name = family.name();
         let with = |mode| {
@@ -91,6 +102,23 @@ impl Suite {
 
     fn tags(&self) -> impl Iterator<Item = (Kind, Tag)> + '_ {
         Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
+    }
+
+    /// A decoder that ignores the payload returns what fits one sample, and cannot fit two.
+    fn has_samples_that_differ(&self, kind: Kind, samples: &[Sample]) {
+        let of_kind = samples.iter().filter(|sample| sample.node.kind() == kind);
+        let mut payloads = of_kind.map(|Sample { name, node, .. }| {
+            let mut bytes = Vec::new();
+            let outcome = encode(&self.inline, Layer::Logical, name, node, &mut bytes);
+            assert!(outcome.is_ok(), "the {kind} {name} does not encode: {outcome:?}");
+            bytes.get(HEADER_LEN..).unwrap_or_default().to_vec()
+        });
+        let first = payloads.next().unwrap_or_default();
+        assert!(
+            first.is_empty() || payloads.any(|other| other != first),
+            "all samples of the kind {kind} have one payload, so a decoder that ignores it would pass: add a \
+             sample that differs"
+        );
     }
 
     /// Built-in functions go by name, so what a family writes for one is not its own.
@@ -143,12 +171,24 @@ impl Subject<'_> {
         let expected = [self.tag.magic.as_bytes().as_slice(), &[self.tag.newest]].concat();
         assert!(bytes.starts_with(&expected), "{self} does not open with its tag");
         match self.decoded(&self.suite.inline, &bytes) {
-            Ok(node) => {
-                assert_eq!(node.kind(), self.sample.node.kind(), "{self} comes back as another kind");
-                assert!((self.sample.recognise)(&node), "{self} comes back as something else: {node:?}");
-            }
+            Ok(node) => self.is_the_same(&node, &bytes),
             Err(error) => assert_eq!(error.to_string(), "", "{self} does not decode"),
         }
+    }
+
+    fn is_the_same(&self, node: &Node, bytes: &[u8]) {
+        let Sample { name, node: sent, recognise, is_written_anew } = self.sample;
+        assert_eq!(node.kind(), sent.kind(), "{self} comes back as another kind");
+        assert!(recognise(node), "{self} comes back as something else: {node:?}");
+        let mut again = Vec::new();
+        let outcome = encode(&self.suite.inline, self.layer, name, node, &mut again);
+        assert!(outcome.is_ok(), "{self} does not encode again: {outcome:?}");
+        assert!(
+            *is_written_anew || again == bytes,
+            "{self} comes back as something else: it is encoded to other bytes\n{}\nthan those it came from\n{}",
+            hexdump(&again),
+            hexdump(bytes)
+        );
     }
 
     fn is_appended_once(&self) {

@@ -24,8 +24,8 @@ impl StrictMode for Lax {
 }
 
 fn sessions() -> [SessionCodecs; 2] {
-    let python = Member { family: Arc::new(PythonFamily), origin: "planwire-python" };
-    let range = Member { family: Arc::new(RangeFamily), origin: "planwire-range-family" };
+    let python = Member::new(Arc::new(PythonFamily), "planwire-python");
+    let range = Member::new(Arc::new(RangeFamily), "planwire-range-family");
     let codecs = SessionCodecs::new(FamilyList::new([python, range]).unwrap());
     [FamilyMode::Inline, FamilyMode::Guarded(Arc::new(Lax))]
         .map(|mode| codecs.with_mode("python", mode.clone()).unwrap().with_mode("range", mode).unwrap())

@@ -11,7 +11,7 @@ use planwire_registry::{FamilyList, FamilyMode, Floor, Member, Node, SessionCode
 use sha2::{Digest, Sha256};
 
 fn session(mode: FamilyMode) -> SessionCodecs {
-    let range = Member { family: Arc::new(RangeFamily), origin: "planwire-range-family" };
+    let range = Member::new(Arc::new(RangeFamily), "planwire-range-family");
     SessionCodecs::new(FamilyList::new([range]).unwrap()).with_mode("range", mode).unwrap()
 }
 

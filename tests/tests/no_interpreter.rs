@@ -20,7 +20,7 @@ fn frame(codecs: &SessionCodecs) -> Vec<u8> {
 
 #[test]
 fn an_authorized_frame_without_an_interpreter_is_an_error_and_no_panic() {
-    let member = Member { family: std::sync::Arc::new(PythonFamily), origin: "planwire-python" };
+    let member = Member::new(std::sync::Arc::new(PythonFamily), "planwire-python");
     let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
     let inline = codecs.with_mode("python", FamilyMode::Inline).unwrap();
     let frame = frame(&inline);

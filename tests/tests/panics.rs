@@ -46,7 +46,7 @@ fn a_hook_hears_of_every_panic_but_those_that_are_caught() {
     panic::set_hook(Box::new(|panic| {
         HEARD.lock().unwrap().push(panic.payload_as_str().unwrap_or_default().to_owned());
     }));
-    let member = Member { family: Arc::new(Panics), origin: "tests" };
+    let member = Member::new(Arc::new(Panics), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
     let codecs = codecs.with_mode("panics", FamilyMode::Inline).unwrap();
     let bytes = codecs.logical().expr_to_bytes(&abs().call(vec![col("a")])).unwrap();

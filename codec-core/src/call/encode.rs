@@ -10,7 +10,7 @@ use crate::call::chain::CodecChain;
 use crate::call::report::{Carried, Carrier};
 use crate::error::{CodecName, Shown, WireError};
 use crate::family::WireFamily;
-use crate::family::list::Owner;
+use crate::family::list::{Member, Owner};
 use crate::fidelity;
 use crate::gate::{Release, Slot};
 use crate::message::{panics, stack};
@@ -101,9 +101,9 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let (state, kind) = (&self.state, slot.kind);
         let own: &dyn WireFamily = &fidelity::Fidelity;
-        let families = state.settings.families().iter().map(|member| &*member.family);
-        for family in iter::once(own).chain(families) {
-            let (name, Some(tag)) = (family.name(), family.tag(kind)) else { continue };
+        let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
+        for (family, tag) in iter::once((own, own.tag(kind))).chain(linked) {
+            let (name, Some(tag)) = (family.name(), tag) else { continue };
             let mode = state.settings.policy().mode(name);
             if matches!(mode, FamilyMode::Refuse) {
                 continue;
@@ -179,10 +179,9 @@ impl<C: ?Sized> Call<C> {
             return found.clone();
         }
         let (kind, name) = (node.kind(), node.name());
-        let carries =
-            self.state.settings.families().iter().filter(|member| member.family.tag(kind).is_some());
+        let carries = self.state.settings.families().iter().filter(|member| member.tag(kind).is_some());
         let refused = carries
-            .map(|member| member.family.name())
+            .map(Member::name)
             .filter(|family| matches!(self.state.settings.policy().mode(*family), FamilyMode::Refuse))
             .collect();
         // All that codecs say of a node that is not theirs is that they are not the one for it.

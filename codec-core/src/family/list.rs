@@ -1,5 +1,7 @@
 //! The families of a process: sorted, and checked that they can be told apart.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,29 +10,70 @@ use crate::family::counts::{Counters, FamilyCounts};
 use crate::family::{FamilyName, WireFamily};
 use crate::fidelity;
 use crate::plan::kind::Kind;
+use crate::wire::envelope;
 use crate::wire::frame::{Magic, Tag};
 
 /// The families of a process, sorted by name and free of conflicts.
 #[derive(Clone, Default)]
 pub struct FamilyList {
     members: Arc<[Member]>,
-    /// One for each member, in their order.
-    counters: Arc<[Counters]>,
+    /// Whose each magic is: the place of the member, the kind and the tag.
+    owners: Arc<BTreeMap<Magic, (usize, Kind, Tag)>>,
 }
 
-/// One family of a [`FamilyList`].
+/// One family of a [`FamilyList`], with what is asked of it once, and what this process has done with it.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The family.
-    pub family: Arc<dyn WireFamily>,
-    /// The crate that brought it, for messages.
-    pub origin: &'static str,
+    family: Arc<dyn WireFamily>,
+    origin: Cow<'static, str>,
+    tags: Arc<[(Kind, Tag)]>,
+    /// All copies of a member count together.
+    counters: Arc<Counters>,
 }
 
 impl Member {
+    /// Makes a member of a family, with the crate or package that brought it, which conflicts name.
+    pub fn new(family: Arc<dyn WireFamily>, origin: impl Into<Cow<'static, str>>) -> Self {
+        let tags = Kind::ALL.into_iter().filter_map(|kind| Some((kind, family.tag(kind)?))).collect();
+        Self { family, origin: origin.into(), tags, counters: Arc::default() }
+    }
+
+    /// The family.
+    #[must_use]
+    pub fn family(&self) -> &dyn WireFamily {
+        &*self.family
+    }
+
+    /// The name of the family.
+    #[must_use]
+    pub fn name(&self) -> FamilyName {
+        self.family.name()
+    }
+
+    /// The crate or package that brought it.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The kinds that the family carries, with their tags.
     pub fn tags(&self) -> impl Iterator<Item = (Kind, Tag)> + '_ {
-        Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
+        self.tags.iter().copied()
+    }
+
+    /// The tag of the frames that carry `kind`.
+    pub(crate) fn tag(&self, kind: Kind) -> Option<Tag> {
+        self.tags().find_map(|(carried, tag)| (carried == kind).then_some(tag))
+    }
+
+    /// What this process has done with the payloads of the family.
+    #[must_use]
+    pub fn counts(&self) -> FamilyCounts {
+        self.counters.now()
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
     }
 }
 
@@ -44,9 +87,9 @@ pub enum FamilyConflict {
         /// The name they share.
         name: FamilyName,
         /// The crate of one.
-        first: &'static str,
+        first: String,
         /// The crate of the other.
-        second: &'static str,
+        second: String,
     },
     /// Two frames open with the same magic.
     #[error(
@@ -57,9 +100,9 @@ pub enum FamilyConflict {
         /// The magic they share.
         magic: Magic,
         /// Family, crate and kind of one.
-        first: (FamilyName, &'static str, Kind),
+        first: (FamilyName, String, Kind),
         /// Family, crate and kind of the other.
-        second: (FamilyName, &'static str, Kind),
+        second: (FamilyName, String, Kind),
     },
     /// A family uses a magic that the protocol itself needs.
     #[error("magic {magic}, claimed by `{family}` from crate `{origin}`, is the protocol's own")]
@@ -69,7 +112,7 @@ pub enum FamilyConflict {
         /// The family that claims it.
         family: FamilyName,
         /// Its crate.
-        origin: &'static str,
+        origin: String,
     },
 }
 
@@ -91,42 +134,19 @@ impl FamilyList {
     /// A [`FamilyConflict`] that names both crates.
     pub fn new(members: impl IntoIterator<Item = Member>) -> Result<Self, FamilyConflict> {
         let mut members: Vec<Member> = members.into_iter().collect();
-        members.sort_by_key(|member| (member.family.name(), member.origin));
-        let counters = members.iter().map(|_| Counters::default()).collect();
-        let list = Self { members: members.into(), counters };
-        list.check_names()?;
-        list.check_magics()?;
-        Ok(list)
+        members.sort_by(|one, other| (one.name(), one.origin()).cmp(&(other.name(), other.origin())));
+        check_names(&members)?;
+        let owners = Arc::new(owners(&members)?);
+        Ok(Self { members: members.into(), owners })
     }
 
-    fn check_names(&self) -> Result<(), FamilyConflict> {
-        for (first, second) in self.iter().zip(self.iter().skip(1)) {
-            if first.family.name() == second.family.name() {
-                return Err(FamilyConflict::Name {
-                    name: first.family.name(),
-                    first: first.origin,
-                    second: second.origin,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_magics(&self) -> Result<(), FamilyConflict> {
-        let mut claims: Vec<(Magic, (FamilyName, &'static str, Kind))> = Vec::new();
-        for member in self.iter() {
-            for (kind, Tag { magic, .. }) in member.tags() {
-                let claim = (member.family.name(), member.origin, kind);
-                if magic == crate::wire::envelope::TAG.magic || fidelity::is_own(magic) {
-                    return Err(FamilyConflict::Reserved { magic, family: claim.0, origin: claim.1 });
-                }
-                if let Some((_, first)) = claims.iter().find(|(taken, _)| *taken == magic) {
-                    return Err(FamilyConflict::Magic { magic, first: *first, second: claim });
-                }
-                claims.push((magic, claim));
-            }
-        }
-        Ok(())
+    /// Adds a family that came at run time, e.g. with a plugin.
+    ///
+    /// # Errors
+    ///
+    /// A [`FamilyConflict`] that names both crates.
+    pub fn with(&self, member: Member) -> Result<Self, FamilyConflict> {
+        Self::new(self.iter().cloned().chain([member]))
     }
 
     /// The families in the order of their names.
@@ -137,7 +157,7 @@ impl FamilyList {
     /// The names in order.
     #[must_use]
     pub fn names(&self) -> Vec<FamilyName> {
-        self.iter().map(|member| member.family.name()).collect()
+        self.iter().map(Member::name).collect()
     }
 
     /// Finds a family by name.
@@ -147,34 +167,53 @@ impl FamilyList {
     /// [`UnknownFamilyName`] if there is none of that name.
     pub fn get(&self, name: &str) -> Result<&Member, UnknownFamilyName> {
         self.iter()
-            .find(|member| member.family.name().as_str() == name)
+            .find(|member| member.name().as_str() == name)
             .ok_or_else(|| UnknownFamilyName { name: name.to_owned(), known: self.names() })
     }
 
-    /// What this process has done with the payloads of a family; nothing of one that is not linked.
-    #[must_use]
-    pub fn counts(&self, family: FamilyName) -> FamilyCounts {
-        self.counters(family).map(Counters::now).unwrap_or_default()
-    }
-
     pub(crate) fn counters(&self, family: FamilyName) -> Option<&Counters> {
-        let mut pairs = self.members.iter().zip(self.counters.iter());
-        pairs.find_map(|(member, counters)| (member.family.name() == family).then_some(counters))
+        self.iter().find_map(|member| (member.name() == family).then(|| member.counters()))
     }
 
     /// Finds the family, kind and tag that a magic belongs to.
     pub(crate) fn owner(&self, magic: Magic) -> Option<Owner<'_>> {
-        if fidelity::is_own(magic) {
-            let family: &dyn WireFamily = &fidelity::Fidelity;
-            let mut tags = Kind::ALL.into_iter().filter_map(|kind| Some((kind, family.tag(kind)?)));
-            let (kind, tag) = tags.find(|(_, tag)| tag.magic == magic)?;
-            return Some(Owner { family, kind, tag });
+        if let Some((kind, tag)) = fidelity::tag_of(magic) {
+            return Some(Owner { family: &fidelity::Fidelity, kind, tag });
         }
-        self.iter().find_map(|member| {
-            let (kind, tag) = member.tags().find(|(_, tag)| tag.magic == magic)?;
-            Some(Owner { family: &*member.family, kind, tag })
-        })
+        let &(place, kind, tag) = self.owners.get(&magic)?;
+        Some(Owner { family: self.members.get(place)?.family(), kind, tag })
     }
+}
+
+fn check_names(members: &[Member]) -> Result<(), FamilyConflict> {
+    for (first, second) in members.iter().zip(members.iter().skip(1)) {
+        if first.name() == second.name() {
+            let (name, first, second) = (first.name(), first.origin().to_owned(), second.origin().to_owned());
+            return Err(FamilyConflict::Name { name, first, second });
+        }
+    }
+    Ok(())
+}
+
+/// Whose each magic is.
+fn owners(members: &[Member]) -> Result<BTreeMap<Magic, (usize, Kind, Tag)>, FamilyConflict> {
+    let mut owners = BTreeMap::new();
+    for (place, member) in members.iter().enumerate() {
+        for (kind, tag) in member.tags() {
+            let (magic, family, origin) = (tag.magic, member.name(), member.origin().to_owned());
+            if magic == envelope::TAG.magic || fidelity::tag_of(magic).is_some() {
+                return Err(FamilyConflict::Reserved { magic, family, origin });
+            }
+            let taken = owners.insert(magic, (place, kind, tag));
+            if let Some((taken, first, _)) = taken
+                && let Some(other) = members.get(taken)
+            {
+                let first = (other.name(), other.origin().to_owned(), first);
+                return Err(FamilyConflict::Magic { magic, first, second: (family, origin, kind) });
+            }
+        }
+    }
+    Ok(owners)
 }
 
 impl fmt::Debug for FamilyList {

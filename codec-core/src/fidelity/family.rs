@@ -30,9 +30,18 @@ const EXPR: Tag = Tag::new(b"DFKEEPE", 1);
 const NODE: Tag = Tag::new(b"DFKEEPL", 1);
 const TABLE: Tag = Tag::new(b"DFKEEPT", 1);
 
-/// Whether a frame is one of the core's own.
-pub(crate) fn is_own(magic: Magic) -> bool {
-    [EXPR, NODE, TABLE, kept::TAG, exprs::TAG].iter().any(|tag| tag.magic == magic)
+/// The kinds that the core itself carries.
+const TAGS: [(Kind, Tag); 5] = [
+    (Kind::ScalarUdf, EXPR),
+    (Kind::LogicalNode, NODE),
+    (Kind::TableProvider, TABLE),
+    (Kind::PhysicalNode, kept::TAG),
+    (Kind::PhysicalExpr, exprs::TAG),
+];
+
+/// The kind and the tag of the core's own frames with this magic.
+pub(crate) fn tag_of(magic: Magic) -> Option<(Kind, Tag)> {
+    TAGS.into_iter().find(|(_, tag)| tag.magic == magic)
 }
 
 /// Carries what plans and expressions would lose.
@@ -45,14 +54,7 @@ impl WireFamily for Fidelity {
     }
 
     fn tag(&self, kind: Kind) -> Option<Tag> {
-        match kind {
-            Kind::ScalarUdf => Some(EXPR),
-            Kind::LogicalNode => Some(NODE),
-            Kind::TableProvider => Some(TABLE),
-            Kind::PhysicalNode => Some(kept::TAG),
-            Kind::PhysicalExpr => Some(exprs::TAG),
-            _ => None,
-        }
+        TAGS.into_iter().find_map(|(carried, tag)| (carried == kind).then_some(tag))
     }
 
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {

@@ -117,8 +117,7 @@ impl FamilyList {
 
     /// Reports a truncated magic; without this the terminal codec's own error would be confusing.
     pub(crate) fn truncated_magic(&self, bytes: &[u8], slot: Slot<'_>) -> Option<WireError> {
-        let mut tags =
-            self.iter().flat_map(|member| member.tags().map(|(_, tag)| (member.family.name(), tag)));
+        let mut tags = self.iter().flat_map(|member| member.tags().map(|(_, tag)| (member.name(), tag)));
         let is_cut = |(_, tag): &(FamilyName, frame::Tag)| frame::is_cut_in_magic(*tag, bytes);
         let own = (ENVELOPE, envelope::TAG);
         let (family, _) = tags.find(is_cut).or_else(|| Some(own).filter(is_cut))?;

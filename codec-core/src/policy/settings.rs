@@ -27,7 +27,7 @@ impl Settings {
     ///
     /// [`UnknownFamilyName`] if no such family is linked.
     pub fn with_mode(mut self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
-        let family = self.families.get(family)?.family.name();
+        let family = self.families.get(family)?.name();
         self.policy = self.policy.with_mode(family, mode);
         Ok(self)
     }

@@ -30,9 +30,28 @@ impl Magic {
     ///
     /// If a byte is not an upper-case ASCII letter.
     #[must_use]
+    #[track_caller]
     pub const fn new(bytes: &[u8; Self::LEN]) -> Self {
         assert!(all_upper_case(bytes), "a magic is seven upper-case ASCII letters");
         Self(*bytes)
+    }
+
+    /// Reads a magic that came at run time, e.g. with a plugin.
+    ///
+    /// ```
+    /// use planwire_core::Magic;
+    ///
+    /// assert_eq!(Magic::parse("DFDEMOF")?, Magic::new(b"DFDEMOF"));
+    /// assert!(Magic::parse("DFdemo").is_err());
+    /// # Ok::<(), planwire_core::InvalidMagic>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text is not seven upper-case ASCII letters.
+    pub fn parse(text: &str) -> Result<Self, InvalidMagic> {
+        let found = Self::sniff(text.as_bytes()).filter(|_| text.len() == Self::LEN);
+        found.ok_or(InvalidMagic)
     }
 
     /// Reads the magic that `bytes` open with, whether or not anyone knows it.
@@ -79,6 +98,11 @@ impl fmt::Debug for Magic {
     }
 }
 
+/// A text that is no magic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a magic is seven upper-case ASCII letters")]
+pub struct InvalidMagic;
+
 /// A magic and the versions of its payload that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag {
@@ -92,7 +116,12 @@ pub struct Tag {
 
 impl Tag {
     /// Makes a tag of which a single version exists.
+    ///
+    /// # Panics
+    ///
+    /// If a byte of the magic is not an upper-case ASCII letter; in a constant, a compile error.
     #[must_use]
+    #[track_caller]
     pub const fn new(magic: &[u8; Magic::LEN], version: u8) -> Self {
         Self { magic: Magic::new(magic), oldest: version, newest: version }
     }

@@ -42,7 +42,7 @@ impl From<FamilyStatus> for PyFamilyStatus {
             name: status.name.to_string(),
             mode: status.mode.to_string(),
             kinds: status.kinds.iter().map(ToString::to_string).collect(),
-            origin: status.origin.to_owned(),
+            origin: status.origin.clone(),
             encoded: status.counts.encoded,
             decoded: status.counts.decoded,
             refused: status.counts.refused,

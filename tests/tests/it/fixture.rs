@@ -104,20 +104,21 @@ pub(crate) fn scalar_of(name: &str, callable: Py<PyAny>, volatility: Volatility)
 }
 
 pub(crate) fn total() -> AggregateUDF {
+    total_of("total")
+}
+
+pub(crate) fn total_of(name: &str) -> AggregateUDF {
     let state = Arc::new(Field::new("state_0", DataType::Int64, true));
-    PythonAggregateUdf::new(
-        "total",
-        python("Total"),
-        vec![int64()],
-        int64(),
-        vec![state],
-        Volatility::Immutable,
-    )
-    .into()
+    PythonAggregateUdf::new(name, python("Total"), vec![int64()], int64(), vec![state], Volatility::Immutable)
+        .into()
 }
 
 pub(crate) fn running() -> WindowUDF {
-    PythonWindowUdf::new("running", python("Running"), vec![int64()], int64(), Volatility::Immutable).into()
+    running_of("running")
+}
+
+pub(crate) fn running_of(name: &str) -> WindowUDF {
+    PythonWindowUdf::new(name, python("Running"), vec![int64()], int64(), Volatility::Immutable).into()
 }
 
 /// Codecs of the linked families that refuse all of them.

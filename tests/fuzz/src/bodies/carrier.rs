@@ -39,7 +39,7 @@ impl Carrier {
 
     /// The family as a member of a list.
     pub fn member(self: &Arc<Self>) -> Member {
-        Member { family: Arc::clone(self) as _, origin: "planwire-fuzz" }
+        Member::new(Arc::clone(self) as _, "planwire-fuzz")
     }
 
     /// How often a payload of it was decoded.

@@ -54,7 +54,7 @@ static RECEIVER: LazyLock<Receiver> = LazyLock::new(|| {
     let forbidden = Carrier::forbidden();
     let session = |mode| {
         let demo = Carrier::demo();
-        let python = Member { family: Arc::new(PythonFamily), origin: "planwire-python" };
+        let python = Member::new(Arc::new(PythonFamily), "planwire-python");
         let families = FamilyList::new([demo.member(), forbidden.member(), python]);
         let codecs = SessionCodecs::new(families.expect("the families differ"));
         Session { codecs: with_mode(&codecs, "demo", mode), demo }

@@ -61,8 +61,8 @@ struct Receiver {
 
 static RECEIVER: LazyLock<Receiver> = LazyLock::new(|| {
     let forbidden = Carrier::forbidden();
-    let arrow = Member { family: Arc::new(ArrowFamily), origin: "planwire-arrow" };
-    let python = Member { family: Arc::new(PythonFamily), origin: "planwire-python" };
+    let arrow = Member::new(Arc::new(ArrowFamily), "planwire-arrow");
+    let python = Member::new(Arc::new(PythonFamily), "planwire-python");
     let families = FamilyList::new([arrow, forbidden.member(), python]).expect("the families differ");
     let mode = |codecs: SessionCodecs, family, mode| codecs.with_mode(family, mode).expect("it is linked");
     let codecs = mode(SessionCodecs::new(families), "arrow", FamilyMode::Inline);

@@ -53,7 +53,7 @@ impl WireFamily for Everything {
 
 #[test]
 fn every_kind_goes_through_families_on_every_layer() {
-    let member = Member { family: Arc::new(Everything), origin: "tests" };
+    let member = Member::new(Arc::new(Everything), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
     let codecs = codecs.with_mode("everything", FamilyMode::Inline).unwrap();
     for layer in LAYERS {

@@ -94,7 +94,7 @@ impl WireFamily for Untold {
 }
 
 fn codecs(python: FamilyMode) -> SessionCodecs {
-    let member = |family: Arc<dyn WireFamily>| Member { family, origin: "tests" };
+    let member = |family: Arc<dyn WireFamily>| Member::new(family, "tests");
     let families =
         FamilyList::new([member(Arc::new(AnnotatedFamily)), member(Arc::new(PythonFamily))]).unwrap();
     let codecs = SessionCodecs::new(families).with_mode("annotated", FamilyMode::Inline).unwrap();
@@ -190,7 +190,7 @@ impl WireFamily for NestFamily {
 
 #[test]
 fn frames_within_each_other_end_at_the_limit_and_not_with_the_stack() {
-    let family = Member { family: Arc::new(NestFamily), origin: "tests" };
+    let family = Member::new(Arc::new(NestFamily), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([family]).unwrap());
     let codecs = codecs.with_mode("nest", FamilyMode::Inline).unwrap();
     let most = codecs.limits().most(Limit::Nesting);

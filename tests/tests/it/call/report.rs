@@ -17,12 +17,13 @@ const PYTHON: FamilyName = FamilyName::new("python");
 
 /// Codecs with counters of their own.
 fn counted(mode: FamilyMode) -> SessionCodecs {
-    let member = Member { family: Arc::new(PythonFamily), origin: "the crate under test" };
+    let member = Member::new(Arc::new(PythonFamily), "the crate under test");
     SessionCodecs::new(FamilyList::new([member]).unwrap()).with_mode("python", mode).unwrap()
 }
 
 fn counts(codecs: &SessionCodecs) -> (u64, u64, u64) {
-    let FamilyCounts { encoded, decoded, refused, .. } = codecs.settings().families().counts(PYTHON);
+    let FamilyCounts { encoded, decoded, refused, .. } =
+        codecs.settings().families().get(PYTHON.as_str()).unwrap().counts();
     (encoded, decoded, refused)
 }
 

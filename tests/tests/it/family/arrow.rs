@@ -64,10 +64,12 @@ fn fault(bytes: &[u8]) -> String {
 
 #[test]
 fn arrow_family_conforms() {
-    let sample = Sample::new("numbers", node(table(vec![vec![numbers(&[1, 2])]]))).recognised_by(
-        |node| matches!(node, Node::TableProvider(table) if table.downcast_ref::<MemTable>().is_some()),
-    );
-    check(Arc::new(ArrowFamily), &[sample]);
+    let sample = |rows: &[i64]| {
+        Sample::new("numbers", node(table(vec![vec![numbers(rows)]]))).recognised_by(
+            |node| matches!(node, Node::TableProvider(table) if table.downcast_ref::<MemTable>().is_some()),
+        )
+    };
+    check(Arc::new(ArrowFamily), &[sample(&[1, 2]), sample(&[3])]);
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl WireFamily for Faulty {
 }
 
 fn codecs(fault: Fault) -> SessionCodecs {
-    let member = Member { family: Arc::new(Faulty(fault)), origin: "tests" };
+    let member = Member::new(Arc::new(Faulty(fault)), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
     codecs.with_mode("faulty", FamilyMode::Inline).unwrap()
 }

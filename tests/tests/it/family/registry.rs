@@ -86,7 +86,7 @@ impl WireFamily for Named {
 }
 
 fn list(members: &[(Named, &'static str)]) -> Result<FamilyList, FamilyConflict> {
-    FamilyList::new(members.iter().map(|(family, origin)| Member { family: Arc::new(*family), origin }))
+    FamilyList::new(members.iter().map(|(family, origin)| Member::new(Arc::new(*family), *origin)))
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn sorted(mut files: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
 
 /// Codecs of a sender that has every family of the targets inline.
 fn sending() -> SessionCodecs {
-    let arrow = Member { family: Arc::new(ArrowFamily), origin: "tests" };
+    let arrow = Member::new(Arc::new(ArrowFamily), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([arrow, Carrier::forbidden().member()]).unwrap());
     let codecs = codecs.with_mode("arrow", FamilyMode::Inline).unwrap();
     codecs.with_mode("forbidden", FamilyMode::Inline).unwrap()

@@ -116,7 +116,7 @@ fn a_payload_is_pinned_with_its_version() {
     let mut new = old.clone();
     new[7] += 1;
     let decodes = |pins: &str, frame: &[u8]| {
-        let member = Member { family: Arc::new(TwoVersions), origin: "planwire-tests" };
+        let member = Member::new(Arc::new(TwoVersions), "planwire-tests");
         let mode = FamilyMode::Guarded(Arc::new(pinned(pins)));
         let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap()).with_mode("range", mode).unwrap();
         let (name, node) = range();

@@ -135,7 +135,7 @@ fn a_payload_that_ends_as_a_signature_does_is_not_sent() {
     let mistakable = [[b"text", &claims().trailer(&[0; 32])[..]].concat(), b"PLANSIG".to_vec()];
     for mode in modes {
         let crossing = |payload: &Vec<u8>| {
-            let family = Member { family: Arc::new(Told(payload.clone())), origin: "tests" };
+            let family = Member::new(Arc::new(Told(payload.clone())), "tests");
             let codecs = SessionCodecs::new(FamilyList::new([family]).unwrap());
             let codecs = codecs.with_mode("told", mode.clone()).unwrap();
             let mut bytes = Vec::new();

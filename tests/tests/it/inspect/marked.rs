@@ -55,7 +55,7 @@ impl WireFamily for Marked {
 }
 
 pub(crate) fn marked(family: Arc<Marked>) -> SessionCodecs {
-    let families = FamilyList::new([Member { family, origin: "tests" }]).unwrap();
+    let families = FamilyList::new([Member::new(family, "tests")]).unwrap();
     SessionCodecs::new(families).with_mode("marked", FamilyMode::Inline).unwrap()
 }
 

@@ -120,7 +120,7 @@ impl WireFamily for Impostor {
 
 #[test]
 fn a_family_cannot_borrow_the_mode_of_another() {
-    let member = |family: Arc<dyn WireFamily>| Member { family, origin: "tests" };
+    let member = |family: Arc<dyn WireFamily>| Member::new(family, "tests");
     let families = FamilyList::new([member(Arc::new(Impostor)), member(Arc::new(PythonFamily))]).unwrap();
     let codecs = SessionCodecs::new(families).with_mode("python", FamilyMode::Inline).unwrap();
     let error = decode(&codecs, Layer::Logical, "f", &triple(), b"DFIMPOS\x01").unwrap_err();

@@ -53,11 +53,15 @@ fn every_sort_crosses_inside_a_function_on_both_layers() {
 fn a_family_with_messages_inside_conforms() {
     let mut samples: Vec<_> =
         held().map(|held| Sample::new("holder", Node::ScalarUdf(Arc::new(Holder::holding(held))))).into();
-    let node = Arc::new(Annotated::new(vec![abs(col("a"))]));
-    samples.push(Sample::new("", Node::LogicalNode(datafusion::logical_expr::Extension { node })));
-    let input = Arc::new(EmptyExec::new(Arc::new(Schema::empty())));
-    let predicate = Arc::new(Literal::new(true.into()));
-    samples.push(Sample::new("", Node::PhysicalNode(Arc::new(Within { predicate, input }))));
+    for column in ["a", "b"] {
+        let node = Arc::new(Annotated::new(vec![abs(col(column))]));
+        samples.push(Sample::new("", Node::LogicalNode(datafusion::logical_expr::Extension { node })));
+    }
+    for value in [true, false] {
+        let input = Arc::new(EmptyExec::new(Arc::new(Schema::empty())));
+        let predicate = Arc::new(Literal::new(value.into()));
+        samples.push(Sample::new("", Node::PhysicalNode(Arc::new(Within { predicate, input }))));
+    }
     check(Arc::new(Geo), &samples);
 }
 

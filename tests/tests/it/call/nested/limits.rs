@@ -190,7 +190,7 @@ fn what_a_family_makes_of_a_limit_does_not_lift_it() {
         }
     }
 
-    let member = Member { family: Arc::new(Lenient), origin: "tests" };
+    let member = Member::new(Arc::new(Lenient), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([member]).unwrap());
     let codecs = codecs.with_mode("geo", FamilyMode::Inline).unwrap();
     let task = SessionContext::new().task_ctx();
