@@ -1,5 +1,6 @@
 //! One call through the chain: a message, or one buffer where an engine asks node by node.
 
+mod build;
 pub(crate) mod chain;
 pub(crate) mod codec;
 pub(crate) mod decode;
@@ -7,6 +8,8 @@ pub(crate) mod encode;
 pub(crate) mod inside;
 pub(crate) mod report;
 pub(crate) mod route;
+pub(crate) mod settings;
+mod whole;
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
@@ -17,13 +20,13 @@ use datafusion::execution::TaskContext;
 
 use crate::call::chain::{CodecChain, Layer};
 use crate::call::report::Report;
+use crate::call::settings::Settings;
 use crate::error::WireError;
 use crate::fidelity;
+use crate::limits::{Excess, Limit, Limits, Usage};
 use crate::plan::kind::Kind;
 use crate::plan::node::Node;
 use crate::policy::precedence::{Precedence, Registered};
-use crate::policy::settings::Settings;
-use crate::preflight::limits::{Excess, Limit, Limits, Usage};
 
 /// One call of a [`CodecChain`], as the codec that DataFusion is given for it.
 ///

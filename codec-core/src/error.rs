@@ -1,6 +1,7 @@
 //! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
 
 mod help;
+pub mod panics;
 pub(crate) mod text;
 
 use std::error::Error;
@@ -11,10 +12,12 @@ use datafusion::error::DataFusionError;
 
 use crate::error::text::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
 pub use crate::error::text::{Escaped, OneLine, Shown, is_plain};
-use crate::family::{FamilyName, Stamp};
+use crate::limits::{Excess, Limit};
 use crate::plan::kind::Kind;
-use crate::preflight::limits::Limit;
+pub use crate::plan::message::Message;
+use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{FrameError, Magic};
+use crate::wire::inspection::Stamp;
 
 /// The cause of an error, shared so that the error can be recorded and returned.
 pub type Cause = Arc<dyn Error + Send + Sync>;
@@ -187,30 +190,6 @@ pub enum WireError {
     OtherKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 }
 
-/// What a message is as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Message {
-    /// A logical expression.
-    Expr,
-    /// A logical plan.
-    LogicalPlan,
-    /// A physical plan.
-    PhysicalPlan,
-    /// A physical expression, which stands as a whole only in payloads of families.
-    PhysicalExpr,
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Expr => "expression",
-            Self::LogicalPlan => "logical plan",
-            Self::PhysicalPlan => "physical plan",
-            Self::PhysicalExpr => "physical expression",
-        })
-    }
-}
-
 /// One of the codecs after the families.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodecName {
@@ -317,6 +296,18 @@ impl WireError {
             *strict = true;
         }
         self
+    }
+}
+
+impl Excess {
+    pub(crate) const fn on_encode(self) -> WireError {
+        let Self { limit, found, most } = self;
+        WireError::EncodeLimit { limit, found, most }
+    }
+
+    pub(crate) const fn on_decode(self) -> WireError {
+        let Self { limit, found, most } = self;
+        WireError::LimitExceeded { limit, found, most }
     }
 }
 

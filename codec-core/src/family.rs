@@ -1,19 +1,22 @@
-//! Families: ways of carrying things, each a plugin.
+//! Families: ways of carrying things, each a plugin, and what they are given.
 
+pub(crate) mod authorized;
+pub(crate) mod context;
 pub(crate) mod counts;
 pub(crate) mod list;
-pub(crate) mod name;
+pub(crate) mod own;
 
 use std::fmt;
 
-use crate::error::{Message, WireError};
-pub use crate::family::name::{FamilyName, InvalidFamilyName};
-use crate::gate::AuthorizedFrame;
-use crate::plan::context::{DecodeContext, EncodeContext};
+use crate::error::WireError;
+use crate::family::authorized::AuthorizedFrame;
+use crate::family::context::{DecodeContext, EncodeContext};
 use crate::plan::kind::Kind;
+use crate::plan::message::Message;
 use crate::plan::node::{Node, NodeRef};
+use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, Payload, Tag};
-use crate::wire::trailer::Claims;
+use crate::wire::inspection::Stamp;
 
 /// A way of carrying things inside a plan.
 ///
@@ -107,23 +110,6 @@ pub enum Nested<'a> {
     Parts(Vec<(Message, &'a [u8])>),
 }
 
-/// The runtime that a payload needs, e.g. `CPython 3.11`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// The runtime's name.
-    pub runtime: &'static str,
-    /// Its major version.
-    pub major: u8,
-    /// Its minor version.
-    pub minor: u8,
-}
-
-impl fmt::Display for Stamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}.{}", self.runtime, self.major, self.minor)
-    }
-}
-
 /// Why a payload cannot be decoded here, by its outside.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -142,24 +128,4 @@ pub enum StampError {
         /// The runtime of this process.
         running: Stamp,
     },
-}
-
-/// What is known of a payload without decoding it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Inspection {
-    /// The family that the frame's magic names.
-    pub family: FamilyName,
-    /// What is carried.
-    pub kind: Kind,
-    /// The plan's own name for it. It comes from the sender: escape it before showing it.
-    pub name: String,
-    /// The version of the payload's layout.
-    pub version: u8,
-    /// The payload's size in bytes, without a signature.
-    pub size: usize,
-    /// The runtime it needs, if any.
-    pub stamp: Option<Stamp>,
-    /// Who says to have signed it, if anyone. Nothing here has verified it.
-    pub signer: Option<Claims>,
 }

@@ -11,14 +11,16 @@
 //! plan leaves in a shape whose [partitions] give the same rows wherever each of them runs.
 
 mod answers;
-mod family;
-mod logical;
+pub(crate) mod logical;
 mod lost;
 pub(crate) mod physical;
 
-use datafusion::error::DataFusionError;
+use datafusion::error::{DataFusionError, Result};
 
 use crate::error::WireError;
+use crate::fidelity::logical::expr::FUNCTION;
+use crate::plan::kind::Kind;
+use crate::wire::family_name::OWN;
 
 pub use crate::fidelity::physical::dynamic::fresh;
 pub(crate) use crate::fidelity::physical::dynamic::is_dynamic;
@@ -26,10 +28,23 @@ pub(crate) use crate::fidelity::physical::exprs::keep as keep_physical_expr;
 pub(crate) use crate::fidelity::physical::kept::write;
 pub use crate::fidelity::physical::partitions::independent;
 pub(crate) use answers::{Asked, physical_answered};
-pub(crate) use family::{Fidelity, NAME, tag_of};
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};
 
 /// What would be lost of a plan, as the error that keeps it from being sent.
 fn lost(detail: impl Into<String>) -> DataFusionError {
     WireError::Lost { detail: detail.into() }.into()
+}
+
+/// Fails for a node that its stand-in cannot become.
+pub(crate) fn malformed_node<T>(fault: impl Into<String>) -> Result<T> {
+    Err(malformed(Kind::LogicalNode, "", fault))
+}
+
+/// Fails for an expression that its stand-in cannot become.
+pub(crate) fn malformed_expr<T>(fault: impl Into<String>) -> Result<T> {
+    Err(malformed(Kind::ScalarUdf, FUNCTION, fault))
+}
+
+fn malformed(kind: Kind, name: &str, fault: impl Into<String>) -> DataFusionError {
+    WireError::Malformed { family: OWN, kind, name: name.to_owned(), fault: fault.into() }.into()
 }

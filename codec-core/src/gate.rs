@@ -1,24 +1,15 @@
-//! The gate: from bytes to an `AuthorizedFrame`, first by structure (`examine`), then by policy (`judge`).
+//! The gate: from bytes to an `AuthorizedFrame`, first by structure (`examine`), then by policy (`admit`).
 
-mod authorized;
 mod seen;
 
-pub use crate::gate::authorized::AuthorizedFrame;
-pub(crate) use crate::gate::seen::{Inside, Seen, Slot, examine_frame};
-
 use crate::error::WireError;
-use crate::family::Inspection;
+use crate::family::authorized::AuthorizedFrame;
 use crate::family::list::{FamilyList, Owner};
-use crate::policy::floor::Floor;
-use crate::policy::strict::{Candidate, Crossing, FamilyMode, Policy, Verdict};
+pub(crate) use crate::gate::seen::{Inside, Seen, Slot};
+use crate::gate::seen::{Sound, examine_frame};
+use crate::policy::judge::{self, Release};
+use crate::policy::strict::{Candidate, FamilyMode, Policy};
 use crate::wire::frame::Magic;
-
-/// How something leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Release {
-    Inline,
-    ByName,
-}
 
 /// The families and the policy that a call checks frames with.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +52,9 @@ impl<'a> Gate<'a> {
                 let sound = sound
                     .and_then(|sound| sound.of_kind(slot))
                     .map_err(|error| if refuses { error.on_refusing_session() } else { error })?;
-                judge(&mode, Crossing::Decode, &sound.candidate())?;
-                Ok(Admission::Family(owner, AuthorizedFrame::new(sound)))
+                let permit = judge::admit(&mode, &sound.candidate())?;
+                let Sound { frame, seen } = sound;
+                Ok(Admission::Family(owner, AuthorizedFrame::new(permit, frame, seen)))
             }
         }
     }
@@ -92,15 +84,15 @@ impl<'a> Gate<'a> {
         let sound = examine_frame(owner, &bytes, slot.name)?;
         let made = strict
             .sign(&sound.candidate())
-            .map_err(|reason| refused_to_leave(sound.candidate().seen, reason))?
+            .map_err(|reason| judge::refused_to_leave(sound.candidate().seen, reason))?
             .map(|trailer| (sound.frame.signed().len(), trailer));
         let (release, signature) = match made {
-            None => (judge(mode, Crossing::Encode, &sound.candidate())?, None),
+            None => (judge::release(mode, &sound.candidate())?, None),
             Some((signed, trailer)) => {
                 let behind = trailer.to_bytes();
                 let sound = sound.with_trailer(trailer);
                 let candidate = Candidate { fresh: true, ..sound.candidate() };
-                (judge(mode, Crossing::Encode, &candidate)?, Some((signed, behind)))
+                (judge::release(mode, &candidate)?, Some((signed, behind)))
             }
         };
         if let Some((signed, behind)) = signature {
@@ -118,7 +110,7 @@ impl<'a> Gate<'a> {
         match self.families.examine(bytes, slot).inside {
             Inside::Frame { owner, sound, .. } => match self.policy.mode(owner.family.name()) {
                 FamilyMode::Inline => Ok(Release::Inline),
-                mode => judge(&mode, Crossing::Encode, &sound?.of_kind(slot)?.candidate()),
+                mode => judge::release(&mode, &sound?.of_kind(slot)?.candidate()),
             },
             Inside::BrokenEnvelope(error, _) => Err(error),
             Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => Ok(Release::Inline),
@@ -134,37 +126,4 @@ impl<'a> Gate<'a> {
             Ok(())
         }
     }
-}
-
-/// Asks the mode of its family about a sound frame.
-fn judge(mode: &FamilyMode, crossing: Crossing, candidate: &Candidate<'_>) -> Result<Release, WireError> {
-    let seen = candidate.seen;
-    let (family, kind, name) = (seen.family, seen.kind, || seen.name.clone());
-    let verdict = match (mode, crossing) {
-        (FamilyMode::Inline, _) => Verdict::Inline,
-        (FamilyMode::Refuse, Crossing::Encode) => Verdict::ByName,
-        (FamilyMode::Refuse, Crossing::Decode) => {
-            return Err(match Floor::of_process() {
-                Floor::Refuse => WireError::RefusedByFloor { family, kind, name: name() },
-                _ => WireError::Refused { family, kind, name: name() },
-            });
-        }
-        (FamilyMode::Guarded(strict), _) => strict.verdict(crossing, candidate),
-    };
-    let refuse = |reason| match crossing {
-        Crossing::Encode => refused_to_leave(seen, reason),
-        Crossing::Decode => WireError::PolicyRefused { family, kind, name: name(), reason },
-    };
-    match (verdict, crossing) {
-        (Verdict::Inline, _) => Ok(Release::Inline),
-        (Verdict::ByName, Crossing::Encode) if kind.is_function() => Ok(Release::ByName),
-        (Verdict::ByName, Crossing::Encode) => Err(refuse(format!("a {kind} cannot go by name"))),
-        (Verdict::ByName, Crossing::Decode) => Err(refuse("it is taken by name only".to_owned())),
-        (Verdict::Refuse(reason), _) => Err(refuse(reason)),
-    }
-}
-
-fn refused_to_leave(seen: &Inspection, reason: String) -> WireError {
-    let Inspection { family, kind, ref name, .. } = *seen;
-    WireError::EncodeRefused { family, kind, name: name.clone(), reason }
 }

@@ -5,11 +5,13 @@ mod show;
 
 use std::fmt;
 
-use crate::error::{CodecName, Message, WireError};
-use crate::family::{FamilyName, Stamp};
+use crate::error::{CodecName, WireError};
 use crate::plan::kind::Kind;
+use crate::plan::message::Message;
 use crate::wire::digest::Digest;
+use crate::wire::family_name::FamilyName;
 use crate::wire::frame::Magic;
+use crate::wire::inspection::Stamp;
 use crate::wire::trailer::Claims;
 
 /// What bytes hold, as far as that can be told without decoding any of it.

@@ -1,7 +1,7 @@
 //! What a session lets travel: modes, the strict-mode trait, precedence, and the floor of the process.
 
 pub(crate) mod floor;
+pub(crate) mod judge;
 pub(crate) mod precedence;
-pub(crate) mod settings;
 pub(crate) mod strict;
 pub(crate) mod writes;

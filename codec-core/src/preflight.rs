@@ -2,7 +2,6 @@
 
 pub(crate) mod budget;
 pub mod ipc_stream;
-pub(crate) mod limits;
 pub(crate) mod nesting;
 pub(crate) mod orderings;
 pub(crate) mod predicates;

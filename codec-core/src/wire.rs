@@ -1,9 +1,10 @@
-//! Bytes and nothing else: frames, envelopes, trailers and parcels.
+//! Bytes and nothing else: frames, envelopes and trailers.
 
 pub(crate) mod digest;
 pub mod envelope;
+pub(crate) mod family_name;
 pub mod frame;
-pub mod parcel;
+pub(crate) mod inspection;
 pub(crate) mod payload;
 pub mod trailer;
 

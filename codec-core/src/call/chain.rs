@@ -6,8 +6,8 @@ use std::sync::Arc;
 use datafusion::execution::TaskContext;
 
 use crate::call::report::Report;
+use crate::call::settings::Settings;
 use crate::fidelity;
-use crate::policy::settings::Settings;
 
 /// The order in which nodes are offered and frames are sent back: families, then installed codecs,
 /// then the terminal codec.

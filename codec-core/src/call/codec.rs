@@ -18,8 +18,11 @@ use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConve
 
 use crate::call::Call;
 use crate::call::chain::CodecChain;
-use crate::plan::context::{CodecRef, Place};
+use crate::family::context::{CodecRef, Place};
 use crate::plan::node::NodeRef;
+
+/// How a call becomes the codec of its layer.
+pub(crate) type AsCodec<C> = for<'x> fn(&'x Call<C>) -> CodecRef<'x>;
 
 /// The methods for functions, which both traits have in the same words.
 macro_rules! function_methods {

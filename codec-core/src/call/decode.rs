@@ -6,18 +6,20 @@ use datafusion::error::{DataFusionError, Result};
 
 use crate::call::Call;
 use crate::call::chain::{CodecChain, Installed};
+use crate::call::codec::AsCodec;
 use crate::call::route::Route;
-use crate::error::{CodecName, Shown, WireError};
-use crate::family::FamilyName;
+use crate::error::{CodecName, Shown, WireError, panics};
+use crate::family::authorized::AuthorizedFrame;
+use crate::family::context::{DecodeContext, Place};
 use crate::family::list::Owner;
-use crate::gate::{AuthorizedFrame, Slot};
-use crate::message::{panics, stack};
-use crate::plan::context::{AsCodec, DecodeContext, Place};
+use crate::gate::Slot;
+use crate::limits::Excess;
+use crate::message::stack;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node};
 use crate::plan::stand_in;
 use crate::policy::strict::FamilyMode;
-use crate::preflight::limits::Excess;
+use crate::wire::family_name::FamilyName;
 
 impl<C: ?Sized> CodecChain<C> {
     /// Decodes one buffer that an engine asks about by itself.

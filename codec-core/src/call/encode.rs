@@ -7,18 +7,20 @@ use datafusion::error::{DataFusionError, Result};
 
 use crate::call::Call;
 use crate::call::chain::CodecChain;
+use crate::call::codec::AsCodec;
 use crate::call::report::{Carried, Carrier};
-use crate::error::{CodecName, Shown, WireError};
-use crate::family::WireFamily;
+use crate::error::{CodecName, Shown, WireError, panics};
+use crate::family::context::{CodecRef, EncodeContext};
 use crate::family::list::{Member, Owner};
-use crate::fidelity;
-use crate::gate::{Release, Slot};
-use crate::message::{panics, stack};
-use crate::plan::context::{AsCodec, CodecRef, EncodeContext};
+use crate::family::{WireFamily, own};
+use crate::gate::Slot;
+use crate::limits::Excess;
+use crate::message::stack;
 use crate::plan::node::NodeRef;
+use crate::policy::judge::Release;
 use crate::policy::strict::FamilyMode;
-use crate::preflight::limits::Excess;
 use crate::wire::envelope::{self, Envelope};
+use crate::wire::family_name::OWN;
 use crate::wire::{frame, trailer};
 
 /// Payloads above this size log a warning: every message carries them again, so a table in a file would be
@@ -86,7 +88,7 @@ impl<C: ?Sized> Call<C> {
         }
         // What stands in for a part of the plan itself is nothing that the plan needs.
         if let Some(report) = &state.report
-            && !matches!(carrier, Carrier::Family(fidelity::NAME))
+            && !matches!(carrier, Carrier::Family(OWN))
         {
             report.carry(Carried { kind, name, carrier, size });
         }
@@ -100,7 +102,7 @@ impl<C: ?Sized> Call<C> {
         codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let (state, kind) = (&self.state, slot.kind);
-        let own: &dyn WireFamily = &fidelity::Fidelity;
+        let own: &dyn WireFamily = &own::Fidelity;
         let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
         for (family, tag) in iter::once((own, own.tag(kind))).chain(linked) {
             let (name, Some(tag)) = (family.name(), tag) else { continue };

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{CodecName, WireError};
-use crate::family::FamilyName;
 use crate::plan::kind::Kind;
+use crate::wire::family_name::FamilyName;
 
 /// What became of everything that the codecs of one call were asked about.
 ///

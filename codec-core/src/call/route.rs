@@ -3,12 +3,13 @@
 use crate::call::Call;
 use crate::call::chain::Installed;
 use crate::error::WireError;
+use crate::family::authorized::AuthorizedFrame;
 use crate::family::list::Owner;
-use crate::fidelity;
-use crate::gate::{Admission, AuthorizedFrame, Inside, Seen, Slot};
+use crate::gate::{Admission, Inside, Seen, Slot};
+use crate::limits::Excess;
 use crate::plan::node::Node;
-use crate::preflight::limits::Excess;
 use crate::wire::envelope::OWN_ID;
+use crate::wire::family_name::OWN;
 use crate::wire::frame::Magic;
 
 /// Who is to decode a buffer.
@@ -47,7 +48,7 @@ impl<C: ?Sized> Call<C> {
         let gate = self.state.settings.gate();
         let Seen { envelopes, inside } = seen;
         let is_by_name = envelopes.is_empty() && matches!(inside, Inside::Nothing);
-        let is_own = matches!(&inside, Inside::Frame { owner, .. } if owner.family.name() == fidelity::NAME);
+        let is_own = matches!(&inside, Inside::Frame { owner, .. } if owner.family.name() == OWN);
         if !is_by_name
             && !is_own
             && let Some(registered) = self.state.registered(slot.kind, slot.name)

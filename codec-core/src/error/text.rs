@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::family::FamilyName;
 use crate::plan::kind::Kind;
+use crate::wire::family_name::FamilyName;
 
 /// A name from outside: escaped, quoted and cut, so that it can neither forge nor flood a message.
 ///

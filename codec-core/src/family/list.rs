@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::error::text::{List, Shown};
 use crate::family::counts::{Counters, FamilyCounts};
-use crate::family::{FamilyName, WireFamily};
-use crate::fidelity;
+use crate::family::{WireFamily, own};
 use crate::plan::kind::Kind;
 use crate::wire::envelope;
+use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Magic, Tag};
 
 /// The families of a process, sorted by name and free of conflicts.
@@ -177,8 +177,8 @@ impl FamilyList {
 
     /// Finds the family, kind and tag that a magic belongs to.
     pub(crate) fn owner(&self, magic: Magic) -> Option<Owner<'_>> {
-        if let Some((kind, tag)) = fidelity::tag_of(magic) {
-            return Some(Owner { family: &fidelity::Fidelity, kind, tag });
+        if let Some((kind, tag)) = own::tag_of(magic) {
+            return Some(Owner { family: &own::Fidelity, kind, tag });
         }
         let &(place, kind, tag) = self.owners.get(&magic)?;
         Some(Owner { family: self.members.get(place)?.family(), kind, tag })
@@ -201,7 +201,7 @@ fn owners(members: &[Member]) -> Result<BTreeMap<Magic, (usize, Kind, Tag)>, Fam
     for (place, member) in members.iter().enumerate() {
         for (kind, tag) in member.tags() {
             let (magic, family, origin) = (tag.magic, member.name(), member.origin().to_owned());
-            if magic == envelope::TAG.magic || fidelity::tag_of(magic).is_some() {
+            if magic == envelope::TAG.magic || own::tag_of(magic).is_some() {
                 return Err(FamilyConflict::Reserved { magic, family, origin });
             }
             let taken = owners.insert(magic, (place, kind, tag));

@@ -25,7 +25,7 @@ use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery}
 
 use super::answers::{self, Asked};
 use super::lost;
-use crate::preflight::limits::Limits;
+use crate::limits::Limits;
 use crate::preflight::nesting;
 
 /// What was found in an expression or a plan that is to leave.

@@ -1,13 +1,14 @@
 //! What examining a buffer shows: its structure, with no policy asked and nothing decoded.
 
-use crate::error::WireError;
+use crate::error::{WireError, panics};
+use crate::family::StampError;
 use crate::family::list::{FamilyList, Owner};
-use crate::family::{FamilyName, Inspection, StampError};
-use crate::message::panics;
 use crate::plan::kind::Kind;
 use crate::policy::strict::Candidate;
 use crate::wire::envelope::{self, Envelope, EnvelopeError};
+use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{self, Frame, FrameError, Magic};
+use crate::wire::inspection::Inspection;
 use crate::wire::trailer::Trailer;
 use crate::wire::{self, Outside};
 

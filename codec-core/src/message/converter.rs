@@ -19,8 +19,8 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalPlanNode};
 
 use crate::fidelity;
+use crate::limits::{Limit, Limits};
 use crate::plan::slices;
-use crate::preflight::limits::{Limit, Limits};
 use crate::preflight::{orderings, predicates};
 
 /// DataFusion's own conversion, but for plans that would take too long to build.

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::limits::{Excess, Limit, Limits};
 use crate::preflight::budget;
-use crate::preflight::limits::{Excess, Limit, Limits};
 
 /// Stack that a conversion may need besides: DataFusion recurses once for each level of an expression, with
 /// frames of tens of kilobytes in an unoptimised build, up to the nesting that protobuf allows.

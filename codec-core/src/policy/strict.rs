@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::family::{FamilyName, Inspection};
-use crate::fidelity;
 use crate::policy::floor::Floor;
 use crate::policy::precedence::Precedence;
+use crate::wire::family_name::{FamilyName, OWN};
 use crate::wire::frame::Frame;
+use crate::wire::inspection::Inspection;
 use crate::wire::trailer::Trailer;
 
 /// The direction in which a payload crosses the process boundary.
@@ -178,7 +178,7 @@ impl Policy {
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> FamilyMode {
         // Values of plans, of which no policy is asked where DataFusion carries them either.
-        if family == fidelity::NAME {
+        if family == OWN {
             return FamilyMode::Inline;
         }
         let own = self.modes.get(&family).cloned().unwrap_or_default();

@@ -10,7 +10,8 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
 
-use crate::error::{Message, WireError};
+use crate::error::WireError;
+use crate::plan::message::Message;
 use crate::policy::floor::Floor;
 
 /// Refuses a logical plan that writes, where this process decodes none.

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use crate::preflight::limits::{Excess, Limit, Limits};
+use crate::limits::{Excess, Limit, Limits};
 use crate::preflight::shape::Shape;
 
 thread_local! {

@@ -3,8 +3,8 @@
 use datafusion::arrow::ipc::convert::fb_to_schema;
 use datafusion::arrow::ipc::{Message, MessageHeader, RecordBatch, root_as_message};
 
-use crate::message::panics;
-use crate::preflight::limits::{Limit, Limits};
+use crate::error::panics;
+use crate::limits::{Limit, Limits};
 use crate::preflight::types::{self, TypeFault};
 
 /// What is wrong with the bytes of a stream.

@@ -9,7 +9,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::BinaryExpr;
 use datafusion::physical_plan::ExecutionPlan;
 
-use crate::preflight::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits};
 
 /// Visits an expression at a depth, and those in it at theirs, and refuses one that no receiver could read,
 /// before anything recurses into it.

@@ -14,7 +14,7 @@ use datafusion::physical_expr::expressions::{Column, Literal};
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
-use crate::preflight::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits};
 
 /// Work of one ordering, in the unit of [`Limit::Work`].
 const ORDERING: usize = 1024;

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, LogicalPlan, Operator};
 use datafusion_proto::protobuf::PhysicalExprNode;
 use datafusion_proto::protobuf::physical_expr_node::ExprType;
 
-use crate::preflight::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits};
 
 /// Work of one part of a predicate, in the unit of [`Limit::Work`].
 const PART: usize = 1024;

@@ -23,8 +23,8 @@ use self::schema::Schema;
 use self::table::{EXPR, LOGICAL_PLAN, PHYSICAL_EXPR, PHYSICAL_PLAN};
 use self::tally::Tally;
 use crate::error::Message as Root;
+use crate::limits::{Excess, Limit, Limits};
 use crate::preflight::ipc_stream::{self, StreamFault};
-use crate::preflight::limits::{Excess, Limit, Limits};
 use crate::preflight::types::{self, TypeFault};
 
 /// Why a message is not read.

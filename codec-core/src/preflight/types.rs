@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::timezone::Tz;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-use crate::preflight::limits::{Excess, Limit, Limits};
+use crate::limits::{Excess, Limit, Limits};
 
 /// Why a type is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

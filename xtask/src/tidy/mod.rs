@@ -7,6 +7,7 @@ mod layers;
 mod leftovers;
 mod links;
 mod opening;
+mod rooms;
 mod shape;
 mod size;
 mod tree;
@@ -21,12 +22,13 @@ use tree::{Tree, Violation};
 /// A rule looks at the whole tree and says what breaks it.
 type Rule = fn(&Tree) -> Vec<Violation>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     layers::check,
     features::check,
     versions::check,
     opening::check,
     size::check,
+    rooms::check,
     leftovers::check,
     whitespace::check,
     described::check,

@@ -18,9 +18,9 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 
-use crate::fidelity::family::malformed_expr;
 use crate::fidelity::logical::column;
 use crate::fidelity::logical::payload::{Comparison, KeptExpr, Literal, Metadata, Outer, Pattern, Relation};
+use crate::fidelity::malformed_expr;
 
 /// The name of the function that stands in for an expression.
 pub(crate) const FUNCTION: &str = "planwire_kept";

@@ -14,8 +14,8 @@ use datafusion::logical_expr::dml::CopyTo;
 use datafusion_proto::protobuf::{CsvFormat, NdJsonFormat, ParquetFormat};
 use prost::Message;
 
-use crate::fidelity::family::malformed_node;
 use crate::fidelity::logical::payload::{self as payload, Format};
+use crate::fidelity::malformed_node;
 
 /// What is kept of a `COPY TO`, and what DataFusion carries of it.
 pub(crate) fn kept(copy: &CopyTo) -> Result<Option<(payload::CopyTo, CopyTo)>> {

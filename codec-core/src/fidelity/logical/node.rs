@@ -19,9 +19,9 @@ use datafusion::logical_expr::{
     UserDefinedLogicalNodeCore,
 };
 
-use crate::fidelity::family::malformed_node;
 use crate::fidelity::logical::payload::{self as payload, Columns, KeptNode, Nothing, Relation};
 use crate::fidelity::logical::{format, scan};
+use crate::fidelity::malformed_node;
 
 /// A node that stands in for a built-in one.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use datafusion::error::Result;
 use datafusion::scalar::ScalarValue;
 use prost::{Message, Oneof};
 
-use crate::fidelity::family::malformed_node;
+use crate::fidelity::malformed_node;
 
 /// What is kept of an expression.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]

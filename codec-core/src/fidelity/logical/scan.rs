@@ -11,9 +11,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::{TableScan, TableScanBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-use crate::fidelity::family::malformed_node;
 use crate::fidelity::logical::payload::{Indices, Relation, Scan};
 use crate::fidelity::logical::table::{self as table, Table};
+use crate::fidelity::malformed_node;
 
 /// What is kept of a scan: its payload, its expressions, and what DataFusion carries of it.
 pub(crate) fn kept(scan: &TableScan) -> Result<Option<(Scan, Vec<Expr>, LogicalPlan)>> {

@@ -11,8 +11,8 @@ use datafusion::datasource::listing::{ListingTable, ListingTableConfig, ListingT
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, SortExpr};
 
-use crate::fidelity::family::malformed_node;
 use crate::fidelity::logical::payload::{Direction, Indices, Key, Order, Scan};
+use crate::fidelity::malformed_node;
 
 /// What is lost of a table.
 pub(crate) struct Table {

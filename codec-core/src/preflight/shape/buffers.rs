@@ -4,8 +4,8 @@ use super::field::{Value, field};
 use super::message::{Message, Slot};
 use super::{Fault, Shape, check, root_index};
 use crate::error::Message as Root;
+use crate::limits::{Limit, Limits};
 use crate::plan::kind::Kind;
-use crate::preflight::limits::{Limit, Limits};
 
 /// What a codec would be asked about.
 #[derive(Debug, Clone)]

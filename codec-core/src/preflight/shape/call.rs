@@ -4,7 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 
 use super::Fault;
 use super::field::{Value, field, signed};
-use crate::preflight::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits};
 use crate::preflight::types;
 
 /// The functions whose second argument is a type, written as arrow shows it.

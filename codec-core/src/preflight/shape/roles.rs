@@ -8,7 +8,7 @@ use super::field::{Fields, Value, field, signed};
 use super::message::{Message, Role, Slot};
 use super::tally::Tally;
 use super::{Fault, Walk};
-use crate::message::panics;
+use crate::error::panics;
 use crate::preflight::{ipc_stream, types};
 
 impl<'a> Walk<'a> {

@@ -1,7 +1,7 @@
 //! Schemas: how large each of them is, and how many fields it has.
 
 use super::message::Role;
-use crate::preflight::limits::{Excess, Limit, Limits};
+use crate::limits::{Excess, Limit, Limits};
 
 /// The schema, or the type outside of schemas, that is being walked through.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::message::Role;
-use crate::preflight::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits};
 
 /// The sums over the parts of one message, as far as they were read.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::error::WireError;
-
 /// One thing that is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -178,18 +176,6 @@ pub(crate) struct Excess {
     /// What was found. Counting ends at the first excess, so the whole may be more.
     pub(crate) found: usize,
     pub(crate) most: usize,
-}
-
-impl Excess {
-    pub(crate) const fn on_encode(self) -> WireError {
-        let Self { limit, found, most } = self;
-        WireError::EncodeLimit { limit, found, most }
-    }
-
-    pub(crate) const fn on_decode(self) -> WireError {
-        let Self { limit, found, most } = self;
-        WireError::LimitExceeded { limit, found, most }
-    }
 }
 
 /// What the frames of one call add up to.

@@ -5,8 +5,9 @@
 
 use prost::Message as _;
 
-use crate::error::{Message as Sort, WireError};
-use crate::preflight::limits::{Excess, Limit, Limits};
+use crate::error::WireError;
+use crate::limits::{Excess, Limit, Limits};
+use crate::plan::message::Message as Sort;
 use crate::preflight::shape::{count_fields, sole_field};
 
 /// What a parcel opens with: its name and its version.

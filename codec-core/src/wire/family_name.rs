@@ -13,6 +13,9 @@ pub struct FamilyName(&'static str);
 #[error("a family's name holds lower-case ASCII letters, digits and '-', and is not empty")]
 pub struct InvalidFamilyName;
 
+/// The core's own family, which carries values of plans and no code.
+pub(crate) const OWN: FamilyName = FamilyName::new("planwire");
+
 /// Names that were read at run time. A process has few families, so they are kept for good.
 static READ: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 

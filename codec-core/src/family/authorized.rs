@@ -1,12 +1,12 @@
 //! The authorized frame: permission to decode, as a type.
 
 use crate::error::WireError;
-use crate::family::Inspection;
-use crate::gate::seen::Sound;
+use crate::policy::judge::Permit;
 use crate::wire::digest::Digest;
 use crate::wire::frame::Frame;
+use crate::wire::inspection::Inspection;
 
-/// A frame that has passed the gate. Only the gate makes one, so holding one is the permission.
+/// A frame that has passed the gate. Making one takes the word of the policy, so holding one is the permission.
 ///
 /// ```compile_fail
 /// # fn forge(frame: planwire_core::frame::Frame<'_>, seen: planwire_core::Inspection) {
@@ -17,13 +17,12 @@ use crate::wire::frame::Frame;
 pub struct AuthorizedFrame<'a> {
     frame: Frame<'a>,
     seen: Inspection,
+    _permit: Permit,
 }
 
 impl<'a> AuthorizedFrame<'a> {
-    /// Authorizes a frame that the policy has let in.
-    pub(in crate::gate) fn new(sound: Sound<'a>) -> Self {
-        let Sound { frame, seen } = sound;
-        Self { frame, seen }
+    pub(crate) const fn new(permit: Permit, frame: Frame<'a>, seen: Inspection) -> Self {
+        Self { frame, seen, _permit: permit }
     }
 
     /// The version of the payload's layout.

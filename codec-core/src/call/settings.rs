@@ -2,9 +2,9 @@
 
 use crate::family::list::{FamilyList, UnknownFamilyName};
 use crate::gate::Gate;
+use crate::limits::Limits;
 use crate::policy::precedence::Precedence;
 use crate::policy::strict::{FamilyMode, Policy};
-use crate::preflight::limits::Limits;
 
 /// The families of a session, the mode of each, who wins over a registered name, and the limits.
 #[derive(Debug, Clone, Default)]

@@ -4,27 +4,25 @@
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
-use datafusion::common::DataFusionError;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Extension, ScalarUDF};
 use datafusion::physical_plan::ExecutionPlan;
 use prost::Message as _;
 
-use crate::error::{Message, WireError};
-use crate::family::{FamilyName, Nested, WireFamily};
-use crate::fidelity::logical::expr::{FUNCTION, StandIn};
+use crate::error::WireError;
+use crate::family::authorized::AuthorizedFrame;
+use crate::family::context::{DecodeContext, EncodeContext, Place};
+use crate::family::{Nested, WireFamily};
+use crate::fidelity::logical::expr::StandIn;
 use crate::fidelity::logical::node::StandInNode;
 use crate::fidelity::logical::payload::{ExprPayload, NodePayload};
 use crate::fidelity::logical::series;
 use crate::fidelity::physical::{exprs, kept, streams};
-use crate::gate::AuthorizedFrame;
-use crate::plan::context::{DecodeContext, EncodeContext, Place};
 use crate::plan::kind::Kind;
+use crate::plan::message::Message;
 use crate::plan::node::{Node, NodeRef};
+use crate::wire::family_name::{FamilyName, OWN};
 use crate::wire::frame::{Frame, Magic, Payload, Tag};
-
-/// The name of the core's own family.
-pub(crate) const NAME: FamilyName = FamilyName::new("planwire");
 
 const EXPR: Tag = Tag::new(b"DFKEEPE", 1);
 const NODE: Tag = Tag::new(b"DFKEEPL", 1);
@@ -50,7 +48,7 @@ pub(crate) struct Fidelity;
 
 impl WireFamily for Fidelity {
     fn name(&self) -> FamilyName {
-        NAME
+        OWN
     }
 
     fn tag(&self, kind: Kind) -> Option<Tag> {
@@ -153,18 +151,4 @@ fn unread(frame: &AuthorizedFrame<'_>, error: &prost::DecodeError) -> WireError 
 /// The messages of a node's expressions: the fields of number 15 of a sound payload.
 fn exprs_of(payload: &[u8]) -> Vec<(Message, &[u8])> {
     crate::preflight::shape::fields_of(payload, 15).into_iter().map(|expr| (Message::Expr, expr)).collect()
-}
-
-/// Fails for a node that its stand-in cannot become.
-pub(super) fn malformed_node<T>(fault: impl Into<String>) -> Result<T> {
-    Err(malformed(Kind::LogicalNode, "", fault))
-}
-
-/// Fails for an expression that its stand-in cannot become.
-pub(super) fn malformed_expr<T>(fault: impl Into<String>) -> Result<T> {
-    Err(malformed(Kind::ScalarUdf, FUNCTION, fault))
-}
-
-fn malformed(kind: Kind, name: &str, fault: impl Into<String>) -> DataFusionError {
-    WireError::Malformed { family: NAME, kind, name: name.to_owned(), fault: fault.into() }.into()
 }
