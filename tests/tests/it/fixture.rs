@@ -10,9 +10,9 @@ use std::sync::{Arc, Once};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility, WindowUDF};
 use planwire_arrow as _;
-use planwire_python::{PythonAggregateUdf, PythonScalarUdf, PythonWindowUdf};
+use planwire_python::{PythonAggregateUdf, PythonFamily, PythonScalarUdf, PythonWindowUdf};
 use planwire_range_family as _;
-use planwire_registry::{FamilyMode, Registry, SessionCodecs};
+use planwire_registry::{FamilyList, FamilyMode, Member, Registry, SessionCodecs};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -134,4 +134,12 @@ pub(crate) fn inline() -> SessionCodecs {
 /// Codecs that were told to refuse Python functions.
 pub(crate) fn strict() -> SessionCodecs {
     fresh().with_mode("python", FamilyMode::Refuse).expect("the python family is linked")
+}
+
+/// Codecs of Python functions whose counters no other test sees.
+pub(crate) fn counted(mode: FamilyMode) -> SessionCodecs {
+    let member = Member::new(Arc::new(PythonFamily), "the crate under test");
+    SessionCodecs::new(FamilyList::new([member]).expect("it is one"))
+        .with_mode("python", mode)
+        .expect("it is there")
 }

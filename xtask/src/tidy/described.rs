@@ -15,7 +15,7 @@ const SOURCES: [&str; 9] = [
     "codec-core/src/wire/frame.rs",
     "codec-core/src/wire/envelope.rs",
     "codec-core/src/wire/trailer.rs",
-    "codec-core/src/wire/parcel.rs",
+    "codec-core/src/message/parcel.rs",
     "codec-guard/src/sealed.rs",
     "codec-arrow/src/family.rs",
     "codec-arrow/src/table.rs",

@@ -1,25 +1,17 @@
 //! Reports, counts and stand-ins: what is known of a call besides its result, and what never leaves it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datafusion::functions::expr_fn::abs;
 use datafusion::logical_expr::{Expr, Operator, binary_expr};
 use datafusion::prelude::{SessionContext, col};
-use planwire_python::PythonFamily;
 use planwire_registry::{
-    Carrier, FamilyCounts, FamilyList, FamilyMode, FamilyName, Kind, Member, Report, SessionCodecs, WireError,
+    Carrier, FamilyCounts, FamilyMode, FamilyName, Kind, Report, SessionCodecs, WireError,
 };
 
-use crate::fixture::{inline, scalar, strict};
+use crate::fixture::{counted, inline, scalar, strict};
 
 const PYTHON: FamilyName = FamilyName::new("python");
-
-/// Codecs with counters of their own.
-fn counted(mode: FamilyMode) -> SessionCodecs {
-    let member = Member::new(Arc::new(PythonFamily), "the crate under test");
-    SessionCodecs::new(FamilyList::new([member]).unwrap()).with_mode("python", mode).unwrap()
-}
 
 fn counts(codecs: &SessionCodecs) -> (u64, u64, u64) {
     let FamilyCounts { encoded, decoded, refused, .. } =

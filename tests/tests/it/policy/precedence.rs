@@ -13,7 +13,7 @@ use planwire_registry::{
 };
 use prost::Message as _;
 
-use crate::fixture::{fresh, inline, python, scalar, scalar_of, strict};
+use crate::fixture::{counted, fresh, inline, python, scalar, scalar_of};
 
 /// Lets nothing through.
 #[derive(Debug)]
@@ -27,8 +27,12 @@ impl StrictMode for Never {
 
 /// Codecs in every mode, and what becomes of a payload in each.
 fn modes() -> [(SessionCodecs, Option<&'static str>); 3] {
-    let guarded = fresh().with_mode("python", FamilyMode::Guarded(Arc::new(Never))).unwrap();
-    [(inline(), None), (strict(), Some("PW-D005")), (guarded, Some("PW-D006"))]
+    let guarded = FamilyMode::Guarded(Arc::new(Never));
+    [
+        (counted(FamilyMode::Inline), None),
+        (counted(FamilyMode::Refuse), Some("PW-D005")),
+        (counted(guarded), Some("PW-D006")),
+    ]
 }
 
 /// A function of the receiver's own.

@@ -40,8 +40,8 @@ fn passed(shell: &Shell, commit: &str) -> anyhow::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::scratch::repository;
     use super::*;
+    use crate::release::state::scratch::repository;
 
     #[test]
     fn checks_hold_for_the_commit_that_they_ran_for_and_no_other() -> anyhow::Result<()> {

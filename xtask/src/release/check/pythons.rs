@@ -58,8 +58,8 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::state::scratch;
     use super::*;
+    use crate::release::state::scratch;
 
     #[test]
     fn the_first_interpreter_that_is_what_its_name_says_is_taken() -> anyhow::Result<()> {

@@ -130,8 +130,8 @@ fn check(shell: &Shell, package: &Package, listed: &str) -> anyhow::Result<()> {
 mod tests {
     use serde_json::json;
 
-    use super::super::state::scratch::repository;
     use super::*;
+    use crate::release::state::scratch::repository;
 
     fn package(name: &str, needs: &[&str]) -> Package {
         let needs = needs.iter().map(|&name| name.to_owned()).collect();

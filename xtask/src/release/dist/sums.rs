@@ -41,8 +41,8 @@ fn write<'r>(dist: &Path, files: impl Iterator<Item = &'r (String, String)>) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::scratch;
     use super::*;
+    use crate::release::state::scratch;
     use xshell::cmd;
 
     #[test]
