@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 import plans
-from f25_options import again
 from scenario import Seen, run
+from scenarios.plans.f25_options import again
 
 
 def in_list(package: Any) -> Seen:

@@ -29,7 +29,7 @@ def main_thread_ends(package: Any) -> Seen:
 
 def end_of_one(package: str) -> str:
     """How one process ended."""
-    command = [sys.executable, sys.argv[0], EXITING, package]
+    command = [sys.executable, "-m", "scenarios.errors.f08_exit", EXITING, package]
     quiet = subprocess.DEVNULL
     try:
         done = subprocess.run(command, stdout=quiet, stderr=quiet, timeout=PATIENCE, check=False)
