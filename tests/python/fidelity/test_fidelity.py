@@ -12,11 +12,11 @@ import known
 import package
 import pytest
 import report
-import select_list
-import sqllogic
 from crew import Trips
-from grammar import Grammar
 from outcome import ROWS, SAME, TEXT, Outcome
+from sources import select_list
+from sources.engine import sqllogic
+from sources.grammar.grammar import Grammar
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-import tables
-from node_queries import NODES
 from query import Query
-from select_list import select_list
+from sources import tables
+from sources.node_queries import NODES
+from sources.select_list import select_list
 
 # One in so many is tried in processes of its own too.
 PROCESSES = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from expressions import PLAIN, Choices, Column
-from productions import AGGREGATES
+from sources.grammar.expressions import PLAIN, Choices, Column
+from sources.grammar.productions import AGGREGATES
 
 JOINS = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]
 HALF_JOINS = ["LEFT SEMI JOIN", "LEFT ANTI JOIN", "RIGHT SEMI JOIN", "RIGHT ANTI JOIN"]

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import engine_files
-import generated
-import literals
-import nodes
-import scans
-import tpch
-import writes
 from query import Query
+from sources import literals, nodes, scans, tpch, writes
+from sources.engine import engine_files
+from sources.grammar import generated
 
 Source = Callable[[str, Path], Iterator[Query]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import package
 from query import Query
-from tpch_queries import QUERIES
+from sources.tpch_queries import QUERIES
 
 # 6,000 lines of orders: enough for every query but a few to give rows.
 SCALE = "0.001"

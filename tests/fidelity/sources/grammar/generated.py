@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import tables
-from grammar import Grammar
 from query import Query
-from select_list import select_list
+from sources import tables
+from sources.grammar.grammar import Grammar
+from sources.select_list import select_list
 
 # A session is larger than a query over it: one in so many is pickled.
 SESSIONS = 10

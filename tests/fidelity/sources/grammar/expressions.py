@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from productions import AGGREGATES, ENDS, FRAMES, RANGES, STEPS, WINDOWS
+from sources.grammar.productions import AGGREGATES, ENDS, FRAMES, RANGES, STEPS, WINDOWS
 
 Column = tuple[str, str]
 

@@ -15,8 +15,8 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 
 import package
-import tables
 from query import Query
+from sources import tables
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,

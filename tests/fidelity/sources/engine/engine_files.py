@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import package
-import registry
-import sqllogic
-import stand_ins
 from query import Query
-from select_list import select_list
+from sources.engine import registry, sqllogic, stand_ins
+from sources.select_list import select_list
 
 # What decides how fast a plan runs, and over how many partitions, but not what its rows are. Each
 # receiver has it as the sender has: rows without an order come as its partitions bring them.
