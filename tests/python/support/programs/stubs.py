@@ -14,7 +14,8 @@ from inspect import Parameter
 from pathlib import Path
 from typing import Any
 
-from planwire import _methods, functions
+from planwire import functions
+from planwire._functions import methods
 
 PACKAGE = Path(__file__).parents[4] / "py-bindings" / "python" / "planwire"
 WIDTH = 100
@@ -64,8 +65,8 @@ def functions_stub() -> str:
 
 
 def methods_stub() -> str:
-    """The stub of `planwire._function_methods`, whose one class has the methods."""
-    definitions = [definition(name, _methods.method(name)) for name in sorted(_methods.names())]
+    """The stub of `planwire._functions.function_methods`, whose one class has the methods."""
+    definitions = [definition(name, methods.method(name)) for name in sorted(methods.names())]
     body = "class FunctionMethods:\n" + textwrap.indent("\n".join(definitions), "    ")
     return header("DataFusion's functions as methods of expressions.", body, "A002") + body
 
@@ -130,7 +131,7 @@ def stubs() -> dict[Path, str]:
     """Each file with the text that belongs into it."""
     return {
         PACKAGE / "functions.pyi": functions_stub(),
-        PACKAGE / "_function_methods.pyi": methods_stub(),
+        PACKAGE / "_functions" / "function_methods.pyi": methods_stub(),
     }
 
 

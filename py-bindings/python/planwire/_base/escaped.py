@@ -11,7 +11,7 @@ def escaped(text: str, longest: int | None = None) -> str:
     backslashes and what stands for undecodable bytes do not stay.
 
     Example:
-        >>> from planwire._escaped import escaped
+        >>> from planwire._base.escaped import escaped
         >>> print(escaped("größe\n\u202e"))
         größe\u{a}\u{202e}
     """

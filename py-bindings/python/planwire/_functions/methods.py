@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
-from planwire import _internal, _signatures, functions
+from planwire import _internal, functions
+from planwire._functions import signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +66,7 @@ def names() -> Iterator[str]:
         taken = name in _SUBJECT_IS_NOT_FIRST or isinstance(
             getattr(_internal.Expr, name, None), type(_internal.Expr.cast)
         )
-        if doc is not None and not taken and _signatures.arguments(_signatures.of(name, doc)):
+        if doc is not None and not taken and signatures.arguments(signatures.of(name, doc)):
             yield name
 
 

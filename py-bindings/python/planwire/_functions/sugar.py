@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planwire import _calls, _internal
+from planwire import _internal
+from planwire._functions import calls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,7 @@ def count(
         "null_treatment": null_treatment,
     }
     given = {option: value for option, value in options.items() if value is not None}
-    return _calls.clauses("count", _builtin("count", *args), given)
+    return calls.clauses("count", _builtin("count", *args), given)
 
 
 def count_star(filter: Expr | None = None) -> Expr:  # noqa: A002

@@ -7,7 +7,8 @@ from inspect import Parameter, cleandoc, signature
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from planwire import _internal, _signatures
+from planwire import _internal
+from planwire._functions import signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,8 +31,8 @@ def function(name: str, registered: str) -> Callable[..., Expr] | None:
     builtin, doc = _internal.builtin(registered), _internal.builtin_doc(registered)
     if builtin is None or doc is None:
         return None
-    parameters = _signatures.of(registered, doc)
-    arguments = _signatures.arguments(parameters)
+    parameters = signatures.of(registered, doc)
+    arguments = signatures.arguments(parameters)
 
     def call(*args: Any, **kwargs: Any) -> Expr:
         try:
@@ -123,7 +124,7 @@ def _lambda(function: Callable[..., Any]) -> Expr:
 
 def _docstring(doc: FunctionDoc, parameters: Signature) -> str:
     texts = dict(_OPTION_DOCS)
-    arguments = _signatures.arguments(parameters)
+    arguments = signatures.arguments(parameters)
     # By position, because DataFusion has its own names for them.
     for parameter, (_, text) in zip(arguments, doc.arguments, strict=False):
         texts[parameter.name] = " ".join(text.split())

@@ -2,4 +2,4 @@
 
 
 class FunctionMethods:
-    """Stand for the methods that `planwire._methods` gives to `Expr`; the stub lists them."""
+    """Stand for the methods that `_functions.methods` gives to `Expr`; the stub lists them."""
