@@ -19,14 +19,16 @@ DOCUMENT = ROOT / "docs" / "faults.md"
 
 def scenarios() -> dict[str, Path]:
     """The scenarios by row."""
-    paths = sorted(HERE.glob("f[0-9][0-9]_*.py"))
+    found = HERE.glob("scenarios/*/f[0-9][0-9]_*.py")
+    paths = sorted(found, key=lambda path: path.name)
     return {f"F{int(path.name[1:3])}": path for path in paths}
 
 
 def outcome(row: str, package: str) -> Row:
     """Runs one scenario against one package."""
-    command = [sys.executable, str(scenarios()[row]), package]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    module = ".".join(scenarios()[row].relative_to(HERE).with_suffix("").parts)
+    command = [sys.executable, "-m", module, package]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=HERE)
     return Row.read(done.stdout)
 
 

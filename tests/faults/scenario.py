@@ -1,8 +1,9 @@
 """One row of the fault table against one package, every probe in a process of its own.
 
-A scenario is a program, `python f01_....py {planwire,datafusion}`; its docstring is the number of
-the row and the fault. It prints one line of JSON. A probe that ends its process, floods its memory
-or never returns has an outcome like any other, because the process that tells of it is another.
+A scenario is a program, `python -m scenarios.ROOM.NAME {planwire,datafusion}` in this folder; its
+docstring is the number of the row and the fault. It prints one line of JSON. A probe that ends its
+process, floods its memory or never returns has an outcome like any other, because the process that
+tells of it is another.
 """
 
 from __future__ import annotations

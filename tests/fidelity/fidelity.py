@@ -14,11 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import crew
-import engine_files
 import known
 import package
 import report
 from crew import Trips
+from sources.engine import engine_files
 
 # Whatever has a line on the page.
 LISTED = ("nodes", "literals", "scans", "writes")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 import known
-import registry
 from crew import Trips
 from outcome import FAILED, HANGS, REFUSED, ROWS, SCHEMA, TEXT, UNSTEADY, Outcome
+from sources.engine import registry
 
 # A node and an option; and by form and kind, how it was told.
 Row = tuple[str, str]

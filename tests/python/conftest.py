@@ -8,7 +8,7 @@ from pathlib import Path
 import planwire
 import pytest
 
-from quarantined import Setup, module
+from support.quarantined import Setup, module
 
 _modules = count()
 

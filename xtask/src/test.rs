@@ -52,8 +52,12 @@ pub(crate) fn run_under(project: &Project, floor: Floor) -> anyhow::Result<()> {
         }
     };
     // These try messages in processes of their own, whose modes are not those of this one.
-    let elsewhere =
-        ["test_fidelity.py", "test_quarantine.py", "test_quarantine_processes.py", "test_shapes.py"];
+    let elsewhere = [
+        "fidelity/test_fidelity.py",
+        "hostile/test_quarantine.py",
+        "hostile/test_quarantine_processes.py",
+        "hostile/test_shapes.py",
+    ];
     let ignored = elsewhere.map(|file| format!("--ignore=tests/python/{file}"));
     let pytest = || {
         let run = venv.python(&shell).args(["-m", "pytest", "--quiet", "tests/python"]);

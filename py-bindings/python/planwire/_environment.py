@@ -3,7 +3,7 @@
 import sys
 from pathlib import PurePath
 
-from planwire._escaped import escaped
+from planwire._base.escaped import escaped
 
 _FAILED = 2
 

@@ -10,7 +10,7 @@ import pyarrow.dataset as pads
 from typing_extensions import Buffer, deprecated
 
 from planwire._accumulator import Accumulator
-from planwire._arrow import ArrowArrayExportable, ArrowSchemaExportable, ArrowStreamExportable
+from planwire._base.arrow import ArrowArrayExportable, ArrowSchemaExportable, ArrowStreamExportable
 from planwire._capsules import (
     AggregateUDFExportable,
     Capsule,
@@ -22,7 +22,7 @@ from planwire._capsules import (
 )
 from planwire._evaluator import WindowEvaluator
 from planwire._explain import ExplainAnalyzeLevel, ExplainFormat, ExplainMetricCategory
-from planwire._function_methods import FunctionMethods
+from planwire._functions.function_methods import FunctionMethods
 from planwire._progress import Progress
 from planwire._writing import (
     Compression,

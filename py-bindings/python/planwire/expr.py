@@ -1,6 +1,6 @@
 """Expressions, and the functions that begin one."""
 
-from planwire import _methods
+from planwire._functions import methods as _methods
 from planwire._internal import (
     CaseBuilder,
     Expr,

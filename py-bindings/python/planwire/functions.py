@@ -20,7 +20,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from planwire import _calls, _internal, _sugar
+from planwire import _internal
+from planwire._functions import calls as _calls
+from planwire._functions import sugar as _sugar
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from planwire._closing import Closing
+from planwire._base.closing import Closing
 from planwire._internal import (
     Guard,
     Keyring,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-    from planwire._arrow import ArrowSchemaExportable
+    from planwire._base.arrow import ArrowSchemaExportable
     from planwire._internal import DataFrame
     from planwire.options import (
         CsvReadOptions,

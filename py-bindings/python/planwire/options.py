@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from planwire._arrow import ArrowSchemaExportable
+    from planwire._base.arrow import ArrowSchemaExportable
     from planwire._internal import Expr, SortExpr
 
     _PartitionColumn: TypeAlias = tuple[str, str | ArrowSchemaExportable]

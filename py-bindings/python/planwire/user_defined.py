@@ -38,7 +38,7 @@ from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planwire._arrow import ArrowSchemaExportable
+    from planwire._base.arrow import ArrowSchemaExportable
 
     _Type = ArrowSchemaExportable | str
     _Types = _Type | Sequence[_Type]

@@ -252,7 +252,7 @@ impl PyExpr {
 
     // Only names that no method has arrive here; those of DataFusion's functions are methods.
     fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(PyErr::from_value(py.import("planwire._methods")?.call_method1("missing", (name,))?))
+        Err(PyErr::from_value(py.import("planwire._functions.methods")?.call_method1("missing", (name,))?))
     }
 
     // DataFusion panics over the text of some literals that only a changed message holds.

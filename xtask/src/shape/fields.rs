@@ -34,7 +34,7 @@ pub(super) fn hold(project: &Project, messages: &Messages, record: Record) -> an
     }
     bail!(
         "DataFusion's messages have other fields than {RECORD}:\n{}\nSee what becomes of each in a plan that is \
-         sent, give it a line in tests/fidelity/node_queries.py, then run `cargo xtask shape --bless`",
+         sent, give it a line in tests/fidelity/sources/node_queries.py, then run `cargo xtask shape --bless`",
         changes.join("\n")
     )
 }

@@ -8,8 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from planwire._base.escaped import escaped
 from planwire._commands import inspect, keygen, pin
-from planwire._escaped import escaped
 from planwire._internal import __datafusion_version__, __version__
 
 if TYPE_CHECKING:

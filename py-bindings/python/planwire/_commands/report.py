@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from planwire._base.escaped import escaped
 from planwire._commands.pickled.calls import is_own
-from planwire._escaped import escaped
 
 if TYPE_CHECKING:
     import planwire

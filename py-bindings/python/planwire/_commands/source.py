@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 import planwire
-from planwire._escaped import escaped
+from planwire._base.escaped import escaped
 
 # More than the longest seal that is around a message.
 _SEAL = 1024

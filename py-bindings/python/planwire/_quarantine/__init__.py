@@ -9,7 +9,7 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from planwire._closing import Closing
+from planwire._base.closing import Closing
 from planwire._quarantine import faults, wire
 from planwire._quarantine.child import Child, Lost
 from planwire._quarantine.processes import Processes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from planwire._arrow import ArrowSchemaExportable
+    from planwire._base.arrow import ArrowSchemaExportable
 
 MIB = 1024 * 1024
 

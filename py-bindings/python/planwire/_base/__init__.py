@@ -1,0 +1,1 @@
+"""What the other modules build on: Arrow's protocols, closing, escaped text."""

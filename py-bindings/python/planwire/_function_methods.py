@@ -1,5 +1,0 @@
-"""The methods that expressions have of DataFusion's functions, as type checkers see them."""
-
-
-class FunctionMethods:
-    """Stand for the methods that `planwire._methods` gives to `Expr`; the stub lists them."""

@@ -1,0 +1,1 @@
+"""Python functions and methods of expressions, made of DataFusion's registry."""

@@ -1,0 +1,5 @@
+"""The methods that expressions have of DataFusion's functions, as type checkers see them."""
+
+
+class FunctionMethods:
+    """Stand for the methods that `_functions.methods` gives to `Expr`; the stub lists them."""

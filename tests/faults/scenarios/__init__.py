@@ -1,0 +1,1 @@
+"""The scenarios, one a fault, which `run.py` starts as programs."""

@@ -1,0 +1,1 @@
+"""Costs: bytes, time and memory that a message takes."""

@@ -1,0 +1,1 @@
+"""Messages that are meant to do harm, and what does everything to them within limits."""
