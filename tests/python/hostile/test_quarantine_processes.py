@@ -212,7 +212,7 @@ def test_closing_ends_a_check_in_another_thread(setup: Setup, tmp_path: Path) ->
 ENDING = """
 import os, signal, sys, threading
 sys.path[:0] = sys.argv[1:3]
-from support.hostile from planwire import guard
+from planwire import guard
 from support.hostile import hostile
 quarantine = guard.Quarantine(setup=sys.argv[3], seconds=600, wall_seconds=600, workers=2)
 def check(message):
