@@ -1,8 +1,8 @@
 //! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
 
+pub(crate) mod fragments;
 mod help;
 pub mod panics;
-pub(crate) mod text;
 
 use std::error::Error;
 use std::fmt;
@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 
-use crate::error::text::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
-pub use crate::error::text::{Escaped, OneLine, Shown, is_plain};
+use crate::error::fragments::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
+pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
 use crate::limits::{Excess, Limit};
 use crate::plan::kind::Kind;
 pub use crate::plan::message::Message;

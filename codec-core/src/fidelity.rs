@@ -12,8 +12,8 @@
 
 mod answers;
 pub(crate) mod logical;
-mod lost;
 pub(crate) mod physical;
+mod refused;
 
 use datafusion::error::{DataFusionError, Result};
 

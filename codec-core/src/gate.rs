@@ -8,7 +8,7 @@ use crate::family::list::{FamilyList, Owner};
 pub(crate) use crate::gate::seen::{Inside, Seen, Slot};
 use crate::gate::seen::{Sound, examine_frame};
 use crate::policy::judge::{self, Release};
-use crate::policy::strict::{Candidate, FamilyMode, Policy};
+use crate::policy::modes::{Candidate, FamilyMode, Policy};
 use crate::wire::frame::Magic;
 
 /// The families and the policy that a call checks frames with.
@@ -19,6 +19,7 @@ pub(crate) struct Gate<'a> {
 }
 
 /// Who may decode a buffer, as far as the gate can tell.
+#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Admission<'a, 'b> {
     /// Nobody: there are no bytes, and the function is meant by name.

@@ -2,6 +2,6 @@
 
 pub(crate) mod floor;
 pub(crate) mod judge;
+pub(crate) mod modes;
 pub(crate) mod precedence;
-pub(crate) mod strict;
 pub(crate) mod writes;

@@ -27,7 +27,7 @@
 
 #![forbid(unsafe_code)]
 
-mod distrust;
+mod domain;
 mod file;
 mod key;
 mod keyring;
@@ -36,7 +36,7 @@ mod pinned;
 mod sealed;
 mod signed;
 
-pub use distrust::Distrust;
+pub use domain::Distrust;
 pub use key::{Algorithm, GenerateError, LineFault, generate};
 pub use keyring::{Keyring, KeyringError};
 pub use pinned::{Pin, Pinned, PinsError};

@@ -10,7 +10,7 @@ use planwire_core::Digest;
 use planwire_core::trailer::{self, Claims, SEALED, Trailer, TrailerError};
 
 use crate::Keyring;
-use crate::distrust::{Distrust, Domain};
+use crate::domain::{Distrust, Domain};
 use crate::signed::AudienceError;
 
 /// The version that is written and read.

@@ -7,7 +7,7 @@ use planwire_core::trailer::{LONGEST_CLAIM, Trailer};
 use planwire_core::{Candidate, Crossing, StrictMode, Verdict};
 
 use crate::Keyring;
-use crate::distrust::{Distrust, Domain};
+use crate::domain::{Distrust, Domain};
 
 /// Lets payloads through that are signed by a key of a keyring, for an audience.
 ///

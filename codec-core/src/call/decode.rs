@@ -18,7 +18,7 @@ use crate::message::stack;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node};
 use crate::plan::stand_in;
-use crate::policy::strict::FamilyMode;
+use crate::policy::modes::FamilyMode;
 use crate::wire::family_name::FamilyName;
 
 impl<C: ?Sized> CodecChain<C> {

@@ -18,7 +18,7 @@ use crate::limits::Excess;
 use crate::message::stack;
 use crate::plan::node::NodeRef;
 use crate::policy::judge::Release;
-use crate::policy::strict::FamilyMode;
+use crate::policy::modes::FamilyMode;
 use crate::wire::envelope::{self, Envelope};
 use crate::wire::family_name::OWN;
 use crate::wire::{frame, trailer};

@@ -13,6 +13,7 @@ use crate::wire::family_name::OWN;
 use crate::wire::frame::Magic;
 
 /// Who is to decode a buffer.
+#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
     /// Whoever knows a function of the name; the registry was asked before.
     ByName,

@@ -3,8 +3,8 @@
 use crate::family::list::{FamilyList, UnknownFamilyName};
 use crate::gate::Gate;
 use crate::limits::Limits;
+use crate::policy::modes::{FamilyMode, Policy};
 use crate::policy::precedence::Precedence;
-use crate::policy::strict::{FamilyMode, Policy};
 
 /// The families of a session, the mode of each, who wins over a registered name, and the limits.
 #[derive(Debug, Clone, Default)]

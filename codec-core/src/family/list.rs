@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::text::{List, Shown};
+use crate::error::fragments::{List, Shown};
 use crate::family::counts::{Counters, FamilyCounts};
 use crate::family::{WireFamily, own};
 use crate::plan::kind::Kind;

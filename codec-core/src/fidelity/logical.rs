@@ -24,7 +24,7 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::answers::{self, Asked};
-use super::lost;
+use super::refused;
 use crate::limits::Limits;
 use crate::preflight::nesting;
 
@@ -89,7 +89,7 @@ impl Found {
         limits: &Limits,
     ) -> Result<()> {
         nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
-            lost::check_expr(expr)?;
+            refused::check_expr(expr)?;
             self.is_lost |= expr::is_lost(expr);
             if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
                 self.is_lost |= column::is_qualified_by(column, input);
@@ -106,7 +106,7 @@ impl Found {
 
     fn look_at_plan(&mut self, plan: &LogicalPlan, depth: usize, limits: &Limits) -> Result<()> {
         nesting::each_node(plan, depth, limits, &mut |node, depth| {
-            lost::check_node(node)?;
+            refused::check_node(node)?;
             self.is_lost |= node::stand_in(node)?.is_some();
             self.may_be_asked |= answers::may_be_asked(node);
             let qualifying = qualifying(node);

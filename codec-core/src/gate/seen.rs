@@ -4,7 +4,7 @@ use crate::error::{WireError, panics};
 use crate::family::StampError;
 use crate::family::list::{FamilyList, Owner};
 use crate::plan::kind::Kind;
-use crate::policy::strict::Candidate;
+use crate::policy::modes::Candidate;
 use crate::wire::envelope::{self, Envelope, EnvelopeError};
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{self, Frame, FrameError, Magic};
@@ -28,6 +28,7 @@ pub(crate) struct Seen<'a, 'b> {
 }
 
 /// What stands in no envelope, or in the innermost one.
+#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Inside<'a, 'b> {
     /// No bytes.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock};
 
-use crate::policy::strict::StrictMode;
+use crate::policy::modes::StrictMode;
 
 /// How far the modes of all sessions in this process are narrowed.
 ///

@@ -2,7 +2,7 @@
 
 use crate::error::WireError;
 use crate::policy::floor::Floor;
-use crate::policy::strict::{Candidate, Crossing, FamilyMode, Verdict};
+use crate::policy::modes::{Candidate, Crossing, FamilyMode, Verdict};
 use crate::wire::inspection::Inspection;
 
 /// How something leaves.

@@ -1,4 +1,4 @@
-//! Text: how names, lists and other texts from outside stand in a message.
+//! Fragments of messages: how names, lists and other texts from outside stand in them.
 
 use std::fmt::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! Strict mode: what a session does with the frames of each family.
+//! Modes: what a session does with the frames of each family, and the strict-mode trait.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Distrust: why a signature does not count here.
+//! Domains: keys and the audience that they speak to, and why a signature does not count there.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
