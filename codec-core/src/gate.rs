@@ -8,8 +8,9 @@ use crate::family::list::{FamilyList, Owner};
 pub(crate) use crate::gate::seen::{Inside, Seen, Slot};
 use crate::gate::seen::{Sound, examine_frame};
 use crate::policy::judge::{self, Release};
-use crate::policy::modes::{Candidate, FamilyMode, Policy};
+use crate::policy::modes::{Candidate, FamilyMode, Made, Policy};
 use crate::wire::frame::Magic;
+use crate::wire::trailer::{self, Trailer};
 
 /// The families and the policy that a call checks frames with.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +61,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Checks the structure only: the payload will not be decoded, so the policy is not asked about it.
+    /// Checks the structure only: the payload will not be decoded, so the mode of its family is not asked.
     pub(crate) fn overlook(&self, inside: Inside<'a, '_>, slot: Slot<'_>) -> Result<(), WireError> {
         match inside {
             Inside::Nothing => Ok(()),
@@ -74,26 +75,30 @@ impl<'a> Gate<'a> {
     /// Signs a frame that a family wrote, if its mode signs, and asks the policy whether it may leave.
     ///
     /// A signature that it had before is replaced. Nothing is returned for a function that goes by name.
+    /// The mode is asked for now, because the floor may have been raised while the family encoded.
     pub(crate) fn release(
         &self,
         owner: Owner<'_>,
-        mode: &FamilyMode,
         mut bytes: Vec<u8>,
         slot: Slot<'_>,
     ) -> Result<Option<Vec<u8>>, WireError> {
-        let FamilyMode::Guarded(strict) = mode else { return Ok(Some(bytes)) };
+        let family = owner.family.name();
+        let strict = match self.policy.mode(family) {
+            FamilyMode::Inline => return Ok(Some(bytes)),
+            FamilyMode::Refuse => return judge::by_name(family, slot.kind, slot.name).map(|()| None),
+            FamilyMode::Guarded(strict) => strict,
+        };
         let sound = examine_frame(owner, &bytes, slot.name)?;
-        let made = strict
-            .sign(&sound.candidate())
-            .map_err(|reason| judge::refused_to_leave(sound.candidate().seen, reason))?
-            .map(|trailer| (sound.frame.signed().len(), trailer));
+        let made =
+            strict.sign(&sound.candidate()).map_err(|reason| judge::refused_to_leave(&sound.seen, reason))?;
         let (release, signature) = match made {
-            None => (judge::release(mode, &sound.candidate())?, None),
-            Some((signed, trailer)) => {
-                let behind = trailer.to_bytes();
-                let sound = sound.with_trailer(trailer);
-                let candidate = Candidate { fresh: true, ..sound.candidate() };
-                (judge::release(mode, &candidate)?, Some((signed, behind)))
+            None => (judge::release(&*strict, &sound.candidate())?, None),
+            Some(Made { trailer, maker }) => {
+                let behind =
+                    readable(&trailer).map_err(|reason| judge::refused_to_leave(&sound.seen, reason))?;
+                let (signed, sound) = (sound.frame.signed().len(), sound.with_trailer(trailer));
+                let candidate = Candidate { maker: Some(maker), ..sound.candidate() };
+                (judge::release(&*strict, &candidate)?, Some((signed, behind)))
             }
         };
         if let Some((signed, behind)) = signature {
@@ -111,7 +116,10 @@ impl<'a> Gate<'a> {
         match self.families.examine(bytes, slot).inside {
             Inside::Frame { owner, sound, .. } => match self.policy.mode(owner.family.name()) {
                 FamilyMode::Inline => Ok(Release::Inline),
-                mode => judge::release(&mode, &sound?.of_kind(slot)?.candidate()),
+                FamilyMode::Refuse => {
+                    judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
+                }
+                FamilyMode::Guarded(strict) => judge::release(&*strict, &sound?.of_kind(slot)?.candidate()),
             },
             Inside::BrokenEnvelope(error, _) => Err(error),
             Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => Ok(Release::Inline),
@@ -126,5 +134,14 @@ impl<'a> Gate<'a> {
         } else {
             Ok(())
         }
+    }
+}
+
+/// The bytes of a trailer that a reader finds again: a mode may have put more into it than there is room for.
+fn readable(trailer: &Trailer) -> Result<Vec<u8>, String> {
+    let bytes = trailer.to_bytes();
+    match trailer::split(&bytes) {
+        Ok(([], Some(found))) if found == *trailer => Ok(bytes),
+        _ => Err("its signature is too long to be read again".to_owned()),
     }
 }

@@ -67,11 +67,6 @@ impl Domain {
         Some(Trailer { claims: claims(key_id), signature })
     }
 
-    /// Whether a trailer that was made here a moment ago is one that [`Self::sign`] makes.
-    pub(crate) fn is_own(&self, trailer: &Trailer) -> bool {
-        trailer.claims.audience == self.audience && self.keyring.signs_as(&trailer.claims.key_id)
-    }
-
     /// Checks that bytes of this digest are signed by a key held here, for here, and that the time is not over.
     pub(crate) fn check(&self, signed: Digest, trailer: Option<&Trailer>) -> Result<(), Distrust> {
         let trailer = trailer.ok_or(Distrust::Unsigned)?;

@@ -150,11 +150,6 @@ impl Keyring {
         Some((key.id.clone(), key.sign(&statement(&key.id))?))
     }
 
-    /// Whether the key of this id is the one that signs.
-    pub(crate) fn signs_as(&self, key_id: &str) -> bool {
-        self.keys.load().iter().any(|key| key.signs() && key.id == key_id)
-    }
-
     /// Whether a key of this ring made the signature of a trailer, over the digest of what is signed and the
     /// trailer's claims.
     pub(crate) fn verifies(&self, signed: Digest, trailer: &Trailer) -> bool {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use planwire_core::trailer::{LONGEST_CLAIM, Trailer};
-use planwire_core::{Candidate, Crossing, StrictMode, Verdict};
+use planwire_core::trailer::LONGEST_CLAIM;
+use planwire_core::{Candidate, Crossing, Made, StrictMode, Verdict};
 
 use crate::Keyring;
 use crate::domain::{Distrust, Domain};
@@ -45,11 +45,10 @@ impl Signed {
 
 impl StrictMode for Signed {
     fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict {
-        let trailer = candidate.frame.trailer.as_ref();
-        if candidate.fresh && trailer.is_some_and(|trailer| self.0.is_own(trailer)) {
+        if candidate.is_made_by(self) {
             return Verdict::Inline;
         }
-        match self.0.check(candidate.frame.digest(), trailer) {
+        match self.0.check(candidate.frame.digest(), candidate.frame.trailer.as_ref()) {
             Ok(()) => Verdict::Inline,
             // It would have been signed, were there a key to do so.
             Err(Distrust::Unsigned) if crossing == Crossing::Encode => {
@@ -59,7 +58,8 @@ impl StrictMode for Signed {
         }
     }
 
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
-        Ok(self.0.sign(candidate.frame.digest()))
+    fn sign<'m>(&'m self, candidate: &Candidate<'_>) -> Result<Option<Made<'m>>, String> {
+        let trailer = self.0.sign(candidate.frame.digest());
+        Ok(trailer.map(|trailer| Made { trailer, maker: self }))
     }
 }

@@ -9,9 +9,39 @@ use planwire_conformance::crossing::{Layer, decode, encode};
 use planwire_python::PythonFamily;
 use planwire_range_family::{RangeFamily, RangeTable};
 use planwire_registry::{
-    Candidate, Crossing, FamilyList, FamilyMode, Floor, Member, Node, SessionCodecs, StrictMode, Verdict,
-    WireError,
+    AuthorizedFrame, Candidate, Crossing, DecodeContext, EncodeContext, FamilyList, FamilyMode, FamilyName,
+    Floor, Kind, Member, Node, NodeRef, Payload, SessionCodecs, StrictMode, Tag, Verdict, WireError,
+    WireFamily,
 };
+
+/// Raises the floor of the process while it encodes a function.
+#[derive(Debug)]
+struct Raises;
+
+impl WireFamily for Raises {
+    fn name(&self) -> FamilyName {
+        FamilyName::new("raises")
+    }
+    fn tag(&self, kind: Kind) -> Option<Tag> {
+        (kind == Kind::ScalarUdf).then_some(Tag::new(b"DFRAISE", 1))
+    }
+    fn encode(&self, _: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
+        Floor::Refuse.raise().expect("the floor can be raised");
+        Ok(Some(Payload::from(b"a payload")))
+    }
+    fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+        Err(frame.malformed("it is never decoded"))
+    }
+}
+
+/// Encodes a function while the floor is raised to `refuse`, and returns its bytes.
+fn encoded_while_the_floor_is_raised() -> Vec<u8> {
+    let families = FamilyList::new([Member::new(Arc::new(Raises), "tests")]).unwrap();
+    let codecs = SessionCodecs::new(families).with_mode("raises", FamilyMode::Inline).unwrap();
+    let mut bytes = Vec::new();
+    encode(&codecs, Layer::Logical, "abs", &Node::ScalarUdf(abs()), &mut bytes).unwrap();
+    bytes
+}
 
 /// Lets everything through.
 #[derive(Debug)]
@@ -56,7 +86,8 @@ fn no_session_of_the_process_goes_below_the_floor() {
             wait.recv().unwrap();
             refusal(&inline, &frame)
         });
-        Floor::Refuse.raise().unwrap();
+        let by_name = encoded_while_the_floor_is_raised();
+        assert!(by_name.is_empty(), "a payload leaves under the floor");
         raised.send(()).unwrap();
         thread.join().unwrap()
     };

@@ -106,8 +106,7 @@ impl<C: ?Sized> Call<C> {
         let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
         for (family, tag) in iter::once((own, own.tag(kind))).chain(linked) {
             let (name, Some(tag)) = (family.name(), tag) else { continue };
-            let mode = state.settings.policy().mode(name);
-            if matches!(mode, FamilyMode::Refuse) {
+            if matches!(state.settings.policy().mode(name), FamilyMode::Refuse) {
                 continue;
             }
             let cx = EncodeContext { codec, call: state, family: name, node };
@@ -124,7 +123,7 @@ impl<C: ?Sized> Call<C> {
                 trailer::reject_trailing_magic(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
             }
             let (owner, bytes) = (Owner { family, kind, tag }, frame::encode(tag, payload));
-            let released = state.settings.gate().release(owner, &mode, bytes, slot)?;
+            let released = state.settings.gate().release(owner, bytes, slot)?;
             return Ok(released.map(|bytes| (bytes, Carrier::Family(name))));
         }
         Ok(None)

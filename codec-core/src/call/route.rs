@@ -5,11 +5,11 @@ use crate::call::chain::Installed;
 use crate::error::WireError;
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::list::Owner;
+use crate::family::own;
 use crate::gate::{Admission, Inside, Seen, Slot};
 use crate::limits::Excess;
 use crate::plan::node::Node;
 use crate::wire::envelope::OWN_ID;
-use crate::wire::family_name::OWN;
 use crate::wire::frame::Magic;
 
 /// Who is to decode a buffer.
@@ -40,6 +40,10 @@ impl<C: ?Sized> Call<C> {
         self.route_seen(self.state.settings.families().examine(bytes, slot), slot)
     }
 
+    fn installed(&self, id: &str) -> Option<&Installed<C>> {
+        self.layer.installed.iter().find(|installed| installed.id == id)
+    }
+
     /// Takes a buffer that was examined through the policy.
     pub(crate) fn route_seen<'a, 'b>(
         &'a self,
@@ -49,7 +53,11 @@ impl<C: ?Sized> Call<C> {
         let gate = self.state.settings.gate();
         let Seen { envelopes, inside } = seen;
         let is_by_name = envelopes.is_empty() && matches!(inside, Inside::Nothing);
-        let is_own = matches!(&inside, Inside::Frame { owner, .. } if owner.family.name() == OWN);
+        // No installed codec gets what may stand before a registered function.
+        let is_bare =
+            envelopes.iter().all(|envelope| envelope.id == OWN_ID && self.installed(OWN_ID).is_none());
+        let is_own = is_bare
+            && matches!(&inside, Inside::Frame { owner, .. } if own::tag_of(owner.tag.magic).is_some());
         if !is_by_name
             && !is_own
             && let Some(registered) = self.state.registered(slot.kind, slot.name)
@@ -58,7 +66,7 @@ impl<C: ?Sized> Call<C> {
             return Ok(Route::Registered(registered));
         }
         for envelope in &envelopes {
-            if let Some(installed) = self.layer.installed.iter().find(|codec| codec.id == envelope.id) {
+            if let Some(installed) = self.installed(envelope.id) {
                 // An envelope carries in nothing that a bare frame could not.
                 gate.admit(inside, slot)?;
                 return Ok(Route::Installed(installed, envelope.bytes));

@@ -10,7 +10,7 @@ use crate::family::counts::{Counters, FamilyCounts};
 use crate::family::{WireFamily, own};
 use crate::plan::kind::Kind;
 use crate::wire::envelope;
-use crate::wire::family_name::FamilyName;
+use crate::wire::family_name::{FamilyName, OWN};
 use crate::wire::frame::{Magic, Tag};
 
 /// The families of a process, sorted by name and free of conflicts.
@@ -104,6 +104,14 @@ pub enum FamilyConflict {
         /// Family, crate and kind of the other.
         second: (FamilyName, String, Kind),
     },
+    /// A family has the name of the core's own.
+    #[error("the family from crate `{origin}` is named `{name}`, which is the core's own name")]
+    ReservedName {
+        /// The name.
+        name: FamilyName,
+        /// The crate of the family.
+        origin: String,
+    },
     /// A family uses a magic that the protocol itself needs.
     #[error("magic {magic}, claimed by `{family}` from crate `{origin}`, is the protocol's own")]
     Reserved {
@@ -186,6 +194,9 @@ impl FamilyList {
 }
 
 fn check_names(members: &[Member]) -> Result<(), FamilyConflict> {
+    if let Some(own) = members.iter().find(|member| member.name() == OWN) {
+        return Err(FamilyConflict::ReservedName { name: OWN, origin: own.origin().to_owned() });
+    }
     for (first, second) in members.iter().zip(members.iter().skip(1)) {
         if first.name() == second.name() {
             let (name, first, second) = (first.name(), first.origin().to_owned(), second.origin().to_owned());

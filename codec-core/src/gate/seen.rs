@@ -61,7 +61,7 @@ impl<'b> Sound<'b> {
     }
 
     pub(crate) const fn candidate(&self) -> Candidate<'_> {
-        Candidate { seen: &self.seen, frame: &self.frame, fresh: false }
+        Candidate { seen: &self.seen, frame: &self.frame, maker: None }
     }
 
     pub(in crate::gate) fn with_trailer(self, trailer: Trailer) -> Self {

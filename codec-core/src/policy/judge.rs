@@ -1,8 +1,10 @@
 //! Judging: what the mode of a family says about a sound frame.
 
 use crate::error::WireError;
+use crate::plan::kind::Kind;
 use crate::policy::floor::Floor;
-use crate::policy::modes::{Candidate, Crossing, FamilyMode, Verdict};
+use crate::policy::modes::{Candidate, Crossing, FamilyMode, StrictMode, Verdict};
+use crate::wire::family_name::FamilyName;
 use crate::wire::inspection::Inspection;
 
 /// How something leaves.
@@ -37,20 +39,23 @@ pub(crate) fn admit(mode: &FamilyMode, candidate: &Candidate<'_>) -> Result<Perm
     Err(WireError::PolicyRefused { family, kind, name: name(), reason })
 }
 
-/// Asks whether a sound frame may leave.
-pub(crate) fn release(mode: &FamilyMode, candidate: &Candidate<'_>) -> Result<Release, WireError> {
-    let verdict = match mode {
-        FamilyMode::Inline => Verdict::Inline,
-        FamilyMode::Refuse => Verdict::ByName,
-        FamilyMode::Guarded(strict) => strict.verdict(Crossing::Encode, candidate),
-    };
-    let kind = candidate.seen.kind;
-    match verdict {
+/// Asks a guard whether a sound frame may leave.
+pub(crate) fn release(strict: &dyn StrictMode, candidate: &Candidate<'_>) -> Result<Release, WireError> {
+    let Inspection { family, kind, name, .. } = candidate.seen;
+    match strict.verdict(Crossing::Encode, candidate) {
         Verdict::Inline => Ok(Release::Inline),
-        Verdict::ByName if kind.is_function() => Ok(Release::ByName),
-        Verdict::ByName => Err(refused_to_leave(candidate.seen, format!("a {kind} cannot go by name"))),
+        Verdict::ByName => by_name(*family, *kind, name).map(|()| Release::ByName),
         Verdict::Refuse(reason) => Err(refused_to_leave(candidate.seen, reason)),
     }
+}
+
+/// Checks that a payload can be left out, so that the receiver looks the function up.
+pub(crate) fn by_name(family: FamilyName, kind: Kind, name: &str) -> Result<(), WireError> {
+    if kind.is_function() {
+        return Ok(());
+    }
+    let (name, reason) = (name.to_owned(), format!("a {kind} cannot go by name"));
+    Err(WireError::EncodeRefused { family, kind, name, reason })
 }
 
 /// The error for a frame that a mode does not let leave.

@@ -41,9 +41,26 @@ pub struct Candidate<'a> {
     pub seen: &'a Inspection,
     /// The frame, with a trailer that nobody has verified.
     pub frame: &'a Frame<'a>,
-    /// Whether the trailer was made a moment ago by [`StrictMode::sign`] of this session, so that its maker
-    /// need not verify it.
-    pub fresh: bool,
+    /// The mode that has made the trailer a moment ago, if one has, which need not verify it.
+    pub maker: Option<&'a dyn StrictMode>,
+}
+
+impl Candidate<'_> {
+    /// Whether `mode` has made the trailer.
+    #[must_use]
+    pub fn is_made_by(&self, mode: &dyn StrictMode) -> bool {
+        self.maker.is_some_and(|maker| std::ptr::addr_eq(maker, mode))
+    }
+}
+
+/// A trailer, and the mode that has made it.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "every mode that signs makes one")]
+pub struct Made<'m> {
+    /// What is to stand behind the frame.
+    pub trailer: Trailer,
+    /// Who made it.
+    pub maker: &'m dyn StrictMode,
 }
 
 /// The strict-mode trait: decides payload by payload.
@@ -63,7 +80,7 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// Why it cannot be signed; nothing is then sent.
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
+    fn sign<'m>(&'m self, candidate: &Candidate<'_>) -> Result<Option<Made<'m>>, String> {
         let _ = candidate;
         Ok(None)
     }
@@ -93,10 +110,10 @@ impl StrictMode for AllOf {
         all
     }
 
-    fn sign(&self, candidate: &Candidate<'_>) -> Result<Option<Trailer>, String> {
+    fn sign<'m>(&'m self, candidate: &Candidate<'_>) -> Result<Option<Made<'m>>, String> {
         for mode in &self.0 {
-            if let Some(trailer) = mode.sign(candidate)? {
-                return Ok(Some(trailer));
+            if let Some(made) = mode.sign(candidate)? {
+                return Ok(Some(made));
             }
         }
         Ok(None)

@@ -4,8 +4,8 @@
 //! the family's business. The layout is the one datafusion-python 55 writes, so its messages are
 //! frames too; `docs/wire-format.md` is the normative description.
 
-use std::cell::OnceCell;
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::wire::digest::Digest;
 pub use crate::wire::payload::Payload;
@@ -152,7 +152,7 @@ pub struct Frame<'a> {
     signed: &'a [u8],
     /// The payload and the trailer.
     received: &'a [u8],
-    digest: OnceCell<Digest>,
+    digest: OnceLock<Digest>,
 }
 
 impl<'a> Frame<'a> {
@@ -243,7 +243,7 @@ pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
     let (signed, trailer) = trailer::split(bytes)?;
     let (version, payload) = header(tag, signed)?;
     let received = bytes.get(HEADER_LEN..).unwrap_or_default();
-    Ok(Frame { version, payload, trailer, signed, received, digest: OnceCell::new() })
+    Ok(Frame { version, payload, trailer, signed, received, digest: OnceLock::new() })
 }
 
 /// Splits the header of `tag` off, and returns the version and what stands behind it.

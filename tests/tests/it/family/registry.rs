@@ -99,6 +99,7 @@ fn conflicts_name_both_crates_whatever_the_order() {
         ("name", vec![(Named("a", &[]), "crate-one"), (Named("a", &[]), "crate-two")]),
         ("magic", vec![(Named("a", SCALAR), "crate-one"), (Named("b", AGGREGATE), "crate-two")]),
         ("magic within one family", vec![(Named("a", TWICE), "crate-one")]),
+        ("the core's name", vec![(Named("planwire", &[]), "crate-one")]),
         ("the envelope's magic", vec![(Named("a", ENVELOPE), "crate-one")]),
     ];
     let mut lines = Vec::new();
@@ -112,6 +113,7 @@ fn conflicts_name_both_crates_whatever_the_order() {
     name: two families are named `a`: one from crate `crate-one`, one from crate `crate-two`
     magic: magic DFSAMEM is claimed twice: by `a` from crate `crate-one` as scalar UDF, by `b` from crate `crate-two` as aggregate UDF
     magic within one family: magic DFSAMEM is claimed twice: by `a` from crate `crate-one` as scalar UDF, by `a` from crate `crate-one` as window UDF
+    the core's name: the family from crate `crate-one` is named `planwire`, which is the core's own name
     the envelope's magic: magic DFPYCHN, claimed by `a` from crate `crate-one`, is the protocol's own
     ");
 }

@@ -1,13 +1,14 @@
 //! The signed mode: whatever is done to a frame after it was signed, no family gets it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use planwire_conformance::crossing::Layer;
 use planwire_guard::Algorithm;
-use planwire_registry::WireError;
+use planwire_registry::{AllOf, StrictMode, WireError};
 
 use crate::fixture::guarded::{
-    LAYERS, Sample, Session, functions, parts, range, rings, samples, signed, triple,
+    ID, LAYERS, SECRET, Sample, Session, functions, line, parts, range, ring, rings, samples, signed, triple,
 };
 
 /// A session that signs, and one that only verifies what it signs.
@@ -33,6 +34,16 @@ fn what_a_session_signs_is_taken_by_those_that_verify() {
         }
         assert_eq!(receiver.decoded(), 10);
     }
+}
+
+#[test]
+fn a_mode_verifies_what_another_one_has_signed_also_under_its_own_key_id() {
+    let mode = |secret: &[u8]| -> Arc<dyn StrictMode> {
+        Arc::new(signed(&ring(&line("sign", Algorithm::HmacSha256, ID, secret))))
+    };
+    let session = Session::guarded(AllOf(vec![mode(SECRET), mode(&[7; 32])]));
+    let error = session.encode(Layer::Logical, &triple()).unwrap_err();
+    insta::assert_snapshot!(error, @"family `python` may not send the scalar UDF 'triple': its signature is not one of a key held here");
 }
 
 #[test]

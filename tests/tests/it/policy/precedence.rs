@@ -13,6 +13,7 @@ use planwire_registry::{
 };
 use prost::Message as _;
 
+use crate::fixture::nodes::{Answer, Probe, with_installed};
 use crate::fixture::{counted, fresh, inline, python, scalar, scalar_of};
 
 /// Lets nothing through.
@@ -132,6 +133,17 @@ fn a_payload_that_is_left_alone_is_sound_all_the_same() {
         let wrapped = envelope::encode(Envelope { id: "nobody's", bytes: &sound });
         assert!(decoded(&codecs, &bringing(wrapped)).unwrap());
     }
+}
+
+#[test]
+fn no_installed_codec_sees_what_comes_under_the_name_of_a_registered_function() {
+    let probe = Probe::new(Answer::Write(b""));
+    let codecs = with_installed(&inline().with_precedence(Precedence::Registered), "one", &probe);
+    // A frame of the core's own, which goes before registered functions where it stands in no envelope.
+    let kept = b"DFKEEPE\x01anything".to_vec();
+    let bytes = envelope::encode(Envelope { id: "one", bytes: &kept });
+    assert!(decoded(&codecs, &bringing(bytes)).unwrap());
+    assert!(probe.methods().is_empty(), "the installed codec was asked");
 }
 
 #[test]
