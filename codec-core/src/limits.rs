@@ -120,7 +120,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// The most of everything that is limited.
+/// The limits that a session applies to every message.
 ///
 /// ```
 /// use planwire_core::{Limit, Limits};
@@ -142,7 +142,7 @@ impl Limits {
         self
     }
 
-    /// The most of something that passes.
+    /// The largest value of a limit that passes.
     #[must_use]
     pub fn most(&self, limit: Limit) -> usize {
         self.0.get(limit as usize).copied().unwrap_or_else(|| limit.default())

@@ -11,7 +11,7 @@ pub mod trailer;
 use crate::wire::envelope::{Envelope, EnvelopeError};
 use crate::wire::frame::Magic;
 
-/// What a buffer of a plan is by its outside, whoever wrote it.
+/// What a buffer of a plan is, by its outside alone.
 #[derive(Debug)]
 pub(crate) enum Outside<'a> {
     /// No bytes at all.

@@ -43,7 +43,7 @@ impl fmt::Display for Algorithm {
 /// The fewest bytes of an HMAC key: as many as its output has, below which RFC 2104 calls it weak.
 const SHORTEST_SECRET: usize = 32;
 
-/// The most bytes of a key id.
+/// The size limit of a key id, in bytes.
 const LONGEST_ID: usize = 64;
 
 /// What is wrong with a line of a keyring. No text has anything of the key in it.

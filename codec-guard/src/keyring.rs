@@ -182,7 +182,7 @@ fn keys(text: &str, source: &Source) -> Result<Vec<Key>, KeyringError> {
     Ok(keys)
 }
 
-/// The most bytes of a file that is a keyring.
+/// The size limit of a keyring file, in bytes.
 const LONGEST: u64 = 1024 * 1024;
 
 /// What others than a file's owner and group can read, in its permissions.

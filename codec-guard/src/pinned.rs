@@ -27,7 +27,7 @@ pub struct Pin(Digest);
 /// What a pin begins with. A digest that is made in another way gets another word.
 const SCHEME: &str = "frame-sha256:";
 
-/// The most bytes of a file that is a list, which is about a hundred thousand lines.
+/// The size limit of a list file, in bytes: about a hundred thousand lines.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Why there is no list.

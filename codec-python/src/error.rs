@@ -23,7 +23,7 @@ pub struct PythonError {
     exception: Option<PyErr>,
 }
 
-/// The most of an exception's own text that is repeated, in bytes.
+/// The size limit of an exception's own text in a message, in bytes.
 const LONGEST_SUMMARY: usize = 1024;
 
 /// Attaches to the interpreter for a function that is `doing` something, e.g. `running`.
@@ -40,7 +40,7 @@ pub(crate) fn attached<T>(
 ) -> Result<T, PythonError> {
     let function = || format!("{doing} {kind} {}", Shown(name));
     let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
-    // A panic that passed through Python comes out of it as one again, and whoever runs the function
+    // A panic that passed through Python comes out of it as one again, and the caller of the function
     // for another library could not let it through.
     match gate::attach(|py| {
         panics::catch(|| gate::interruptible(py, || figures::measured(name, || work(py))))
@@ -89,7 +89,7 @@ impl PythonError {
 
 impl fmt::Debug for PythonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the exception, whose own text is asked of the interpreter: whoever logs an error
+        // Without the exception, whose own text is asked of the interpreter: a logger of the error
         // would wait for it.
         f.debug_struct("PythonError")
             .field("function", &self.function)

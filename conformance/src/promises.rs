@@ -44,7 +44,8 @@ impl Sample {
     }
 }
 
-/// Checks a family with samples of all that it carries.
+/// Checks a family with samples of all that it carries: of each kind two with different payloads, unless the
+/// payload is empty.
 ///
 /// # Panics
 ///

@@ -66,7 +66,7 @@ fn a_hook_hears_of_every_panic_but_those_that_are_caught() {
     uncaught();
     assert_eq!(heard(), ["uncaught"]);
     thread::spawn(|| {
-        panics::are_caught_on_this_thread();
+        panics::mark_thread_caught();
         assert!(panics::catch(|| panic!("a task")).is_err());
         panic!("another task");
     })

@@ -64,7 +64,7 @@ impl Report {
         self.content().carried.clone()
     }
 
-    /// Warnings about what was let through, e.g. a [`WireError::NameMismatch`].
+    /// Warnings about payloads that were accepted, e.g. a [`WireError::NameMismatch`].
     #[must_use]
     pub fn remarks(&self) -> Vec<WireError> {
         self.content().remarks.clone()

@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::policy::modes::{FamilyMode, Policy};
 use crate::policy::precedence::Precedence;
 
-/// The families of a session, the mode of each, who wins over a registered name, and the limits.
+/// The families of a session, the mode of each, the precedence over registered functions, and the limits.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     families: FamilyList,

@@ -48,7 +48,7 @@ pub(crate) fn text(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Declares that all panics of this thread are caught, as a runtime catches those of its tasks.
-pub fn are_caught_on_this_thread() {
+pub fn mark_thread_caught() {
     CAUGHT.set(true);
 }
 

@@ -21,7 +21,7 @@ pub struct FamilyList {
     owners: Arc<BTreeMap<Magic, (usize, Kind, Tag)>>,
 }
 
-/// One family of a [`FamilyList`], with what is asked of it once, and what this process has done with it.
+/// One family of a [`FamilyList`], with its tags and what this process has done with its payloads.
 #[derive(Debug, Clone)]
 pub struct Member {
     family: Arc<dyn WireFamily>,

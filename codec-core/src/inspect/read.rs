@@ -27,10 +27,10 @@ use crate::wire::{self, Outside};
 impl<C: ?Sized> CodecChain<C> {
     /// Tells what bytes hold if they are a message of this sort.
     ///
-    /// Functions that go before payloads of their names are looked up in `task`. Nothing is decoded: the
-    /// bytes are walked, the families look at the outsides of their frames, and
-    /// the policy is asked as it would be by a decode. Of what a payload holds inside, the messages are walked
-    /// that its family [tells of](crate::WireFamily::nested).
+    /// Registered functions that take precedence over payloads are looked up in `task`. Nothing is decoded: the
+    /// bytes are walked, the families look at the outsides of their frames, and the policy is asked as a decode
+    /// would ask it. Inside a payload, the messages are walked that its family
+    /// [tells of](crate::WireFamily::nested).
     ///
     /// # Errors
     ///

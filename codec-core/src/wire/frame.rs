@@ -191,7 +191,7 @@ impl fmt::Debug for Frame<'_> {
     }
 }
 
-/// What is wrong with the bytes of a frame's header.
+/// What is wrong with the bytes of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -262,7 +262,7 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
     Ok((version, rest))
 }
 
-/// What can be told of a frame whose family, version or end nobody here knows.
+/// What can be told of a frame without its family, whether it is sound or not.
 #[derive(Debug)]
 pub(crate) struct Glimpse<'a> {
     pub(crate) version: Option<u8>,

@@ -1,6 +1,6 @@
 //! Figures: how often an operator calls functions written in Python, for how many rows, and how long.
 //!
-//! DataFusion tells a function nothing of the operator that runs it. So whoever runs an operator says so
+//! DataFusion tells a function nothing of the operator that runs it. So the code that runs an operator says so
 //! of the thread for as long as it works, and a function adds what it did to the figures that it finds
 //! there. Where there are none, it counts for nobody.
 
@@ -124,7 +124,7 @@ impl Drop for Outer {
     }
 }
 
-/// Runs a function, and adds what it did to the figures of whoever runs on this thread.
+/// Runs a function, and adds its calls, rows and time to the figures of the operator that runs on this thread.
 pub(crate) fn measured<T>(name: &str, work: impl FnOnce() -> T) -> T {
     // The function may plan a query itself, whose calls are not its own, nor its caller's.
     let (outer, running) = (Outer(TALLY.replace((0, 0))), RUNNING.take());

@@ -34,7 +34,7 @@ impl Callable {
         Self { object: Arc::new(object), identity, received: None }
     }
 
-    /// Makes the callable the same as every other one from the same payload.
+    /// Makes the callable the same as every other one from the same frame.
     pub(crate) fn shared(self, frame: Digest) -> Self {
         Self { identity: Identity::Payload(frame), ..self }
     }

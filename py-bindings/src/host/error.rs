@@ -87,7 +87,7 @@ fn what_stays(py: Python<'_>, cause: &PyErr) -> Option<String> {
     cause.value(py).getattr("stays").ok()?.extract().ok()
 }
 
-/// Warns of what was let through and had better be known.
+/// Warns about payloads that were accepted.
 ///
 /// # Errors
 ///

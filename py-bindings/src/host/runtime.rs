@@ -131,7 +131,7 @@ pub(crate) fn of_process() -> PyResult<Handle> {
         .thread_name("planwire")
         .thread_stack_size(STACK)
         .on_thread_start(|| {
-            panics::are_caught_on_this_thread();
+            panics::mark_thread_caught();
             gate::is_of_runtime();
         })
         .build()

@@ -4,13 +4,13 @@ use std::fmt;
 
 use planwire_registry::error::OneLine;
 
-/// The most bytes of such a text, which often ends up in a log.
+/// The size limit of such a text, in bytes: it often ends up in a log.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// The most bytes of a text that is asked for as such.
+/// The size limit of a text that a user asks for, in bytes.
 pub(crate) const LONGEST_TEXT: usize = 1024 * 1024;
 
-/// The most bytes of a name in either.
+/// The size limit of a name in either, in bytes.
 const LONGEST_NAME: usize = 1024;
 
 /// The text on one line, escaped and cut.

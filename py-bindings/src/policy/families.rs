@@ -24,7 +24,7 @@ pub(crate) struct PyFamilyStatus {
     encoded: u64,
     /// How many of its payloads this process has decoded.
     decoded: u64,
-    /// How many of its payloads this process has turned down.
+    /// How many of its payloads this process has refused.
     refused: u64,
 }
 

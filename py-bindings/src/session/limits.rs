@@ -14,7 +14,7 @@ impl PySessionContext {
     /// Both sessions share tables, functions and configuration; this one keeps its limits.
     ///
     /// Args:
-    ///     limits: The most of each, by the names that `limits` returns; others stay as they are.
+    ///     limits: New values, by the names that `limits` returns; others stay as they are.
     ///
     /// Raises:
     ///     TypeError: There is no limit of a name; the text lists those there are.
@@ -41,7 +41,7 @@ impl PySessionContext {
         Ok(self.with_codecs(self.codecs.with_limits(changed)))
     }
 
-    /// Return the most of everything that is limited, by name.
+    /// Return the limits of this session, by name.
     ///
     /// Raises:
     ///     Nothing.

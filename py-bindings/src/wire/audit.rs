@@ -23,7 +23,7 @@ pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
     Ok(())
 }
 
-/// Raises `planwire.refuse` for what the session turned down: the family, the magic of one that is not
+/// Raises `planwire.refuse` for what the session refused: the family, the magic of one that is not
 /// known, `message` or `plan`; the code; the error's text.
 ///
 /// # Errors

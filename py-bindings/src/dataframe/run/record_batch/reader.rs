@@ -24,7 +24,7 @@ impl Reader {
         Self { schema, stream }
     }
 
-    /// Hands the reader over to whoever takes the capsule.
+    /// Hands the reader over to the taker of the capsule.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl Reader {
 impl Iterator for Reader {
     type Item = Result<RecordBatch, ArrowError>;
 
-    // Attached, because whoever holds the interpreter while it reads would keep functions from running.
+    // Attached, because a reader that holds the interpreter would keep functions from running.
     fn next(&mut self) -> Option<Self::Item> {
         let next = |py: Python<'_>| {
             let call = Call::begin(py)?;
