@@ -125,7 +125,7 @@ fn a_chain_inside_a_node_that_no_receiver_takes_is_not_sent() {
 /// Functions within functions within a node, and one beside.
 fn sample() -> Expr {
     let holds = |expr| Holder::holding(Held::Expr(expr)).call(vec![lit(1)]);
-    holds(holds(chain(5)).and(holds(col("b").and(nulls(2_000)))))
+    holds(holds(chain(5)).and(holds(col("b").and(nulls(2_000)))).and(nulls(1_000)))
 }
 
 #[test]
@@ -153,8 +153,10 @@ fn every_limit_holds_for_what_a_message_adds_up_to_with_what_is_inside() {
         assert!(matches!(error, WireError::LimitExceeded { limit: named, .. } if named == limit), "{error}");
         let counted = match limit {
             Limit::Frames => 4,
-            // The node; a call and its argument; the same below an operator; the chain.
-            Limit::Depth => 1 + 2 + 3 + 5,
+            // The node; a call and its argument; the same below two operators; the chain.
+            Limit::Depth => 1 + 2 + 4 + 5,
+            // Of two messages.
+            Limit::Rows => 3_000,
             _ => continue,
         };
         assert_eq!(passes, counted, "{limit}");
