@@ -9,17 +9,21 @@ use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::row_number::row_number_udwf;
 use planwire_registry::frame::HEADER_LEN;
 use planwire_registry::{
-    FamilyList, FamilyMode, Fate, Kind, Member, Node, Report, SessionCodecs, Tag, WireError, WireFamily,
+    FamilyList, FamilyMode, Fate, Kind, Member, Node, Reading, Report, SessionCodecs, Tag, WireError,
+    WireFamily,
 };
 
 use crate::crossing::{Layer, decode, encode};
 use crate::hexdump::hexdump;
 
+/// What an author takes for the same thing.
+type Recognise = Box<dyn Fn(&Node) -> bool>;
+
 /// A node that the family carries, under the name that a plan has for it.
 pub struct Sample {
     name: String,
     node: Node,
-    recognise: Option<Box<dyn Fn(&Node) -> bool>>,
+    recognise: Option<Recognise>,
     is_written_anew: bool,
 }
 
@@ -247,7 +251,7 @@ impl Subject<'_> {
         asked.pop();
         let mut asked: Vec<_> = asked.into_iter().map(|part| inner(part.kind, &part.name)).collect();
         let reading = self.suite.inline.logical().inspect_frame(&bytes);
-        let parts: Vec<_> = reading.iter().flat_map(|reading| reading.iter()).collect();
+        let parts: Vec<_> = reading.iter().flat_map(Reading::iter).collect();
         if parts.first().is_none_or(|part| matches!(part.fate, Fate::LeftToFamily(_))) {
             return;
         }
