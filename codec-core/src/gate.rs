@@ -23,7 +23,7 @@ pub(crate) struct Gate<'a> {
 #[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Admission<'a, 'b> {
-    /// Nobody: there are no bytes, and the function is meant by name.
+    /// Every layer that knows a function of the name: there are no bytes, and the registry was asked before.
     ByName,
     /// The family whose frame it is.
     Family(Owner<'a>, AuthorizedFrame<'b>),

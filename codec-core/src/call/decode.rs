@@ -12,7 +12,7 @@ use crate::error::{CodecName, Shown, WireError, panics};
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::context::{DecodeContext, Place};
 use crate::family::list::Owner;
-use crate::gate::Slot;
+use crate::gate::{Admission, Slot};
 use crate::limits::Excess;
 use crate::message::stack;
 use crate::plan::kind::Kind;
@@ -81,9 +81,9 @@ impl<C: ?Sized> Call<C> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
         let (slot, families) = (Slot { kind, name: &name }, self.state.settings.families());
         match self.route(bytes, slot)? {
-            Route::ByName => self.decode_by_name(kind, name, ask),
+            Route::Admitted(Admission::ByName) => self.decode_by_name(kind, name, ask),
             Route::Registered(registered) => self.take_registered(registered, kind, name),
-            Route::Family(owner, frame) => {
+            Route::Admitted(Admission::Family(owner, frame)) => {
                 let family = owner.family.name();
                 let node = self.decode_by_family(owner, frame, cx)?;
                 self.check_name(&node, family, &name)?;
@@ -96,13 +96,13 @@ impl<C: ?Sized> Call<C> {
             }
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
-            Route::Unknown(magic, bytes) => {
+            Route::Admitted(Admission::Unknown(magic, bytes)) => {
                 ask(&self.layer.terminal, bytes).map_err(|error| match WireError::find(&error) {
                     Some(found) => found.clone(),
                     None => families.unknown_family(magic, slot),
                 })
             }
-            Route::Terminal(bytes) => ask(&self.layer.terminal, bytes).map_err(|error| {
+            Route::Admitted(Admission::Foreign(bytes)) => ask(&self.layer.terminal, bytes).map_err(|error| {
                 families
                     .truncated_magic(bytes, slot)
                     .unwrap_or_else(|| decode_failure(CodecName::Terminal, kind, name.clone(), error))

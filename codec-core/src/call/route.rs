@@ -3,30 +3,21 @@
 use crate::call::Call;
 use crate::call::chain::Installed;
 use crate::error::WireError;
-use crate::family::authorized::AuthorizedFrame;
-use crate::family::list::Owner;
 use crate::family::own;
 use crate::gate::{Admission, Inside, Seen, Slot};
 use crate::limits::Excess;
 use crate::plan::node::Node;
 use crate::wire::envelope::OWN_ID;
-use crate::wire::frame::Magic;
 
 /// Who is to decode a buffer.
 #[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
-    /// Whoever knows a function of the name; the registry was asked before.
-    ByName,
     /// Nobody: this registered function takes precedence.
     Registered(Node),
-    /// The family whose frame it is.
-    Family(Owner<'a>, AuthorizedFrame<'b>),
     /// The installed codec that wrote it.
     Installed(&'a Installed<C>, &'b [u8]),
-    /// The terminal codec, which may know a family that is not linked here.
-    Unknown(Magic, &'b [u8]),
-    /// The terminal codec.
-    Terminal(&'b [u8]),
+    /// The one to whom the gate admits it.
+    Admitted(Admission<'a, 'b>),
 }
 
 impl<C: ?Sized> Call<C> {
@@ -77,11 +68,6 @@ impl<C: ?Sized> Call<C> {
                 return Err(WireError::UnknownCodec { id, kind, name, known });
             }
         }
-        Ok(match gate.admit(inside, slot)? {
-            Admission::ByName => Route::ByName,
-            Admission::Family(owner, frame) => Route::Family(owner, frame),
-            Admission::Unknown(magic, bytes) => Route::Unknown(magic, bytes),
-            Admission::Foreign(bytes) => Route::Terminal(bytes),
-        })
+        gate.admit(inside, slot).map(Route::Admitted)
     }
 }

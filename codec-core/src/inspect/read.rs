@@ -12,7 +12,7 @@ use crate::call::route::Route;
 use crate::error::{CodecName, WireError, panics};
 use crate::family::Nested;
 use crate::family::list::Owner;
-use crate::gate::{Inside, Seen, Slot};
+use crate::gate::{Admission, Inside, Seen, Slot};
 use crate::limits::Excess;
 use crate::message::stack;
 use crate::plan::kind::Kind;
@@ -153,15 +153,19 @@ impl<C: ?Sized> Call<C> {
     /// What decoding would do with a buffer on this route.
     fn fate(&self, route: Result<Route<'_, '_, C>, WireError>, slot: Slot<'_>) -> Fate {
         match route {
-            Ok(Route::Family(..)) => Fate::Admitted,
+            Ok(Route::Admitted(Admission::Family(..))) => Fate::Admitted,
             Ok(Route::Registered(_)) => Fate::LeftAlone,
-            Ok(Route::ByName) if slot.kind.is_function() => Fate::Admitted,
+            Ok(Route::Admitted(Admission::ByName)) if slot.kind.is_function() => Fate::Admitted,
             Ok(Route::Installed(installed, _)) => Fate::Left(CodecName::Installed(installed.id.clone())),
-            Ok(Route::Terminal(bytes)) => match self.state.settings.families().truncated_magic(bytes, slot) {
-                Some(truncated) => Fate::Refused(truncated),
-                None => Fate::Left(CodecName::Terminal),
-            },
-            Ok(Route::ByName | Route::Unknown(..)) => Fate::Left(CodecName::Terminal),
+            Ok(Route::Admitted(Admission::Foreign(bytes))) => {
+                match self.state.settings.families().truncated_magic(bytes, slot) {
+                    Some(truncated) => Fate::Refused(truncated),
+                    None => Fate::Left(CodecName::Terminal),
+                }
+            }
+            Ok(Route::Admitted(Admission::ByName | Admission::Unknown(..))) => {
+                Fate::Left(CodecName::Terminal)
+            }
             Err(error) => Fate::Refused(error),
         }
     }

@@ -297,7 +297,7 @@ def submodules(code, values):
 MODULE = types.ModuleType
 
 # What cloudpickle says of a function, but for the modules: a function of its own, since cloudpickle's
-# is for whoever else uses it in this process.
+# serves the rest of this process.
 function_state = types.FunctionType(
     internals._function_getstate.__code__,
     {**vars(internals), "_find_imported_submodules": submodules},
