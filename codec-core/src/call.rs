@@ -6,10 +6,12 @@ pub(crate) mod codec;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod inside;
+pub(crate) mod opaque;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod settings;
 mod whole;
+mod written;
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
@@ -21,6 +23,7 @@ use datafusion::execution::TaskContext;
 use crate::call::chain::{CodecChain, Layer};
 use crate::call::report::Report;
 use crate::call::settings::Settings;
+use crate::call::written::Written;
 use crate::error::WireError;
 use crate::fidelity;
 use crate::limits::{Excess, Limit, Limits, Usage};
@@ -58,6 +61,8 @@ pub(crate) struct CallState {
     /// parser turns errors inside arguments into text.
     fault: Mutex<Option<WireError>>,
     usage: Usage,
+    /// What families have encoded in this message.
+    written: Written,
     /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
     kept: AtomicBool,
     /// The functions of this session, if they take precedence over payloads of their names.
@@ -85,8 +90,8 @@ impl<C: ?Sized> CodecChain<C> {
 
     fn begin(&self, registered: Option<Registered>, checked: bool) -> Call<C> {
         let Self { settings, layer, report, asked } = self.clone();
-        let (fault, usage, kept) = Default::default();
-        let state = CallState { settings, report, asked, fault, usage, kept, registered, checked };
+        let (fault, usage, written, kept) = Default::default();
+        let state = CallState { settings, report, asked, fault, usage, written, kept, registered, checked };
         Call { state: Arc::new(state), layer }
     }
 }

@@ -16,7 +16,7 @@ use crate::limits::{Excess, Limit};
 use crate::plan::kind::Kind;
 pub use crate::plan::message::Message;
 use crate::wire::family_name::FamilyName;
-use crate::wire::frame::{FrameError, Magic};
+use crate::wire::frame::{FrameError, Unlinked};
 use crate::wire::inspection::Stamp;
 
 /// The cause of an error, shared so that the error can be recorded and returned.
@@ -112,13 +112,21 @@ pub enum WireError {
     #[error("policy refused the inline {} of family `{family}`: {}", Item(*kind, name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
-    /// The bytes are framed, and no family of this process has their magic.
+    /// The bytes are framed, and no family of this process has their magic or is called as they say.
     #[error(
-        "unknown family: no family here has the magic {magic} of the {}, known are {}",
+        "unknown family: no family here has {family} of the {}, known are {}",
         Item(*kind, name),
         List(known)
     )]
-    UnknownFamily { magic: Magic, kind: Kind, name: String, known: Vec<FamilyName> },
+    UnknownFamily { family: Unlinked, kind: Kind, name: String, known: Vec<FamilyName> },
+
+    /// A function is to run that is held as it came, because its family is not linked here.
+    #[error(
+        "the {} is held as it came and does not run here: no family named `{}` is linked",
+        Item(*kind, name),
+        Escaped(family)
+    )]
+    Unopened { family: String, kind: Kind, name: String },
 
     /// A function came by name and the receiver has none of that name.
     #[error("unknown function: no {kind} named {} is registered here{}", Shown(name), Similar(similar))]
@@ -244,6 +252,7 @@ impl WireError {
             Self::FamilyPanicked { .. } => "PW-D020",
             Self::OtherKind { .. } => "PW-D021",
             Self::NotAParcel { .. } => "PW-D023",
+            Self::Unopened { .. } => "PW-D024",
         }
     }
 

@@ -1,8 +1,10 @@
 //! Families: ways of carrying things, each a plugin, and what they are given.
 
 pub(crate) mod authorized;
+pub(crate) mod cache;
 pub(crate) mod context;
 pub(crate) mod counts;
+pub(crate) mod described;
 pub(crate) mod list;
 pub(crate) mod own;
 

@@ -3,13 +3,16 @@
 mod seen;
 
 use crate::error::WireError;
+use crate::family::WireFamily;
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::list::{FamilyList, Owner};
-pub(crate) use crate::gate::seen::{Inside, Seen, Slot};
+pub(crate) use crate::gate::seen::{Inside, NATIVE, Seen, Slot};
 use crate::gate::seen::{Sound, examine_frame};
+use crate::plan::kind::Kind;
 use crate::policy::judge::{self, Release};
 use crate::policy::modes::{Candidate, FamilyMode, Made, Policy};
-use crate::wire::frame::Magic;
+use crate::wire::frame::Unlinked;
+use crate::wire::native::Native;
 use crate::wire::trailer::{self, Trailer};
 
 /// The families and the policy that a call checks frames with.
@@ -20,15 +23,15 @@ pub(crate) struct Gate<'a> {
 }
 
 /// Who may decode a buffer, as far as the gate can tell.
-#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Admission<'a, 'b> {
     /// Every layer that knows a function of the name: there are no bytes, and the registry was asked before.
     ByName,
     /// The family whose frame it is.
     Family(Owner<'a>, AuthorizedFrame<'b>),
-    /// The terminal codec, which may know a family that is not linked here.
-    Unknown(Magic, &'b [u8]),
+    /// Nobody, of a native frame whose header describes a function; else the terminal codec, which may know a
+    /// family that is not linked here.
+    Unknown(Unlinked, &'b [u8], Option<Native<'b>>),
     /// The terminal codec.
     Foreign(&'b [u8]),
 }
@@ -43,10 +46,10 @@ impl<'a> Gate<'a> {
         match inside {
             Inside::Nothing => Ok(Admission::ByName),
             Inside::Foreign(bytes) => Ok(Admission::Foreign(bytes)),
-            Inside::BrokenEnvelope(error, _) => Err(error),
-            Inside::Unknown(magic, bytes) => {
-                self.admit_unknown(magic, slot)?;
-                Ok(Admission::Unknown(magic, bytes))
+            Inside::Broken(error, _) => Err(error),
+            Inside::Unknown(family, bytes, native) => {
+                self.admit_unknown(&family, slot)?;
+                Ok(Admission::Unknown(family, bytes, native))
             }
             Inside::Frame { owner, sound, .. } => {
                 let mode = self.policy.mode(owner.family.name());
@@ -66,8 +69,8 @@ impl<'a> Gate<'a> {
         match inside {
             Inside::Nothing => Ok(()),
             Inside::Foreign(bytes) => self.families.truncated_magic(bytes, slot).map_or(Ok(()), Err),
-            Inside::BrokenEnvelope(error, _) => Err(error),
-            Inside::Unknown(magic, _) => self.admit_unknown(magic, slot),
+            Inside::Broken(error, _) => Err(error),
+            Inside::Unknown(family, ..) => self.admit_unknown(&family, slot),
             Inside::Frame { sound, .. } => sound?.of_kind(slot).map(drop),
         }
     }
@@ -96,7 +99,7 @@ impl<'a> Gate<'a> {
             Some(Made { trailer, maker }) => {
                 let behind =
                     readable(&trailer).map_err(|reason| judge::refused_to_leave(&sound.seen, reason))?;
-                let (signed, sound) = (sound.frame.signed().len(), sound.with_trailer(trailer));
+                let (signed, sound) = (sound.frame.unsigned(), sound.with_trailer(trailer));
                 let candidate = Candidate { maker: Some(maker), ..sound.candidate() };
                 (judge::release(&*strict, &candidate)?, Some((signed, behind)))
             }
@@ -121,20 +124,37 @@ impl<'a> Gate<'a> {
                 }
                 FamilyMode::Guarded(strict) => judge::release(&*strict, &sound?.of_kind(slot)?.candidate()),
             },
-            Inside::BrokenEnvelope(error, _) => Err(error),
+            Inside::Broken(error, _) => Err(error),
             Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => Ok(Release::Inline),
         }
     }
 
     /// Lets a frame of an unknown family through to a codec that may know it, unless the session is
     /// strict.
-    fn admit_unknown(&self, magic: Magic, slot: Slot<'_>) -> Result<(), WireError> {
+    fn admit_unknown(&self, family: &Unlinked, slot: Slot<'_>) -> Result<(), WireError> {
         if self.policy.refuses_unknown_families() {
-            Err(self.families.unknown_family(magic, slot))
+            Err(self.families.unknown_family(family.clone(), slot))
         } else {
             Ok(())
         }
     }
+}
+
+/// Asks the floor of this process about a frame that a session has admitted, and whose payload is opened now:
+/// the floor may have risen since.
+///
+/// # Errors
+///
+/// Why the floor does not let it be opened; or what is wrong with the frame.
+pub fn reopen(family: &dyn WireFamily, kind: Kind, name: &str, frame: &[u8]) -> Result<(), WireError> {
+    let (of, tag) = (family.name(), family.tag(kind));
+    let Some(tag) = tag else {
+        let fault = "its family does not carry that kind".to_owned();
+        return Err(WireError::Malformed { family: of, kind, name: name.to_owned(), fault });
+    };
+    let sound = examine_frame(Owner { family, kind, tag, cache: None }, frame, name)?;
+    let inline = Policy::default().with_mode(of, FamilyMode::Inline);
+    judge::admit(&inline.mode(of), &sound.candidate()).map(drop)
 }
 
 /// The bytes of a trailer that a reader finds again: a mode may have put more into it than there is room for.

@@ -10,7 +10,7 @@ use crate::plan::kind::Kind;
 use crate::plan::message::Message;
 use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
-use crate::wire::frame::Magic;
+use crate::wire::frame::Unlinked;
 use crate::wire::inspection::Stamp;
 use crate::wire::trailer::Claims;
 
@@ -100,9 +100,9 @@ pub enum Content {
         signer: Option<Claims>,
     },
     /// In a frame of a family that nobody here knows.
-    UnknownFamily(Magic),
-    /// In a codec envelope that cannot be opened.
-    Envelope,
+    UnknownFamily(Unlinked),
+    /// In a codec envelope or a native frame that cannot be read.
+    Broken,
     /// In no frame: a codec's own bytes.
     Unframed,
 }
@@ -119,6 +119,8 @@ pub enum Fate {
     LeftToFamily(FamilyName),
     /// It would not be decoded, because a registered function of its name takes precedence.
     LeftAlone,
+    /// It would be held as it came: planned with, shown and sent on, and never opened.
+    Held,
     /// A codec would decode it, by rules of its own.
     Left(CodecName),
     /// It would not be decoded, for this reason.
@@ -183,6 +185,7 @@ impl fmt::Display for Fate {
                 write!(f, "left to family `{family}`, which does not tell what is inside")
             }
             Self::LeftAlone => f.write_str("left alone, the registered function of that name is taken"),
+            Self::Held => f.write_str("held as it came, and not opened"),
             Self::Left(codec) => write!(f, "left to {codec}"),
             Self::Refused(error) => write!(f, "refused ({}): {error}", error.code()),
         }

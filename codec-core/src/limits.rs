@@ -129,7 +129,7 @@ impl fmt::Display for Limit {
 /// assert_eq!(limits.most(Limit::Payload), 1024);
 /// assert_eq!(limits.most(Limit::Depth), 4096);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits([usize; Limit::ALL.len()]);
 
 impl Limits {

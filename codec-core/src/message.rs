@@ -9,6 +9,7 @@ use std::sync::Arc;
 use datafusion::common::exec_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
+use datafusion_proto::logical_plan::LogicalExtensionCodec;
 
 use crate::error::{WireError, panics};
 use crate::limits::Limits;
@@ -47,12 +48,13 @@ pub(crate) fn write<M: prost::Message>(limits: &Limits, what: Message, message: 
 }
 
 /// Reads a message, of which nothing has been turned into a plan yet, and returns it with the levels of
-/// the tree that it becomes.
+/// the tree that it becomes; `stand_ins` stand for its functions while its expressions are tried.
 pub(crate) fn read<M: prost::Message + Default>(
     limits: &Limits,
     what: Message,
     bytes: &[u8],
     task: &TaskContext,
+    stand_ins: &dyn LogicalExtensionCodec,
 ) -> Result<(M, usize), WireError> {
     let not_a_message = |source| Err(WireError::NotAMessage { what, source });
     let shape = match count(bytes, what, limits) {
@@ -70,7 +72,7 @@ pub(crate) fn read<M: prost::Message + Default>(
         Err(error) => return not_a_message(Arc::new(error)),
     };
     if shape.exprs > SHALLOW {
-        shape::probe_exprs(bytes, what, task)
+        shape::probe_exprs(bytes, what, task, stand_ins)
             .map_err(|source| WireError::DecodeMessage { what, source: Arc::new(source) })?;
     }
     Ok((message, shape.levels))

@@ -1,7 +1,7 @@
 //! What is carried: kinds of things, nodes of plans, sorts of message.
 
+pub(crate) mod described;
 pub(crate) mod kind;
 pub(crate) mod message;
 pub(crate) mod node;
 pub mod slices;
-pub(crate) mod stand_in;

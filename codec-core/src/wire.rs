@@ -5,19 +5,25 @@ pub mod envelope;
 pub(crate) mod family_name;
 pub mod frame;
 pub(crate) mod inspection;
+pub(crate) mod native;
 pub(crate) mod payload;
+pub(crate) mod tag;
 pub mod trailer;
 
 use crate::wire::envelope::{Envelope, EnvelopeError};
-use crate::wire::frame::Magic;
+use crate::wire::frame::{FrameError, Magic};
+use crate::wire::native::Native;
 
 /// What a buffer of a plan is, by its outside alone.
+#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Outside<'a> {
     /// No bytes at all.
     Nothing,
     /// A frame with this magic, of which nothing else has been looked at.
     Frame(Magic),
+    /// A native frame.
+    Native(Result<Native<'a>, FrameError>),
     /// A codec envelope.
     Envelope(Result<Envelope<'a>, EnvelopeError>),
     /// Bytes without a magic.
@@ -30,6 +36,7 @@ pub(crate) fn read(bytes: &[u8]) -> Outside<'_> {
         Some(magic) if magic == envelope::TAG.magic => Outside::Envelope(envelope::decode(bytes)),
         Some(magic) => Outside::Frame(magic),
         None if bytes.is_empty() => Outside::Nothing,
+        None if native::starts(bytes) => Outside::Native(native::decode(bytes)),
         None => Outside::Foreign,
     }
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::FieldRef;
 use datafusion::logical_expr::Volatility;
 use planwire_registry::error::Escaped;
-use planwire_registry::frame::Frame;
+use planwire_registry::frame::{self, Frame};
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, EncodeContext, FamilyName, Inspection, Kind, Nested, Node, NodeRef,
-    Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family,
+    AuthorizedFrame, DecodeContext, Described, EncodeContext, FamilyName, Inspection, Kind, Nested, Node,
+    NodeRef, Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family, reopen,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -33,9 +33,12 @@ pub struct PythonFamily;
 register_family!(PythonFamily);
 
 const NAME: FamilyName = FamilyName::new("python");
-const SCALAR: Tag = Tag::new(b"DFPYUDF", 1);
-const AGGREGATE: Tag = Tag::new(b"DFPYUDA", 1);
-const WINDOW: Tag = Tag::new(b"DFPYUDW", 1);
+const SCALAR: Tag = Tag::new(b"DFPYUDF", 1).with_native(NATIVE);
+const AGGREGATE: Tag = Tag::new(b"DFPYUDA", 1).with_native(NATIVE);
+const WINDOW: Tag = Tag::new(b"DFPYUDW", 1).with_native(NATIVE);
+
+/// The version of the payload in native frames: the pickle of the callable, and nothing else.
+const NATIVE: u8 = 2;
 
 impl WireFamily for PythonFamily {
     fn name(&self) -> FamilyName {
@@ -51,26 +54,25 @@ impl WireFamily for PythonFamily {
         }
     }
 
-    fn encode(&self, node: NodeRef<'_>, _: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
-        let kind = node.kind();
+    fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         match node {
             NodeRef::ScalarUdf(udf) => {
                 let inner = udf.inner();
                 let ours = inner.downcast_ref::<PythonScalarUdf>().cloned();
                 ours.or_else(|| aliased::inside(inner, || inner.documentation()))
-                    .map(|udf| dump(kind, udf.function(), None))
+                    .map(|udf| dump(cx, udf.function(), None))
             }
             NodeRef::AggregateUdf(udf) => {
                 let inner = udf.inner();
                 let ours = inner.downcast_ref::<PythonAggregateUdf>().cloned();
                 ours.or_else(|| aliased::inside(inner, || inner.documentation()))
-                    .map(|udf| dump(kind, udf.function(), Some(udf.state())))
+                    .map(|udf| dump(cx, udf.function(), Some(udf.state())))
             }
             NodeRef::WindowUdf(udf) => {
                 let inner = udf.inner();
                 let ours = inner.downcast_ref::<PythonWindowUdf>().cloned();
                 ours.or_else(|| aliased::inside(inner, || inner.documentation()))
-                    .map(|udf| dump(kind, udf.function(), None))
+                    .map(|udf| dump(cx, udf.function(), None))
             }
             _ => None,
         }
@@ -78,9 +80,15 @@ impl WireFamily for PythonFamily {
     }
 
     fn stamp(&self, frame: &Frame<'_>) -> Result<Option<Stamp>, StampError> {
-        let Some(([major, minor], _)) = pickle::split(frame.payload) else {
-            let fault = format!("truncated payload: {} bytes, the stamp alone takes 2", frame.payload.len());
-            return Err(StampError::Malformed { fault });
+        let malformed = |fault| Err(StampError::Malformed { fault });
+        let [major, minor] = match (frame.is_native(), frame.stamp(), pickle::split(frame.payload)) {
+            (true, Some((version::RUNTIME, major, minor)), _) => [major, minor],
+            (true, ..) => return malformed("the header does not say for which CPython it is".to_owned()),
+            (false, _, Some((stamp, _))) => stamp,
+            (false, _, None) => {
+                let found = frame.payload.len();
+                return malformed(format!("truncated payload: {found} bytes, the stamp alone takes 2"));
+            }
         };
         let (found, running) = (Stamp { runtime: version::RUNTIME, major, minor }, version::running());
         if found == running { Ok(Some(found)) } else { Err(StampError::Mismatch { found, running }) }
@@ -90,8 +98,11 @@ impl WireFamily for PythonFamily {
         Nested::Nothing
     }
 
-    fn decode(&self, frame: AuthorizedFrame<'_>, _: &DecodeContext<'_>) -> Result<Node, WireError> {
+    fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
         let Inspection { kind, name, .. } = frame.inspection();
+        if let Some(described) = frame.described(cx.limits())? {
+            return described_node(*kind, described, &frame);
+        }
         attached(*kind, name, "decoding", |py| {
             audit(py, *kind, name, frame.payload().len())?;
             load(py, *kind, &frame)
@@ -100,15 +111,65 @@ impl WireFamily for PythonFamily {
     }
 }
 
-fn dump(kind: Kind, function: &PythonFunction, state: Option<&[FieldRef]>) -> Result<Payload, WireError> {
+fn dump(
+    cx: &EncodeContext<'_>,
+    function: &PythonFunction,
+    state: Option<&[FieldRef]>,
+) -> Result<Payload, WireError> {
     // As it came: another pickle of the same function would be other bytes, which nobody signed or pinned.
     if let Some(received) = function.received() {
         return Ok(Payload::received(received));
     }
-    let name = function.name();
-    attached(kind, name, "encoding", |py| pickle::dump(&pickle::parts(py, function, state)?)).map_err(
-        |error| WireError::Encode { family: NAME, kind, name: name.to_owned(), source: Arc::new(error) },
-    )
+    attached(cx.kind(), function.name(), "encoding", |py| {
+        if cx.is_native() {
+            let described = Described {
+                name: function.name().to_owned(),
+                arguments: pickle::arguments_on_wire(function.inputs()).map(Arc::new).collect(),
+                result: Arc::clone(function.output()),
+                state: state.unwrap_or_default().to_vec(),
+                volatility: function.volatility(),
+            };
+            pickle::dump_callable(&pickle::local(py, function)?, described)
+        } else {
+            pickle::dump(&pickle::parts(py, function, state)?)
+        }
+    })
+    .map_err(|error| cx.cannot_carry(error))
+}
+
+/// The function that a native frame describes, whose callable is unpickled when it is first needed.
+fn described_node(kind: Kind, described: Described, frame: &AuthorizedFrame<'_>) -> Result<Node, WireError> {
+    let callable = Callable::late(frame.received());
+    let callable = match described.volatility {
+        Volatility::Volatile => callable,
+        Volatility::Immutable | Volatility::Stable => callable.shared(frame.digest()),
+    };
+    let state = described.state.clone();
+    let function = PythonFunction::described(described, callable);
+    match kind {
+        Kind::ScalarUdf => Ok(Node::ScalarUdf(Arc::new(PythonScalarUdf::of(function).into()))),
+        Kind::AggregateUdf => {
+            Ok(Node::AggregateUdf(Arc::new(PythonAggregateUdf::of(function, state).into())))
+        }
+        Kind::WindowUdf => Ok(Node::WindowUdf(Arc::new(PythonWindowUdf::of(function).into()))),
+        other => Err(frame.malformed(format!("the family carries no {other}"))),
+    }
+}
+
+/// Unpickles the callable of a function that came in a native frame.
+pub(crate) fn open<'c>(kind: Kind, name: &str, callable: &'c Callable) -> Result<&'c Py<PyAny>, WireError> {
+    if callable.is_under_another_floor() {
+        reopen(&PythonFamily, kind, name, callable.received().unwrap_or_default())?;
+    }
+    let outcome = attached(kind, name, "opening", |py| {
+        callable.opened(py, |frame| {
+            let payload = frame::payload(frame).unwrap_or_default();
+            audit(py, kind, name, payload.len())?;
+            pickle::callable(pickle::unpickled(py, payload)?)
+        })
+    });
+    let name = name.to_owned();
+    outcome.map_err(|error| WireError::Payload { family: NAME, kind, name, source: Arc::new(error) })
 }
 
 /// Tells Python's audit hooks what is about to be unpickled, so that one may veto it by raising.

@@ -11,9 +11,12 @@ pub(crate) mod window;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Signature, Volatility};
+use planwire_registry::{Described, Kind};
 use pyo3::prelude::*;
 
+use crate::family;
 use crate::function::callable::Callable;
 use crate::interpreter::called;
 
@@ -40,19 +43,34 @@ impl PythonFunction {
         Self { name, callable, inputs, output, signature }
     }
 
+    /// A function of what the header of its frame says.
+    pub(crate) fn described(described: Described, callable: Callable) -> Self {
+        let Described { name, arguments, result, volatility, .. } = described;
+        Self::new(name, callable, arguments, result, volatility)
+    }
+
     /// The name that plans use.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The callable itself: a scalar function's body, or what makes accumulators and evaluators.
+    /// The callable itself: a scalar function's body, or what makes accumulators and evaluators; nothing of a
+    /// function that came in a native frame and has not run yet.
     #[must_use]
-    pub fn callable(&self) -> &Py<PyAny> {
+    pub fn callable(&self) -> Option<&Py<PyAny>> {
         self.callable.object()
     }
 
-    /// The payload that the function was decoded from, with the signature that stood behind it; nothing
+    /// The callable, which is unpickled now if it was not before.
+    pub(crate) fn open(&self, kind: Kind) -> Result<&Py<PyAny>, DataFusionError> {
+        match self.callable.object() {
+            Some(object) => Ok(object),
+            None => Ok(family::open(kind, &self.name, &self.callable)?),
+        }
+    }
+
+    /// The frame that the function was decoded from, with the signature that stood behind it; nothing
     /// of a function that was made here.
     #[must_use]
     pub fn received(&self) -> Option<&[u8]> {

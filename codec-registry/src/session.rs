@@ -7,8 +7,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
-    CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Kind,
-    Layer, Limits, Precedence, Report, Settings, UnknownFamilyName,
+    CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Frames,
+    Kind, Layer, Limits, Precedence, Report, Settings, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -34,6 +34,8 @@ pub struct FamilyStatus {
     pub kinds: Vec<Kind>,
     /// What this session does with it.
     pub mode: FamilyMode,
+    /// In which frames its payloads leave this session.
+    pub frames: Frames,
     /// What this process has done with its payloads, in all sessions.
     pub counts: FamilyCounts,
 }
@@ -58,6 +60,15 @@ impl SessionCodecs {
     /// [`UnknownFamilyName`] if no such family is linked.
     pub fn with_mode(&self, family: &str, mode: FamilyMode) -> Result<Self, UnknownFamilyName> {
         Ok(self.with_settings(self.settings().clone().with_mode(family, mode)?))
+    }
+
+    /// Sets in which frames the payloads of one family leave, on both layers. All frames are read.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_frames(&self, family: &str, frames: Frames) -> Result<Self, UnknownFamilyName> {
+        Ok(self.with_settings(self.settings().clone().with_frames(family, frames)?))
     }
 
     /// Installs a codec for logical plans behind an id that travels with what it writes.
@@ -171,12 +182,14 @@ impl SessionCodecs {
 
     /// What is linked and what this session does with it, in the order of the names.
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
-        let (families, policy) = (self.settings().families(), self.settings().policy());
+        let settings = self.settings();
+        let (families, policy) = (settings.families(), settings.policy());
         families.iter().map(|member| FamilyStatus {
             name: member.name(),
             origin: member.origin().to_owned(),
             kinds: member.tags().map(|(kind, _)| kind).collect(),
             mode: policy.mode(member.name()),
+            frames: settings.frames(member.name()),
             counts: member.counts(),
         })
     }

@@ -39,7 +39,7 @@ mod _internal {
     #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};
     #[pymodule_export]
-    use crate::policy::families::PyFamilyStatus;
+    use crate::policy::families::{PyDecodeCache, PyFamilyStatus, clear_decode_cache, decode_cache};
     #[pymodule_export]
     use crate::policy::floor::{get_process_floor, get_process_keyring, harden, set_process_floor};
     #[pymodule_export]

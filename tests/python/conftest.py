@@ -7,10 +7,17 @@ from pathlib import Path
 
 import planwire
 import pytest
+from planwire import ipc
 
 from support.quarantined import Setup, module
 
 _modules = count()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_decoded() -> None:
+    """Has no test find what another one decoded."""
+    ipc.clear_decode_cache()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ use datafusion_proto::physical_plan::{
 use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode, PhysicalExprNode, PhysicalPlanNode};
 
 use crate::call::CallState;
+use crate::call::opaque::StandIns;
 use crate::error::WireError;
 use crate::fidelity;
 use crate::message::converter::Converter;
@@ -72,7 +73,7 @@ impl CallState {
         bytes: &[u8],
         task: &TaskContext,
     ) -> Result<(M, usize), WireError> {
-        let (message, levels) = message::read(self.limits(), what, bytes, task)?;
+        let (message, levels) = message::read(self.limits(), what, bytes, task, &StandIns)?;
         if let Some(report) = &self.report {
             report.saw(levels);
         }

@@ -7,19 +7,22 @@ use datafusion::error::{DataFusionError, Result};
 use crate::call::Call;
 use crate::call::chain::{CodecChain, Installed};
 use crate::call::codec::AsCodec;
+use crate::call::opaque::Opaque;
 use crate::call::route::Route;
 use crate::error::{CodecName, Shown, WireError, panics};
 use crate::family::authorized::AuthorizedFrame;
+use crate::family::cache::Key;
 use crate::family::context::{DecodeContext, Place};
+use crate::family::described;
 use crate::family::list::Owner;
-use crate::gate::{Admission, Slot};
+use crate::gate::{Admission, NATIVE, Slot};
 use crate::limits::Excess;
 use crate::message::stack;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node};
-use crate::plan::stand_in;
 use crate::policy::modes::FamilyMode;
 use crate::wire::family_name::FamilyName;
+use crate::wire::native::Native;
 
 impl<C: ?Sized> CodecChain<C> {
     /// Decodes one buffer that an engine asks about by itself.
@@ -48,7 +51,7 @@ impl<C: ?Sized> Call<C> {
         ask: &dyn Fn(&C, &[u8]) -> Result<T>,
     ) -> Result<T> {
         let state = &self.state;
-        let stand_in = || stand_in::of(place.kind()).and_then(T::from_node);
+        let stand_in = || Opaque::stand_in(place.kind()).and_then(T::from_node);
         // Nothing more of a message that has failed is decoded.
         if state.stands_in()
             && let Some(stand_in) = stand_in()
@@ -96,10 +99,13 @@ impl<C: ?Sized> Call<C> {
             }
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
-            Route::Admitted(Admission::Unknown(magic, bytes)) => {
+            Route::Admitted(Admission::Unknown(family, bytes, native)) => {
+                if let Some(held) = native.and_then(|native| self.hold(&native, kind)) {
+                    return T::from_node(held?).ok_or_else(|| families.unknown_family(family, slot));
+                }
                 ask(&self.layer.terminal, bytes).map_err(|error| match WireError::find(&error) {
                     Some(found) => found.clone(),
-                    None => families.unknown_family(magic, slot),
+                    None => families.unknown_family(family.clone(), slot),
                 })
             }
             Route::Admitted(Admission::Foreign(bytes)) => ask(&self.layer.terminal, bytes).map_err(|error| {
@@ -118,8 +124,17 @@ impl<C: ?Sized> Call<C> {
         cx: &DecodeContext<'_>,
     ) -> Result<Node, WireError> {
         let (family, kind, name) = (owner.family.name(), cx.place.kind(), || cx.place.name());
+        let limits = self.state.limits();
+        let key = || Key::of(owner.family, kind, frame.frame(), limits);
+        let cached = owner.cache.zip(panics::catch(key).ok().flatten());
+        if let Some((cache, key)) = &cached
+            && let Some(function) = cache.get(key)
+        {
+            return Ok(function);
+        }
+        let size = frame.received().len();
         let decode = || panics::catch(|| owner.family.decode(frame, cx));
-        let decoded = stack::inside_frame(self.state.limits(), decode).map_err(Excess::on_decode)?;
+        let decoded = stack::inside_frame(limits, decode).map_err(Excess::on_decode)?;
         let node = match decoded {
             Ok(Ok(node)) => node,
             Ok(Err(error)) if error.is_of_decoding() => return Err(error),
@@ -132,8 +147,25 @@ impl<C: ?Sized> Call<C> {
             }
         };
         match node.kind() {
-            found if found == kind => Ok(node),
+            found if found == kind => Ok(match cached {
+                Some((cache, key)) => cache.keep(key, node, size),
+                None => node,
+            }),
             found => Err(WireError::OtherKind { family, name: name(), found, wanted: kind }),
+        }
+    }
+
+    /// Holds a function of a family that is not linked here; nothing where the header describes none.
+    fn hold(&self, native: &Native<'_>, kind: Kind) -> Option<Result<Node, WireError>> {
+        let Native { family, frame, .. } = native;
+        let about = frame.about().filter(|_| native.is_held(kind))?;
+        let malformed = |fault| {
+            let name = about.name.unwrap_or_default().to_owned();
+            WireError::Malformed { family: NATIVE, kind, name, fault }
+        };
+        match described::read(about, self.state.limits()) {
+            Ok(described) => Opaque::hold(kind, described, family, frame).map(Ok),
+            Err(fault) => Some(Err(malformed(fault))),
         }
     }
 

@@ -8,6 +8,7 @@ use datafusion::error::{DataFusionError, Result};
 use crate::call::Call;
 use crate::call::chain::CodecChain;
 use crate::call::codec::AsCodec;
+use crate::call::opaque::Opaque;
 use crate::call::report::{Carried, Carrier};
 use crate::error::{CodecName, Shown, WireError, panics};
 use crate::family::context::{CodecRef, EncodeContext};
@@ -21,7 +22,8 @@ use crate::policy::judge::Release;
 use crate::policy::modes::FamilyMode;
 use crate::wire::envelope::{self, Envelope};
 use crate::wire::family_name::OWN;
-use crate::wire::{frame, trailer};
+use crate::wire::frame::{self, Payload, Tag};
+use crate::wire::{native, trailer};
 
 /// Payloads above this size log a warning: every message carries them again, so a table in a file would be
 /// cheaper.
@@ -71,9 +73,12 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<Vec<u8>, WireError> {
         let (state, kind, name) = (&self.state, node.kind(), node.name());
         let slot = Slot { kind, name: &name };
-        let (bytes, carrier) = match self.carry_by_family(node, slot, codec)? {
+        let (bytes, carrier) = match self.carry_held(node, slot)? {
             Some(carried) => carried,
-            None => self.carry_by_codec(node, slot, ask)?,
+            None => match self.carry_by_family(node, slot, codec)? {
+                Some(carried) => carried,
+                None => self.carry_by_codec(node, slot, ask)?,
+            },
         };
         let size = bytes.len();
         state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
@@ -95,6 +100,15 @@ impl<C: ?Sized> Call<C> {
         Ok(bytes)
     }
 
+    /// Sends on what is held as it came, which no family is asked about.
+    fn carry_held(&self, node: NodeRef<'_>, slot: Slot<'_>) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
+        let Some((family, frame)) = Opaque::received(node) else { return Ok(None) };
+        Ok(Some(match self.state.settings.gate().release_foreign(frame, slot)? {
+            Release::Inline => (frame.to_vec(), Carrier::Held(family.to_owned())),
+            Release::ByName => (Vec::new(), Carrier::Name),
+        }))
+    }
+
     fn carry_by_family(
         &self,
         node: NodeRef<'_>,
@@ -102,6 +116,9 @@ impl<C: ?Sized> Call<C> {
         codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let (state, kind) = (&self.state, slot.kind);
+        if let Some((family, frame)) = state.written.frame(node) {
+            return Ok(Some((frame.to_vec(), Carrier::Family(family))));
+        }
         let own: &dyn WireFamily = &own::Fidelity;
         let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
         for (family, tag) in iter::once((own, own.tag(kind))).chain(linked) {
@@ -109,7 +126,8 @@ impl<C: ?Sized> Call<C> {
             if matches!(state.settings.policy().mode(name), FamilyMode::Refuse) {
                 continue;
             }
-            let cx = EncodeContext { codec, call: state, family: name, node };
+            let native = state.settings.writes_native(name);
+            let cx = EncodeContext { codec, call: state, family: name, node, native };
             let encode = || panics::catch(|| family.encode(node, &cx));
             let encoded = stack::inside_frame(state.limits(), encode).map_err(Excess::on_encode)?;
             let encoded = encoded.map_err(|panic| WireError::EncodeFamilyPanicked {
@@ -119,11 +137,12 @@ impl<C: ?Sized> Call<C> {
                 detail: panics::text(&*panic),
             })?;
             let Some(payload) = encoded.map_err(|error| on_encode(error, &cx))? else { continue };
-            if !payload.is_received() {
-                trailer::reject_trailing_magic(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
+            let bytes = framed(&cx, tag, payload)?;
+            let released =
+                state.settings.gate().release(Owner { family, kind, tag, cache: None }, bytes, slot)?;
+            if let Some(frame) = &released {
+                state.written.keep(node, name, frame);
             }
-            let (owner, bytes) = (Owner { family, kind, tag }, frame::encode(tag, payload));
-            let released = state.settings.gate().release(owner, bytes, slot)?;
             return Ok(released.map(|bytes| (bytes, Carrier::Family(name))));
         }
         Ok(None)
@@ -190,6 +209,20 @@ impl<C: ?Sized> Call<C> {
             return WireError::NotCarried { kind, name, made: node.made(), refused };
         }
         WireError::EncodeCodec { codec, kind, name, refused, source: Arc::new(error) }
+    }
+}
+
+/// The frame of a payload; of one that is forwarded, as it came.
+fn framed(cx: &EncodeContext<'_>, tag: Tag, payload: Payload) -> Result<Vec<u8>, WireError> {
+    let payload = match payload.into_received() {
+        Ok(frame) => return Ok(frame),
+        Err(payload) => payload,
+    };
+    trailer::reject_trailing_magic(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
+    if cx.native {
+        native::encode(cx.family, cx.node.kind(), tag, &payload).map_err(|fault| cx.cannot_carry(fault))
+    } else {
+        Ok(frame::encode(tag, payload))
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Carrier {
     Family(FamilyName),
     /// An installed codec or the terminal codec, inline.
     Codec(CodecName),
+    /// Nobody here: it is sent on as it came, inline, in a frame of this family, which is not linked.
+    Held(String),
 }
 
 impl fmt::Display for Carrier {
@@ -53,6 +55,7 @@ impl fmt::Display for Carrier {
             Self::Name => f.write_str("by name"),
             Self::Family(family) => write!(f, "family `{family}`"),
             Self::Codec(codec) => write!(f, "{codec}"),
+            Self::Held(family) => write!(f, "held, of family `{family}`"),
         }
     }
 }

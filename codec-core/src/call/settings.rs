@@ -1,10 +1,14 @@
 //! Settings: what all calls of a session go by, on both layers.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use crate::family::list::{FamilyList, UnknownFamilyName};
 use crate::gate::Gate;
 use crate::limits::Limits;
 use crate::policy::modes::{FamilyMode, Policy};
 use crate::policy::precedence::Precedence;
+use crate::wire::family_name::FamilyName;
 
 /// The families of a session, the mode of each, the precedence over registered functions, and the limits.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +16,38 @@ pub struct Settings {
     families: FamilyList,
     policy: Policy,
     limits: Limits,
+    /// The families whose payloads leave in native frames.
+    native: BTreeSet<FamilyName>,
+}
+
+/// In which frames the payloads of a family leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Frames {
+    /// A magic, a version and the payload, as the `datafusion` wheel reads them.
+    #[default]
+    Version1,
+    /// A header that says what a receiver needs that does not open the payload, and then the payload.
+    Native,
+}
+
+impl Frames {
+    /// Every sort of frame.
+    pub const ALL: [Self; 2] = [Self::Version1, Self::Native];
+
+    /// Its name: `v1` or `native`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Version1 => "v1",
+            Self::Native => "native",
+        }
+    }
+}
+
+impl fmt::Display for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 impl Settings {
@@ -30,6 +66,30 @@ impl Settings {
         let family = self.families.get(family)?.name();
         self.policy = self.policy.with_mode(family, mode);
         Ok(self)
+    }
+
+    /// Sets in which frames the payloads of one family leave. All frames are read, whatever is set.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_frames(mut self, family: &str, frames: Frames) -> Result<Self, UnknownFamilyName> {
+        let family = self.families.get(family)?.name();
+        match frames {
+            Frames::Native => self.native.insert(family),
+            Frames::Version1 => self.native.remove(&family),
+        };
+        Ok(self)
+    }
+
+    /// In which frames the payloads of a family leave.
+    #[must_use]
+    pub fn frames(&self, family: FamilyName) -> Frames {
+        if self.writes_native(family) { Frames::Native } else { Frames::Version1 }
+    }
+
+    pub(crate) fn writes_native(&self, family: FamilyName) -> bool {
+        self.native.contains(&family)
     }
 
     /// Sets who wins where a payload comes under the name of a registered function.
@@ -52,6 +112,7 @@ impl Settings {
             families: self.families.clone(),
             policy: self.policy.narrowed_by(&other.policy),
             limits: self.limits.narrowed_by(&other.limits),
+            native: self.native.clone(),
         }
     }
 

@@ -59,6 +59,9 @@ impl WireError {
                 "have it signed by a key that is held here and for the audience here, or pin it after a look at it; a function can also go by name"
             }
             Self::UnknownFamily { .. } => "link the crate of the family into this process and enable it",
+            Self::Unopened { .. } => {
+                "run the plan in a process that has the family, e.g. where the plan was made"
+            }
             Self::UnknownFunction { .. } => {
                 "register the function on this receiver before decoding, or send it inline"
             }

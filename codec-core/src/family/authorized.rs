@@ -1,6 +1,9 @@
 //! The authorized frame: permission to decode, as a type.
 
 use crate::error::WireError;
+use crate::family::described;
+use crate::limits::Limits;
+use crate::plan::described::Described;
 use crate::policy::judge::Permit;
 use crate::wire::digest::Digest;
 use crate::wire::frame::Frame;
@@ -25,6 +28,10 @@ impl<'a> AuthorizedFrame<'a> {
         Self { frame, seen, _permit: permit }
     }
 
+    pub(crate) const fn frame(&self) -> &Frame<'a> {
+        &self.frame
+    }
+
     /// The version of the payload's layout.
     #[must_use]
     pub const fn version(&self) -> u8 {
@@ -37,7 +44,7 @@ impl<'a> AuthorizedFrame<'a> {
         self.frame.payload
     }
 
-    /// The payload with the signature that it came with, if it did.
+    /// The whole frame as it came, with the signature, if it had one.
     ///
     /// A family that keeps it, and returns it by [`Payload::received`](crate::Payload::received) when it
     /// encodes what it decoded, forwards what others signed or pinned.
@@ -46,7 +53,18 @@ impl<'a> AuthorizedFrame<'a> {
         self.frame.received()
     }
 
-    /// The SHA-256 of the header and the payload, computed once.
+    /// What the header of a native frame says of the function that its payload holds; nothing for another frame.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::Malformed`] if the header does not describe a function, or one that the limits do not let
+    /// through.
+    pub fn described(&self, limits: &Limits) -> Result<Option<Described>, WireError> {
+        let Some(about) = self.frame.about() else { return Ok(None) };
+        described::read(about, limits).map(Some).map_err(|fault| self.malformed(fault))
+    }
+
+    /// The SHA-256 by which the frame is pinned, computed once, see [`Frame::digest`].
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.frame.digest()

@@ -98,6 +98,7 @@ pub struct EncodeContext<'a> {
     pub(crate) call: &'a dyn Around,
     pub(crate) family: FamilyName,
     pub(crate) node: NodeRef<'a>,
+    pub(crate) native: bool,
 }
 
 impl EncodeContext<'_> {
@@ -105,6 +106,19 @@ impl EncodeContext<'_> {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         self.call.limits()
+    }
+
+    /// The kind of the node.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.node.kind()
+    }
+
+    /// Whether the payload leaves in a native frame, whose header has what it [describes](crate::Payload::with_described)
+    /// and the [runtime](crate::Payload::with_stamp) that it needs.
+    #[must_use]
+    pub const fn is_native(&self) -> bool {
+        self.native
     }
 
     /// Encodes an expression that the node holds, for its payload.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::fragments::{List, Shown};
+use crate::family::cache::{Cache, CacheFigures};
 use crate::family::counts::{Counters, FamilyCounts};
 use crate::family::{WireFamily, own};
 use crate::plan::kind::Kind;
@@ -27,15 +28,16 @@ pub struct Member {
     family: Arc<dyn WireFamily>,
     origin: Cow<'static, str>,
     tags: Arc<[(Kind, Tag)]>,
-    /// All copies of a member count together.
+    /// All copies of a member count together, and share what they have decoded.
     counters: Arc<Counters>,
+    cache: Arc<Cache>,
 }
 
 impl Member {
     /// Makes a member of a family, with the crate or package that brought it, which conflicts name.
     pub fn new(family: Arc<dyn WireFamily>, origin: impl Into<Cow<'static, str>>) -> Self {
         let tags = Kind::ALL.into_iter().filter_map(|kind| Some((kind, family.tag(kind)?))).collect();
-        Self { family, origin: origin.into(), tags, counters: Arc::default() }
+        Self { family, origin: origin.into(), tags, counters: Arc::default(), cache: Arc::default() }
     }
 
     /// The family.
@@ -74,6 +76,21 @@ impl Member {
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What the cache of decoded functions has done, and holds.
+    #[must_use]
+    pub fn cache(&self) -> CacheFigures {
+        self.cache.figures()
+    }
+
+    /// Has the cache forget all functions. Those in plans stay what they are.
+    pub fn clear_cache(&self) {
+        self.cache.clear();
+    }
+
+    fn owner(&self, kind: Kind, tag: Tag) -> Owner<'_> {
+        Owner { family: self.family(), kind, tag, cache: Some(&self.cache) }
     }
 }
 
@@ -186,10 +203,16 @@ impl FamilyList {
     /// Finds the family, kind and tag that a magic belongs to.
     pub(crate) fn owner(&self, magic: Magic) -> Option<Owner<'_>> {
         if let Some((kind, tag)) = own::tag_of(magic) {
-            return Some(Owner { family: &own::Fidelity, kind, tag });
+            return Some(Owner { family: &own::Fidelity, kind, tag, cache: None });
         }
         let &(place, kind, tag) = self.owners.get(&magic)?;
-        Some(Owner { family: self.members.get(place)?.family(), kind, tag })
+        Some(self.members.get(place)?.owner(kind, tag))
+    }
+
+    /// Finds the family that a native frame names, if it carries that kind.
+    pub(crate) fn owner_named(&self, name: &str, kind: Kind) -> Option<Owner<'_>> {
+        let member = self.get(name).ok()?;
+        Some(member.owner(kind, member.tag(kind)?))
     }
 }
 
@@ -239,4 +262,6 @@ pub(crate) struct Owner<'a> {
     pub(crate) family: &'a dyn WireFamily,
     pub(crate) kind: Kind,
     pub(crate) tag: Tag,
+    /// What this process has decoded of the family before.
+    pub(crate) cache: Option<&'a Cache>,
 }

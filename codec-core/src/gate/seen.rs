@@ -7,8 +7,9 @@ use crate::plan::kind::Kind;
 use crate::policy::modes::Candidate;
 use crate::wire::envelope::{self, Envelope, EnvelopeError};
 use crate::wire::family_name::FamilyName;
-use crate::wire::frame::{self, Frame, FrameError, Magic};
+use crate::wire::frame::{self, Frame, FrameError, Unlinked};
 use crate::wire::inspection::Inspection;
+use crate::wire::native::{self, Native};
 use crate::wire::trailer::Trailer;
 use crate::wire::{self, Outside};
 
@@ -28,17 +29,16 @@ pub(crate) struct Seen<'a, 'b> {
 }
 
 /// What stands in no envelope, or in the innermost one.
-#[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Inside<'a, 'b> {
     /// No bytes.
     Nothing,
     /// A frame of a family that is linked here, and what is wrong with it if it is not sound.
     Frame { owner: Owner<'a>, bytes: &'b [u8], sound: Result<Sound<'b>, WireError> },
-    /// A frame of a family that nobody here knows.
-    Unknown(Magic, &'b [u8]),
-    /// An envelope that cannot be opened.
-    BrokenEnvelope(WireError, &'b [u8]),
+    /// A frame of a family that nobody here knows, and what it is if it is a native one.
+    Unknown(Unlinked, &'b [u8], Option<Native<'b>>),
+    /// An envelope or a native frame that cannot be opened.
+    Broken(WireError, &'b [u8]),
     /// Bytes of a codec.
     Foreign(&'b [u8]),
 }
@@ -76,6 +76,9 @@ const DEEPEST_ENVELOPE: usize = 8;
 /// What messages call the envelope where they would name a family.
 const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
 
+/// What messages call a native frame of which no family can be told.
+pub(crate) const NATIVE: FamilyName = FamilyName::new("native");
+
 impl FamilyList {
     /// Tells what a buffer holds.
     pub(crate) fn examine<'b>(&self, bytes: &'b [u8], slot: Slot<'_>) -> Seen<'_, 'b> {
@@ -85,13 +88,26 @@ impl FamilyList {
             WireError::Malformed { family: ENVELOPE, kind, name, fault }
         };
         let inside = loop {
+            let unreadable = |family, fault: &FrameError| {
+                Inside::Broken(WireError::malformed(family, slot.kind, slot.name.to_owned(), fault), bytes)
+            };
             let envelope = match wire::read(bytes) {
                 Outside::Nothing => break Inside::Nothing,
                 Outside::Foreign => break Inside::Foreign(bytes),
                 Outside::Frame(magic) => {
-                    let Some(owner) = self.owner(magic) else { break Inside::Unknown(magic, bytes) };
+                    let Some(owner) = self.owner(magic) else {
+                        break Inside::Unknown(Unlinked::Magic(magic), bytes, None);
+                    };
                     break Inside::Frame { owner, bytes, sound: examine_frame(owner, bytes, slot.name) };
                 }
+                Outside::Native(Ok(native)) => {
+                    let Some(owner) = self.owner_named(native.family, native.kind) else {
+                        let family = Unlinked::Name(native.family.to_owned());
+                        break Inside::Unknown(family, bytes, Some(native));
+                    };
+                    break Inside::Frame { owner, bytes, sound: examine_native(owner, native, slot.name) };
+                }
+                Outside::Native(Err(fault)) => break unreadable(NATIVE, &fault),
                 Outside::Envelope(envelope) => envelope,
             };
             let fault = match envelope {
@@ -101,20 +117,18 @@ impl FamilyList {
                     continue;
                 }
                 Ok(_) => malformed(format!("more than {DEEPEST_ENVELOPE} envelopes within each other")),
-                Err(EnvelopeError::Frame(fault)) => {
-                    WireError::malformed(ENVELOPE, slot.kind, slot.name.to_owned(), &fault)
-                }
+                Err(EnvelopeError::Frame(fault)) => break unreadable(ENVELOPE, &fault),
                 Err(fault) => malformed(fault.to_string()),
             };
-            break Inside::BrokenEnvelope(fault, bytes);
+            break Inside::Broken(fault, bytes);
         };
         Seen { envelopes, inside }
     }
 
     /// The error for a frame of a family that nobody here knows.
-    pub(crate) fn unknown_family(&self, magic: Magic, slot: Slot<'_>) -> WireError {
+    pub(crate) fn unknown_family(&self, family: Unlinked, slot: Slot<'_>) -> WireError {
         let (kind, name) = (slot.kind, slot.name.to_owned());
-        WireError::UnknownFamily { magic, kind, name, known: self.names() }
+        WireError::UnknownFamily { family, kind, name, known: self.names() }
     }
 
     /// Reports a truncated magic; without this the terminal codec's own error would be confusing.
@@ -122,7 +136,8 @@ impl FamilyList {
         let mut tags = self.iter().flat_map(|member| member.tags().map(|(_, tag)| (member.name(), tag)));
         let is_cut = |(_, tag): &(FamilyName, frame::Tag)| frame::is_cut_in_magic(*tag, bytes);
         let own = (ENVELOPE, envelope::TAG);
-        let (family, _) = tags.find(is_cut).or_else(|| Some(own).filter(is_cut))?;
+        let found = tags.find(is_cut).or_else(|| Some(own).filter(is_cut)).map(|(family, _)| family);
+        let family = found.or_else(|| native::is_cut_in_start(bytes).then_some(NATIVE))?;
         let fault = FrameError::Truncated { found: bytes.len() };
         Some(WireError::malformed(family, slot.kind, slot.name.to_owned(), &fault))
     }
@@ -134,9 +149,30 @@ pub(crate) fn examine_frame<'b>(
     bytes: &'b [u8],
     name: &str,
 ) -> Result<Sound<'b>, WireError> {
-    let Owner { family, kind, tag } = owner;
+    let Owner { family, kind, tag, .. } = owner;
+    if native::starts(bytes) {
+        let native = native::decode(bytes)
+            .map_err(|fault| WireError::malformed(family.name(), kind, name.to_owned(), &fault))?;
+        return examine_native(owner, native, name);
+    }
     let frame = frame::decode(tag, bytes)
         .map_err(|fault| WireError::malformed(family.name(), kind, name.to_owned(), &fault))?;
+    stamped(owner, frame, name)
+}
+
+/// Checks the version of a native frame, and has its family look at its header.
+fn examine_native<'b>(owner: Owner<'_>, native: Native<'b>, name: &str) -> Result<Sound<'b>, WireError> {
+    let (found, (oldest, newest)) = (native.frame.version, owner.tag.native_versions());
+    if found < oldest || found > newest {
+        let fault = FrameError::Version { found, oldest, newest };
+        return Err(WireError::malformed(owner.family.name(), owner.kind, name.to_owned(), &fault));
+    }
+    stamped(owner, native.frame, name)
+}
+
+/// Has the family look at the outside of a payload.
+fn stamped<'b>(owner: Owner<'_>, frame: Frame<'b>, name: &str) -> Result<Sound<'b>, WireError> {
+    let Owner { family, kind, .. } = owner;
     let seen = Inspection {
         family: family.name(),
         kind,

@@ -98,8 +98,7 @@ impl<C: ?Sized> Call<C> {
         let within_limits = self.state.within_limits(bytes, &name).map_err(Excess::on_decode);
         let seen = self.state.settings.families().examine(bytes, slot);
         let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();
-        let (content, digested, size) = content(&seen);
-        let digest = (!digested.is_empty()).then(|| Digest::of(digested));
+        let (content, digest, size) = content(&seen);
         let frame = match &seen.inside {
             Inside::Frame { owner, sound: Ok(sound), .. } => Some((*owner, sound.frame.clone())),
             _ => None,
@@ -163,6 +162,9 @@ impl<C: ?Sized> Call<C> {
                     None => Fate::Left(CodecName::Terminal),
                 }
             }
+            Ok(Route::Admitted(Admission::Unknown(_, _, Some(native)))) if native.is_held(slot.kind) => {
+                Fate::Held
+            }
             Ok(Route::Admitted(Admission::ByName | Admission::Unknown(..))) => {
                 Fate::Left(CodecName::Terminal)
             }
@@ -171,19 +173,20 @@ impl<C: ?Sized> Call<C> {
     }
 }
 
-/// How something is carried, the bytes of which the digest is taken, and the size of the payload.
-fn content<'b>(seen: &Seen<'_, 'b>) -> (Content, &'b [u8], usize) {
+/// How something is carried, the digest of its bytes, and the size of the payload.
+fn content(seen: &Seen<'_, '_>) -> (Content, Option<Digest>, usize) {
+    let whole = |bytes: &[u8]| (!bytes.is_empty()).then(|| Digest::of(bytes));
     match &seen.inside {
-        Inside::Nothing if seen.envelopes.is_empty() => (Content::Name, &[], 0),
-        Inside::Nothing => (Content::Unframed, &[], 0),
-        Inside::Foreign(bytes) => (Content::Unframed, *bytes, bytes.len()),
-        Inside::BrokenEnvelope(_, bytes) => (Content::Envelope, *bytes, bytes.len()),
-        Inside::Unknown(magic, bytes) => {
-            let Glimpse { signed, size, .. } = frame::glimpse(bytes);
-            (Content::UnknownFamily(*magic), signed, size)
+        Inside::Nothing if seen.envelopes.is_empty() => (Content::Name, None, 0),
+        Inside::Nothing => (Content::Unframed, None, 0),
+        Inside::Foreign(bytes) => (Content::Unframed, whole(bytes), bytes.len()),
+        Inside::Broken(_, bytes) => (Content::Broken, whole(bytes), bytes.len()),
+        Inside::Unknown(family, bytes, _) => {
+            let Glimpse { digest, size, .. } = frame::glimpse(bytes);
+            (Content::UnknownFamily(family.clone()), Some(digest), size)
         }
         Inside::Frame { owner, bytes, sound } => {
-            let Glimpse { version, signed, size, signer } = frame::glimpse(bytes);
+            let Glimpse { version, digest, size, signer } = frame::glimpse(bytes);
             // Also of a frame for another runtime.
             let stamp = match sound {
                 Ok(sound) => sound.seen.stamp,
@@ -191,7 +194,7 @@ fn content<'b>(seen: &Seen<'_, 'b>) -> (Content, &'b [u8], usize) {
                 Err(_) => None,
             };
             let (family, kind) = (owner.family.name(), owner.kind);
-            (Content::Frame { family, kind, version, stamp, signer }, signed, size)
+            (Content::Frame { family, kind, version, stamp, signer }, Some(digest), size)
         }
     }
 }

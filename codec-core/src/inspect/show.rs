@@ -135,8 +135,8 @@ fn tail(part: &Part) -> String {
     let mut text = match &part.content {
         Content::Name => "by name".to_owned(),
         Content::Unframed => format!("a codec's own bytes, {size}"),
-        Content::Envelope => format!("a broken codec envelope, {size}"),
-        Content::UnknownFamily(magic) => format!("unknown family {magic}, {size}"),
+        Content::Broken => format!("a broken codec envelope or frame, {size}"),
+        Content::UnknownFamily(family) => format!("unknown family {family:?}, {size}"),
         Content::Frame { family, kind, version, stamp, .. } => {
             let mut text = family.to_string();
             // Writing to a string does not fail.

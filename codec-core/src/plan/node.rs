@@ -98,7 +98,7 @@ pub(crate) fn opening(value: &impl fmt::Debug, length: usize) -> String {
 }
 
 /// What a family made of a payload; one variant per [`Kind`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are DataFusion's own, named by their types")]
 pub enum Node {

@@ -59,6 +59,11 @@ impl FamilyName {
         Ok(Self(kept))
     }
 
+    /// Whether a text from outside is a name, whether or not there is such a family.
+    pub(crate) const fn is_sound(name: &str) -> bool {
+        is_name(name)
+    }
+
     /// The name as text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

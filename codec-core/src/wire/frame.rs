@@ -8,135 +8,14 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::wire::digest::Digest;
+pub use crate::wire::native::NativeError;
+use crate::wire::native::{self, About, Native};
 pub use crate::wire::payload::Payload;
+pub use crate::wire::tag::{InvalidMagic, Magic, Tag, Unlinked};
 use crate::wire::trailer::{self, Claims, Trailer, TrailerError};
 
 /// Bytes in a frame before the payload: the magic and the version.
 pub const HEADER_LEN: usize = Magic::LEN + 1;
-
-/// Seven upper-case ASCII bytes that open every frame of one family and kind.
-///
-/// All magics have the same length, so none can be a prefix of another.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Magic([u8; Magic::LEN]);
-
-impl Magic {
-    /// Bytes in a magic.
-    pub const LEN: usize = 7;
-
-    /// Makes a magic; in a constant, a wrong byte is a compile error.
-    ///
-    /// # Panics
-    ///
-    /// If a byte is not an upper-case ASCII letter.
-    #[must_use]
-    #[track_caller]
-    pub const fn new(bytes: &[u8; Self::LEN]) -> Self {
-        assert!(all_upper_case(bytes), "a magic is seven upper-case ASCII letters");
-        Self(*bytes)
-    }
-
-    /// Reads a magic that came at run time, e.g. with a plugin.
-    ///
-    /// ```
-    /// use planwire_core::Magic;
-    ///
-    /// assert_eq!(Magic::parse("DFDEMOF")?, Magic::new(b"DFDEMOF"));
-    /// assert!(Magic::parse("DFdemo").is_err());
-    /// # Ok::<(), planwire_core::InvalidMagic>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the text is not seven upper-case ASCII letters.
-    pub fn parse(text: &str) -> Result<Self, InvalidMagic> {
-        let found = Self::sniff(text.as_bytes()).filter(|_| text.len() == Self::LEN);
-        found.ok_or(InvalidMagic)
-    }
-
-    /// Reads the magic that `bytes` open with, whether or not anyone knows it.
-    #[must_use]
-    pub fn sniff(bytes: &[u8]) -> Option<Self> {
-        let magic = bytes.first_chunk::<{ Self::LEN }>()?;
-        all_upper_case(magic).then_some(Self(*magic))
-    }
-
-    /// The magic as text, as it stands in a hexdump.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        // Upper-case ASCII is UTF-8, so the fallback is never taken.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
-    /// The bytes on the wire.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
-        &self.0
-    }
-}
-
-const fn all_upper_case(bytes: &[u8; Magic::LEN]) -> bool {
-    let [a, b, c, d, e, f, g] = bytes;
-    a.is_ascii_uppercase()
-        && b.is_ascii_uppercase()
-        && c.is_ascii_uppercase()
-        && d.is_ascii_uppercase()
-        && e.is_ascii_uppercase()
-        && f.is_ascii_uppercase()
-        && g.is_ascii_uppercase()
-}
-
-impl fmt::Display for Magic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for Magic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no magic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a magic is seven upper-case ASCII letters")]
-pub struct InvalidMagic;
-
-/// A magic and the versions of its payload that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tag {
-    /// What the frame opens with.
-    pub magic: Magic,
-    /// The oldest version that can be read.
-    pub oldest: u8,
-    /// The newest version that can be read, and the one that is written.
-    pub newest: u8,
-}
-
-impl Tag {
-    /// Makes a tag of which a single version exists.
-    ///
-    /// # Panics
-    ///
-    /// If a byte of the magic is not an upper-case ASCII letter; in a constant, a compile error.
-    #[must_use]
-    #[track_caller]
-    pub const fn new(magic: &[u8; Magic::LEN], version: u8) -> Self {
-        Self { magic: Magic::new(magic), oldest: version, newest: version }
-    }
-
-    /// Lowers the oldest version that is still read.
-    ///
-    /// # Panics
-    ///
-    /// If `oldest` is newer than the version that is written; in a constant, a compile error.
-    #[must_use]
-    pub const fn reading_from(self, oldest: u8) -> Self {
-        assert!(oldest <= self.newest, "the oldest version read is newer than the one written");
-        Self { oldest, ..self }
-    }
-}
 
 /// A frame that was read. Whether anybody may decode it has not been asked.
 #[derive(Clone)]
@@ -148,29 +27,64 @@ pub struct Frame<'a> {
     pub payload: &'a [u8],
     /// Who says to have signed the frame; nothing here has verified it.
     pub trailer: Option<Trailer>,
-    /// The header and the payload: the bytes that are signed.
-    signed: &'a [u8],
-    /// The payload and the trailer.
+    /// Bytes before the trailer.
+    unsigned: usize,
+    /// All of it.
     received: &'a [u8],
+    /// What the header of a native frame says.
+    about: Option<About<'a>>,
     digest: OnceLock<Digest>,
 }
 
 impl<'a> Frame<'a> {
-    /// The header and the payload: the bytes that are signed and pinned.
-    #[must_use]
-    pub const fn signed(&self) -> &'a [u8] {
-        self.signed
+    /// A native frame.
+    pub(crate) const fn native(
+        version: u8,
+        payload: &'a [u8],
+        trailer: Option<Trailer>,
+        unsigned: usize,
+        received: &'a [u8],
+        about: About<'a>,
+    ) -> Self {
+        Self { version, payload, trailer, unsigned, received, about: Some(about), digest: OnceLock::new() }
     }
 
-    /// The payload with the trailer behind it, as they came.
+    /// Whether it is a native frame.
+    #[must_use]
+    pub const fn is_native(&self) -> bool {
+        self.about.is_some()
+    }
+
+    /// What the header of a native frame says of its payload.
+    pub(crate) const fn about(&self) -> Option<&About<'a>> {
+        self.about.as_ref()
+    }
+
+    /// The runtime that the header of a native frame says its payload needs: its name, its major and its minor
+    /// version.
+    #[must_use]
+    pub fn stamp(&self) -> Option<(&'a str, u8, u8)> {
+        self.about?.stamp
+    }
+
+    /// How many bytes stand before the trailer.
+    pub(crate) const fn unsigned(&self) -> usize {
+        self.unsigned
+    }
+
+    /// All bytes of the frame, with its trailer, as they came.
     pub(crate) const fn received(&self) -> &'a [u8] {
         self.received
     }
 
-    /// The SHA-256 of the header and the payload, computed once.
+    /// The SHA-256 by which the frame is signed and pinned, computed once: of the header and the payload, or of
+    /// the header of a native frame, which holds the digest of its payload.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        *self.digest.get_or_init(|| Digest::of(self.signed))
+        *self.digest.get_or_init(|| match self.about {
+            Some(about) => about.digest(),
+            None => Digest::of(self.received.get(..self.unsigned).unwrap_or(self.received)),
+        })
     }
 
     /// The same frame with another trailer.
@@ -220,6 +134,9 @@ pub enum FrameError {
     /// The end looks like a trailer and is none.
     #[error(transparent)]
     Trailer(#[from] TrailerError),
+    /// A native frame is unsound.
+    #[error(transparent)]
+    Native(#[from] NativeError),
 }
 
 /// Reads a frame of `tag`.
@@ -242,8 +159,8 @@ pub enum FrameError {
 pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
     let (signed, trailer) = trailer::split(bytes)?;
     let (version, payload) = header(tag, signed)?;
-    let received = bytes.get(HEADER_LEN..).unwrap_or_default();
-    Ok(Frame { version, payload, trailer, signed, received, digest: OnceLock::new() })
+    let (unsigned, digest) = (signed.len(), OnceLock::new());
+    Ok(Frame { version, payload, trailer, unsigned, received: bytes, about: None, digest })
 }
 
 /// Splits the header of `tag` off, and returns the version and what stands behind it.
@@ -262,23 +179,37 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
     Ok((version, rest))
 }
 
+/// The payload of a frame of any family that was read before; nothing of bytes that are no frame.
+#[must_use]
+pub fn payload(bytes: &[u8]) -> Option<&[u8]> {
+    if native::starts(bytes) {
+        return native::decode(bytes).ok().map(|native| native.frame.payload);
+    }
+    let (signed, _) = trailer::split(bytes).ok()?;
+    signed.get(HEADER_LEN..)
+}
+
 /// What can be told of a frame without its family, whether it is sound or not.
 #[derive(Debug)]
-pub(crate) struct Glimpse<'a> {
+pub(crate) struct Glimpse {
     pub(crate) version: Option<u8>,
-    /// The header and the payload; all bytes where the end cannot be told.
-    pub(crate) signed: &'a [u8],
+    /// What the frame is signed and pinned by; of all bytes where the end cannot be told.
+    pub(crate) digest: Digest,
     /// Bytes of the payload.
     pub(crate) size: usize,
     pub(crate) signer: Option<Claims>,
 }
 
-/// Looks at a frame of any magic, sound or not.
-pub(crate) fn glimpse(bytes: &[u8]) -> Glimpse<'_> {
+/// Looks at a frame of any family, sound or not.
+pub(crate) fn glimpse(bytes: &[u8]) -> Glimpse {
+    if let Ok(Native { frame, .. }) = native::decode(bytes) {
+        let (digest, signer) = (frame.digest(), frame.trailer.map(|trailer| trailer.claims));
+        return Glimpse { version: Some(frame.version), digest, size: frame.payload.len(), signer };
+    }
     let (signed, trailer) = trailer::split(bytes).unwrap_or((bytes, None));
     Glimpse {
         version: bytes.get(Magic::LEN).copied(),
-        signed,
+        digest: Digest::of(signed),
         size: signed.len().saturating_sub(HEADER_LEN),
         signer: trailer.map(|trailer| trailer.claims),
     }

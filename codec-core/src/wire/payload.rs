@@ -2,7 +2,9 @@
 
 use std::{fmt, io};
 
+use crate::plan::described::Described;
 use crate::wire::frame::HEADER_LEN;
+use crate::wire::inspection::Stamp;
 
 /// The bytes that a family wants to send.
 ///
@@ -11,16 +13,42 @@ use crate::wire::frame::HEADER_LEN;
 pub struct Payload {
     bytes: Vec<u8>,
     received: bool,
+    described: Option<Box<Described>>,
+    stamp: Option<Stamp>,
 }
 
 impl Payload {
-    /// A payload forwarded verbatim, with the signature it arrived with: what
+    /// A whole frame that is forwarded as it came, with its header and its signature: what
     /// [`AuthorizedFrame::received`](crate::AuthorizedFrame::received) gave.
     ///
     /// Any other payload that ends in the magic of a trailer is rejected.
     #[must_use]
-    pub fn received(bytes: &[u8]) -> Self {
-        Self { received: true, ..Self::concat(&[bytes]) }
+    pub fn received(frame: &[u8]) -> Self {
+        Self { received: true, ..Self::of(frame.to_vec()) }
+    }
+
+    const fn of(bytes: Vec<u8>) -> Self {
+        Self { bytes, received: false, described: None, stamp: None }
+    }
+
+    /// Says of a function what the header of a native frame tells, so that its payload holds nothing of it.
+    #[must_use]
+    pub fn with_described(self, described: Described) -> Self {
+        Self { described: Some(Box::new(described)), ..self }
+    }
+
+    /// Says in the header of a native frame which runtime the payload needs.
+    #[must_use]
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(stamp), ..self }
+    }
+
+    pub(crate) fn described(&self) -> Option<&Described> {
+        self.described.as_deref()
+    }
+
+    pub(crate) const fn stamp(&self) -> Option<Stamp> {
+        self.stamp
     }
 
     /// The frame with this header, for which room was kept.
@@ -32,8 +60,9 @@ impl Payload {
         bytes
     }
 
-    pub(crate) const fn is_received(&self) -> bool {
-        self.received
+    /// The frame that it is already, if it is forwarded as it came.
+    pub(crate) fn into_received(self) -> Result<Vec<u8>, Self> {
+        if self.received { Ok(self.bytes) } else { Err(self) }
     }
 
     /// Joins `parts` into one payload, with one allocation.
@@ -45,7 +74,7 @@ impl Payload {
         for part in parts {
             bytes.extend_from_slice(part);
         }
-        Self { bytes, received: false }
+        Self::of(bytes)
     }
 
     /// Appends bytes.

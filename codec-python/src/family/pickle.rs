@@ -17,7 +17,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use planwire_registry::error::{Escaped, Shown};
-use planwire_registry::{Limits, Payload, ipc_stream};
+use planwire_registry::{Described, Limits, Payload, ipc_stream};
 
 use crate::error::value_error;
 use crate::family::pickler;
@@ -40,7 +40,7 @@ pub(crate) fn parts<'py>(
     state: Option<&[FieldRef]>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let name = PyString::new(py, function.name()).into_any();
-    let callable = function.callable().bind(py).clone();
+    let callable = local(py, function)?;
     let inputs = arguments_to_ipc(py, function.inputs())?.into_any();
     let output = fields_to_ipc(py, std::slice::from_ref(function.output()))?.into_any();
     let volatility = PyString::new(py, volatility_name(function.volatility())).into_any();
@@ -53,30 +53,54 @@ pub(crate) fn parts<'py>(
     }
 }
 
+/// The callable of a function that was made here, or opened.
+pub(crate) fn local<'py>(py: Python<'py>, function: &PythonFunction) -> PyResult<Bound<'py, PyAny>> {
+    match function.callable() {
+        Some(callable) => Ok(callable.bind(py).clone()),
+        None => Err(PyValueError::new_err("it has not been opened yet")),
+    }
+}
+
 /// Pickles the parts of a function into a payload with this interpreter's stamp.
 pub(crate) fn dump(parts: &Bound<'_, PyTuple>) -> PyResult<Payload> {
-    let blob = pickler::dumps(parts.py())?.call1((parts,))?;
-    let blob = blob.cast::<PyBytes>().map_err(PyErr::from)?;
+    let blob = pickled(parts)?;
     let stamp = version::running();
     Ok(Payload::concat(&[&[stamp.major, stamp.minor], blob.as_bytes()]))
 }
 
+/// Pickles the callable alone into the payload of a native frame, whose header has the rest.
+pub(crate) fn dump_callable(callable: &Bound<'_, PyAny>, described: Described) -> PyResult<Payload> {
+    let payload = Payload::concat(&[pickled(callable)?.as_bytes()]);
+    Ok(payload.with_described(described).with_stamp(version::running()))
+}
+
+fn pickled<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let blob = pickler::dumps(object.py())?.call1((object,))?;
+    blob.cast_into::<PyBytes>().map_err(PyErr::from)
+}
+
 /// Unpickles the parts of a function, which runs whatever code the blob asks for.
 pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
+    unpickled(py, blob)?.cast_into::<PyTuple>().map_err(PyErr::from)
+}
+
+/// Unpickles an object, which runs whatever code the blob asks for.
+pub(crate) fn unpickled<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let loads =
         LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("cloudpickle")?.getattr("loads")?.unbind()))?;
-    let loads = loads.bind(py);
-    let parts = loads.called((PyBytes::new(py, blob),))?;
-    parts.cast_into::<PyTuple>().map_err(PyErr::from)
+    loads.bind(py).called((PyBytes::new(py, blob),))
 }
 
 /// The arguments as the wire has them: `arg_0`, `arg_1`, ..., nullable, with their metadata.
 fn arguments_to_ipc<'py>(py: Python<'py>, inputs: &[FieldRef]) -> PyResult<Bound<'py, PyBytes>> {
-    let on_wire = |(position, field): (usize, &FieldRef)| {
+    schema_to_ipc(py, arguments_on_wire(inputs).collect())
+}
+
+pub(crate) fn arguments_on_wire(inputs: &[FieldRef]) -> impl Iterator<Item = Field> + '_ {
+    inputs.iter().enumerate().map(|(position, field)| {
         field.as_ref().clone().with_name(format!("arg_{position}")).with_nullable(true)
-    };
-    schema_to_ipc(py, inputs.iter().enumerate().map(on_wire).collect())
+    })
 }
 
 /// The state as the wire has it, with the names the fields were given.

@@ -22,7 +22,8 @@ use crate::interpreter::called::Called;
 /// What the accumulators of one call of a function have in common.
 #[derive(Debug)]
 pub(crate) struct Protocol {
-    function: PythonFunction,
+    name: String,
+    factory: Py<PyAny>,
     arguments: Arguments,
     states: Arguments,
     output: Declared,
@@ -35,16 +36,18 @@ impl Protocol {
         state: &[FieldRef],
         args: &AccumulatorArgs<'_>,
     ) -> Result<Self> {
-        let (arguments, states) = attached(Kind::AggregateUdf, function.name(), "starting", |py| {
+        let factory = function.open(Kind::AggregateUdf)?;
+        let (factory, arguments, states) = attached(Kind::AggregateUdf, function.name(), "starting", |py| {
             let arguments = Arguments::of(py, args.expr_fields, function.inputs())?;
-            Ok((arguments, Arguments::of(py, state, &[])?))
+            Ok((factory.clone_ref(py), arguments, Arguments::of(py, state, &[])?))
         })?;
         Ok(Self {
+            factory,
             arguments,
             states,
             output: Declared::new("evaluate()", function.output().clone()),
             state: state.iter().map(|field| Declared::new("state()", field.clone())).collect(),
-            function: function.clone(),
+            name: function.name().to_owned(),
         })
     }
 
@@ -59,12 +62,12 @@ impl Protocol {
     }
 
     pub(crate) fn run<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
-        Ok(attached(Kind::AggregateUdf, self.function.name(), "running", work)?)
+        Ok(attached(Kind::AggregateUdf, &self.name, "running", work)?)
     }
 
     /// Makes the accumulator of one group.
     pub(crate) fn start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.function.callable().bind(py).called(())
+        self.factory.bind(py).called(())
     }
 
     /// Hands over the columns of arguments.
@@ -130,7 +133,7 @@ pub(crate) struct PythonAccumulator {
 impl PythonAccumulator {
     pub(crate) fn start(protocol: Protocol) -> Result<Self> {
         let (object, supports_retract_batch) =
-            attached(Kind::AggregateUdf, protocol.function.name(), "starting", |py| {
+            attached(Kind::AggregateUdf, &protocol.name, "starting", |py| {
                 let object = protocol.start(py)?;
                 let retracts = says(&object, "supports_retract_batch")?;
                 Ok((object.unbind(), retracts))

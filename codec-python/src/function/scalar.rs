@@ -54,9 +54,10 @@ impl PythonScalarUdf {
         &self.function
     }
 
-    fn call(&self, py: Python<'_>, args: &ScalarFunctionArgs) -> PyResult<ColumnarValue> {
+    fn call(&self, callable: &Bound<'_, PyAny>, args: &ScalarFunctionArgs) -> PyResult<ColumnarValue> {
+        let py = callable.py();
         if args.args.is_empty() {
-            return self.call_without_arguments(py, args.number_rows);
+            return self.call_without_arguments(callable, args.number_rows);
         }
         // Each row of a volatile function is a call of its own, whatever the arguments.
         let once = self.function.volatility() != Volatility::Volatile
@@ -66,15 +67,14 @@ impl PythonScalarUdf {
         let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
         let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
         figures::add_rows(rows);
-        let returned = self.function.callable().bind(py).called(arguments)?;
+        let returned = callable.called(arguments)?;
         let column = self.declared().column(&returned, rows)?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
 
     /// Without arguments the callable cannot know how many rows there are, so one value is for all of
     /// them; unless the function is volatile, whose rows are calls of their own.
-    fn call_without_arguments(&self, py: Python<'_>, rows: usize) -> PyResult<ColumnarValue> {
-        let callable = self.function.callable().bind(py);
+    fn call_without_arguments(&self, callable: &Bound<'_, PyAny>, rows: usize) -> PyResult<ColumnarValue> {
         let declared = self.declared();
         figures::add_rows(1);
         let first = declared.array(&callable.called(())?)?;
@@ -129,6 +129,7 @@ impl ScalarUDFImpl for PythonScalarUdf {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        Ok(attached(Kind::ScalarUdf, self.name(), "running", |py| self.call(py, &args))?)
+        let callable = self.function.open(Kind::ScalarUdf)?;
+        Ok(attached(Kind::ScalarUdf, self.name(), "running", |py| self.call(callable.bind(py), &args))?)
     }
 }

@@ -81,8 +81,9 @@ impl WindowUDFImpl for PythonWindowUdf {
             // The evaluator would see the nulls and return the answer to another question.
             return not_impl_err!("IGNORE NULLS for the window UDF {}", Shown(self.name()));
         }
+        let factory = self.function.open(Kind::WindowUdf)?;
         let made = attached(Kind::WindowUdf, self.name(), "starting", |py| {
-            let object = self.function.callable().bind(py).called(())?;
+            let object = factory.bind(py).called(())?;
             Ok(PythonEvaluator {
                 name: self.name().to_owned(),
                 arguments: Arguments::of(object.py(), args.input_fields(), self.function.inputs())?,

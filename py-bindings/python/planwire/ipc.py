@@ -16,6 +16,9 @@ the others, name the session in the call.
 A queue, and a pool that is not waited for, pickles later, maybe after the block was left: stay
 inside until the answer has come, or put what ``planwire.pack`` made, which is encoded at once.
 
+The process keeps the functions that it decoded last, so that the same bytes give the same function again:
+``decode_cache`` tells how many, and ``clear_decode_cache`` forgets them.
+
 The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
 in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
 
@@ -36,16 +39,26 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from planwire._internal import SessionContext, get_process_floor, set_process_floor
+from planwire._internal import (
+    DecodeCache,
+    SessionContext,
+    clear_decode_cache,
+    decode_cache,
+    get_process_floor,
+    set_process_floor,
+)
 from planwire._logs import WorkerLogs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = [
+    "DecodeCache",
     "WorkerLogs",
+    "clear_decode_cache",
     "clear_sender_ctx",
     "clear_worker_ctx",
+    "decode_cache",
     "get_process_floor",
     "get_sender_ctx",
     "get_worker_ctx",

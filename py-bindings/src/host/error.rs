@@ -268,7 +268,7 @@ fn wire_class(error: &WireError) -> &'static str {
         WireError::Refused { .. } | WireError::RefusedByFloor { .. } => "InlineRefused",
         WireError::PolicyRefused { .. } | WireError::Writes { .. } => "PolicyRefused",
         WireError::LimitExceeded { .. } => "LimitExceeded",
-        WireError::UnknownFamily { .. } => "UnknownFamily",
+        WireError::UnknownFamily { .. } | WireError::Unopened { .. } => "UnknownFamily",
         WireError::UnknownFunction { .. } => "UnknownFunction",
         _ => "DecodeError",
     }

@@ -72,6 +72,31 @@ impl PySessionContext {
         self.with_mode(py, name, guard::mode(mode)?)
     }
 
+    /// Return a session whose payloads of one family leave in other frames. Every session reads both.
+    ///
+    /// Args:
+    ///     name: The family, one of `families()`.
+    ///     frames: `"v1"`: as the `datafusion` wheel reads them, as in a new session. `"native"`: only planwire
+    ///         reads them. They say outside of the payload what a plan needs of a function, so that the
+    ///         receiver unpickles it when it first runs, and never where the plan is only shown, optimized,
+    ///         inspected or sent on.
+    ///
+    /// Raises:
+    ///     ValueError: There is no such family or sort of frames; the message lists those there are.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext().with_frames("python", "native")
+    ///     >>> [(family.name, family.frames) for family in ctx.families()]
+    ///     [('arrow', 'v1'), ('python', 'native')]
+    fn with_frames(&self, name: &str, frames: &str) -> PyResult<Self> {
+        let codecs = self
+            .codecs
+            .with_frames(name, families::frames(frames)?)
+            .map_err(|unknown| PyValueError::new_err(unknown.to_string()))?;
+        Ok(self.with_codecs(codecs))
+    }
+
     /// Return a session with another precedence: who wins where a payload comes under the name of a
     /// function that is registered with the session.
     ///

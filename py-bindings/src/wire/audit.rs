@@ -4,7 +4,7 @@
 //! veto it.
 
 use planwire_registry::error::Escaped;
-use planwire_registry::{Carried, Carrier, WireError};
+use planwire_registry::{Carried, Carrier, Unlinked, WireError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -31,7 +31,8 @@ pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
 /// What a hook raises.
 pub(crate) fn refused(py: Python<'_>, error: &WireError) -> PyResult<()> {
     let refused = match error {
-        WireError::UnknownFamily { magic, .. } => magic.as_str(),
+        WireError::UnknownFamily { family: Unlinked::Magic(magic), .. } => magic.as_str(),
+        WireError::UnknownFamily { family: Unlinked::Name(name), .. } => name.as_str(),
         WireError::LimitExceeded { .. } => "message",
         WireError::Writes { .. } => "plan",
         _ => match error.refused_family() {

@@ -57,6 +57,7 @@ impl From<Carried> for PyCarried {
             Carrier::Name => None,
             Carrier::Family(family) => Some(family.to_string()),
             Carrier::Codec(codec) => Some(codec.to_string()),
+            Carrier::Held(family) => Some(family),
         };
         Self { name: carried.name, kind: carried.kind.to_string(), carrier, size: carried.size }
     }

@@ -7,7 +7,7 @@ import sys
 
 import planwire
 import pytest
-from planwire import errors
+from planwire import errors, ipc
 
 from support import TESTS, frames, kinds
 from support.audit import hearing, listening
@@ -62,6 +62,7 @@ def test_names_in_events_are_escaped_and_cut() -> None:
     forged = "x\npython PW-D006 policy refused"
     long = "n" * 200
     for event in ("planwire.encode", "planwire.decode"):
+        ipc.clear_decode_cache()
         with hearing(event) as heard:
             for name in (forged, long):
                 planwire.Expr.from_bytes(kinds.call(kinds.make("scalar", name)).to_bytes())

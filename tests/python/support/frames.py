@@ -1,12 +1,19 @@
 """Takes the frame out of a message, and puts another one in its place.
 
 A message is protobuf: an expression node with one field, the function call, which has the frame as
-one of its fields. Both are length-delimited, and nothing here looks further.
+one of its fields. Both are length-delimited, and nothing here looks further. Native frames are read
+by the words of docs/wire-format.md alone.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
+import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
 
 MAGICS = (b"DFPYUDF", b"DFPYUDA", b"DFPYUDW")
 
@@ -74,3 +81,108 @@ def _read_varint(message: bytes, at: int) -> tuple[int, int]:
         shift += 7
         if byte < 0x80:
             return number, at
+
+
+KINDS = (
+    "scalar UDF",
+    "aggregate UDF",
+    "window UDF",
+    "higher-order UDF",
+    "table provider",
+    "file format",
+    "logical node",
+    "physical node",
+    "physical expression",
+)
+
+VOLATILITIES = ("immutable", "stable", "volatile")
+
+DIGEST, NAME, VOLATILITY, TYPES, STAMP, ANCILLARY, DATAFUSION = 1, 2, 3, 4, 5, 128, 128
+
+
+class Unsound(ValueError):
+    """The bytes are no native frame without a signature."""
+
+
+@dataclass
+class Native:
+    """What a native frame says."""
+
+    family: str
+    kind: str
+    payload_version: int
+    payload: bytes
+    digest: str
+    name: str | None = None
+    volatility: str | None = None
+    types: bytes | None = None
+    stamp: tuple[str, int, int] | None = None
+    datafusion: int | None = None
+
+    def fields(self) -> tuple[list[pa.Field], pa.Field, list[pa.Field]]:
+        """The arguments, the result and the state."""
+        assert self.types is not None
+        (count,) = struct.unpack_from("<H", self.types)
+        found = list(pa.ipc.open_stream(self.types[2:]).schema)
+        return found[:count], found[count], found[count + 1 :]
+
+
+def read_native(frame: bytes) -> Native:
+    """Reads a whole frame that has no signature."""
+    if len(frame) < 20 or frame[:4] != b"\x8fDFX" or frame[4] != 1:
+        raise Unsound("opening or version")
+    kind, payload_version, name_size = frame[5:8]
+    fields_size, payload_size = struct.unpack_from("<IQ", frame, 8)
+    if 20 + name_size + fields_size + payload_size != len(frame) or not 1 <= kind <= len(KINDS):
+        raise Unsound("lengths or kind")
+    header, payload = frame[: len(frame) - payload_size], frame[len(frame) - payload_size :]
+    family = header[20 : 20 + name_size]
+    if not re.fullmatch(rb"[a-z0-9-]+", family):
+        raise Unsound("name of the family")
+    native = Native(
+        family.decode(),
+        KINDS[kind - 1],
+        payload_version,
+        payload,
+        hashlib.sha256(header).hexdigest(),
+    )
+    fields = _header_fields(header[20 + name_size :])
+    if fields.pop(DIGEST, None) != hashlib.sha256(payload).digest():
+        raise Unsound("digest")
+    try:
+        _describe(native, fields)
+    except (IndexError, UnicodeDecodeError, struct.error) as error:
+        raise Unsound("field") from error
+    return native
+
+
+def _header_fields(raw: bytes) -> dict[int, bytes]:
+    fields: dict[int, bytes] = {}
+    at = last = 0
+    while at < len(raw):
+        if at + 5 > len(raw):
+            raise Unsound("a field is cut short")
+        key, size = struct.unpack_from("<BI", raw, at)
+        at += 5 + size
+        if (fields and key <= last) or at > len(raw):
+            raise Unsound("order or length of the fields")
+        if key < ANCILLARY and key not in (DIGEST, NAME, VOLATILITY, TYPES, STAMP):
+            raise Unsound("a critical field")
+        fields[key], last = raw[at - size : at], key
+    return fields
+
+
+def _describe(native: Native, fields: dict[int, bytes]) -> None:
+    if NAME in fields:
+        native.name = fields[NAME].decode()
+    if VOLATILITY in fields:
+        (number,) = struct.unpack("<B", fields[VOLATILITY])
+        native.volatility = VOLATILITIES[number]
+    if TYPES in fields:
+        native.types = fields[TYPES]
+        struct.unpack_from("<H", native.types)
+    if STAMP in fields:
+        major, minor = fields[STAMP][0], fields[STAMP][1]
+        native.stamp = (fields[STAMP][2:].decode(), major, minor)
+    if DATAFUSION in fields:
+        (native.datafusion,) = struct.unpack("<H", fields[DATAFUSION])

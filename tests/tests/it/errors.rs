@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use planwire_registry::error::{CodecName, Message, OneLine, Shown, is_plain};
-use planwire_registry::{FamilyName, Kind, Limit, Magic, Stamp, WireError};
+use planwire_registry::{FamilyName, Kind, Limit, Magic, Stamp, Unlinked, WireError};
 
 const FAMILY: FamilyName = FamilyName::new("python");
 
@@ -52,7 +52,19 @@ fn every_error() -> Vec<WireError> {
         WireError::WrongKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
         WireError::Refused { family, kind, name: name() },
         WireError::PolicyRefused { family, kind, name: name(), reason: reason() },
-        WireError::UnknownFamily { magic: Magic::new(b"DFNOONE"), kind, name: name(), known: vec![FAMILY] },
+        WireError::UnknownFamily {
+            family: Unlinked::Magic(Magic::new(b"DFNOONE")),
+            kind,
+            name: name(),
+            known: vec![FAMILY],
+        },
+        WireError::UnknownFamily {
+            family: Unlinked::Name("elsewhere".to_owned()),
+            kind,
+            name: name(),
+            known: vec![FAMILY],
+        },
+        WireError::Unopened { family: "elsewhere".to_owned(), kind, name: name() },
         WireError::UnknownFunction { kind, name: name(), similar: vec!["tripel".to_owned()], source: None },
         WireError::UnknownCodec { id: "example.codec".to_owned(), kind, name: name(), known: vec![] },
         WireError::Payload { family, kind, name: name(), source: source() },
@@ -94,7 +106,12 @@ fn errors_about_nodes() -> Vec<WireError> {
         WireError::Refused { family, kind, name: name() },
         WireError::PolicyRefused { family, kind, name: name(), reason: "it is not signed".to_owned() },
         WireError::RefusedByFloor { family, kind, name: name() },
-        WireError::UnknownFamily { magic: Magic::new(b"DFNOONE"), kind, name: name(), known: vec![FAMILY] },
+        WireError::UnknownFamily {
+            family: Unlinked::Magic(Magic::new(b"DFNOONE")),
+            kind,
+            name: name(),
+            known: vec![FAMILY],
+        },
     ]
 }
 

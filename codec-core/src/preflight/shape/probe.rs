@@ -5,14 +5,8 @@
 //! Parsed by itself, an expression reports its own error at once. Parsing does not mind what kind of
 //! expression an argument is, so one that parses by itself parses in its place.
 
-use std::sync::Arc;
-
-use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
-use datafusion::common::{TableReference, not_impl_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
-use datafusion::logical_expr::{AggregateUDF, Extension, HigherOrderUDF, LogicalPlan, ScalarUDF, WindowUDF};
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::logical_plan::from_proto::parse_expr;
 use datafusion_proto::protobuf::LogicalExprNode;
@@ -24,21 +18,23 @@ use super::field::{Fields, Value};
 use super::message::Message;
 use super::table::{EXPR, LOGICAL_PLAN};
 use crate::error::Message as Root;
-use crate::plan::kind::Kind;
-use crate::plan::node::FromNode;
-use crate::plan::stand_in;
 
 /// The column `a`.
 const COLUMN: &[u8] = b"\x0a\x03\x0a\x01a";
 /// The relation without rows.
 const NO_ROWS: &[u8] = b"\x52\x00";
 
-/// Parses every expression of a message that has passed [`super::check`].
+/// Parses every expression of a message that has passed [`super::check`], with a codec that makes stand-ins.
 ///
 /// # Errors
 ///
 /// DataFusion's, for an expression that it does not take.
-pub(crate) fn exprs(bytes: &[u8], root: Root, task: &TaskContext) -> Result<()> {
+pub(crate) fn exprs(
+    bytes: &[u8],
+    root: Root,
+    task: &TaskContext,
+    stand_ins: &dyn LogicalExtensionCodec,
+) -> Result<()> {
     let root = match root {
         Root::Expr => EXPR,
         Root::LogicalPlan => LOGICAL_PLAN,
@@ -50,7 +46,7 @@ pub(crate) fn exprs(bytes: &[u8], root: Root, task: &TaskContext) -> Result<()> 
         let alone = shallow(expr, EXPR).unwrap_or_default();
         // That it is one was not checked yet; where it is not, decoding the whole says so.
         if let Ok(node) = LogicalExprNode::decode(alone.as_slice()) {
-            parse_expr(&node, task, &StandIns)?;
+            parse_expr(&node, task, stand_ins)?;
         }
     }
     Ok(())
@@ -95,60 +91,4 @@ fn shallow(bytes: &[u8], index: u16) -> Option<Vec<u8>> {
         alone.extend(inner);
     }
     Some(alone)
-}
-
-/// Decodes every function as a stand-in.
-#[derive(Debug)]
-struct StandIns;
-
-fn any<T: FromNode>(kind: Kind) -> Result<T> {
-    match stand_in::of(kind).and_then(T::from_node) {
-        Some(function) => Ok(function),
-        None => not_impl_err!("there is no stand-in for a {kind}"),
-    }
-}
-
-impl LogicalExtensionCodec for StandIns {
-    fn try_decode_udf(&self, _: &str, _: &[u8]) -> Result<Arc<ScalarUDF>> {
-        any(Kind::ScalarUdf)
-    }
-
-    fn try_decode_udaf(&self, _: &str, _: &[u8]) -> Result<Arc<AggregateUDF>> {
-        any(Kind::AggregateUdf)
-    }
-
-    fn try_decode_udwf(&self, _: &str, _: &[u8]) -> Result<Arc<WindowUDF>> {
-        any(Kind::WindowUdf)
-    }
-
-    fn try_decode_higher_order_function(&self, _: &str, _: &[u8]) -> Result<Arc<HigherOrderUDF>> {
-        any(Kind::HigherOrderUdf)
-    }
-
-    fn try_decode(&self, _: &[u8], _: &[LogicalPlan], _: &TaskContext) -> Result<Extension> {
-        any(Kind::LogicalNode)
-    }
-
-    fn try_encode(&self, _: &Extension, _: &mut Vec<u8>) -> Result<()> {
-        not_impl_err!("stand-ins are not encoded")
-    }
-
-    fn try_decode_table_provider(
-        &self,
-        _: &[u8],
-        _: &TableReference,
-        _: SchemaRef,
-        _: &TaskContext,
-    ) -> Result<Arc<dyn TableProvider>> {
-        any(Kind::TableProvider)
-    }
-
-    fn try_encode_table_provider(
-        &self,
-        _: &TableReference,
-        _: Arc<dyn TableProvider>,
-        _: &mut Vec<u8>,
-    ) -> Result<()> {
-        not_impl_err!("stand-ins are not encoded")
-    }
 }

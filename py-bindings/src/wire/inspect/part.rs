@@ -3,7 +3,7 @@
 use planwire_guard::Pin;
 use planwire_registry::error::Escaped;
 use planwire_registry::trailer::Claims;
-use planwire_registry::{Content, Fate, Part, WireError};
+use planwire_registry::{Content, Fate, Part, Unlinked, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -91,10 +91,14 @@ impl PyPart {
                 "frame"
             }
             Content::UnknownFamily(found) => {
-                magic = Some(found.to_string());
+                match found {
+                    Unlinked::Magic(found) => magic = Some(found.to_string()),
+                    Unlinked::Name(found) => family = Some(found.clone()),
+                    _ => {}
+                }
                 "unknown family"
             }
-            Content::Envelope => "envelope",
+            Content::Broken => "envelope",
             _ => "unframed",
         };
         let refused = match &part.fate {

@@ -1,0 +1,272 @@
+//! Opaque functions: held with what plans need of them, and never opened.
+//!
+//! Two things make them. A function in a native frame of a family that is not linked here can be planned with,
+//! shown and sent on as it came, by a scheduler for example, and refuses to run. And in a message that has
+//! failed, one without a payload stands where a function was, until the call ends with the fault: DataFusion
+//! turns an error inside an argument into text, once for each level around it, and escapes it each time, so that
+//! a message of a kilobyte would take gigabytes. No such one is ever given to anyone.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::common::{TableReference, not_impl_err};
+use datafusion::error::Result;
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::function::{
+    AccumulatorArgs, PartitionEvaluatorArgs, StateFieldsArgs, WindowUDFFieldArgs,
+};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, ColumnarValue, Extension, HigherOrderFunctionArgs,
+    HigherOrderReturnFieldArgs, HigherOrderSignature, HigherOrderUDF, HigherOrderUDFImpl,
+    LambdaParametersProgress, LogicalPlan, PartitionEvaluator, ReturnFieldArgs, ScalarFunctionArgs,
+    ScalarUDF, ScalarUDFImpl, Signature, ValueOrLambda, Volatility, WindowUDF, WindowUDFImpl,
+};
+use datafusion_proto::logical_plan::LogicalExtensionCodec;
+
+use crate::error::WireError;
+use crate::plan::described::Described;
+use crate::plan::kind::Kind;
+use crate::plan::node::{FromNode, Node, NodeRef};
+use crate::wire::frame::Frame;
+
+/// A function that is held and not opened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Opaque {
+    kind: Kind,
+    described: Described,
+    signature: Signature,
+    higher_order: HigherOrderSignature,
+    /// What the function came in; nothing where it could not be decoded.
+    received: Option<Received>,
+}
+
+/// A frame as it came, by which two functions are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Received {
+    family: String,
+    frame: Arc<[u8]>,
+}
+
+impl Opaque {
+    /// Holds the function of a native frame, if it is of a kind that its header can describe.
+    pub(crate) fn hold(kind: Kind, described: Described, family: &str, frame: &Frame<'_>) -> Option<Node> {
+        let types = described.arguments.iter().map(|field| field.data_type().clone()).collect();
+        let signature = Signature::exact(types, described.volatility);
+        let received = Received { family: family.to_owned(), frame: frame.received().into() };
+        let higher_order = HigherOrderSignature::variadic_any(described.volatility);
+        match kind {
+            Kind::ScalarUdf | Kind::AggregateUdf | Kind::WindowUdf => {
+                Self { kind, described, signature, higher_order, received: Some(received) }.into_node()
+            }
+            _ => None,
+        }
+    }
+
+    /// Stands in for a function of any kind; nothing for what is no function.
+    pub(crate) fn stand_in(kind: Kind) -> Option<Node> {
+        let volatility = Volatility::Volatile;
+        let described = Described {
+            name: "undecoded".to_owned(),
+            arguments: Vec::new(),
+            result: Arc::new(Field::new("undecoded", DataType::Null, true)),
+            state: Vec::new(),
+            volatility,
+        };
+        let (signature, higher_order) =
+            (Signature::variadic_any(volatility), HigherOrderSignature::variadic_any(volatility));
+        Self { kind, described, signature, higher_order, received: None }.into_node()
+    }
+
+    fn into_node(self) -> Option<Node> {
+        match self.kind {
+            Kind::ScalarUdf => Some(Node::ScalarUdf(Arc::new(ScalarUDF::new_from_impl(self)))),
+            Kind::AggregateUdf => Some(Node::AggregateUdf(Arc::new(AggregateUDF::new_from_impl(self)))),
+            Kind::WindowUdf => Some(Node::WindowUdf(Arc::new(WindowUDF::new_from_impl(self)))),
+            Kind::HigherOrderUdf => Some(Node::HigherOrderUdf(Arc::new(HigherOrderUDF::new_from_impl(self)))),
+            _ => None,
+        }
+    }
+
+    /// The frame of a function that is held, and the name of its family.
+    pub(crate) fn received(node: NodeRef<'_>) -> Option<(&str, &[u8])> {
+        let held: &Self = match node {
+            NodeRef::ScalarUdf(udf) => udf.inner().downcast_ref(),
+            NodeRef::AggregateUdf(udf) => udf.inner().downcast_ref(),
+            NodeRef::WindowUdf(udf) => udf.inner().downcast_ref(),
+            _ => None,
+        }?;
+        held.received.as_ref().map(|Received { family, frame }| (family.as_str(), &**frame))
+    }
+
+    /// The error of whoever would run it.
+    fn unopened<T>(&self) -> Result<T> {
+        let (kind, name) = (self.kind, self.described.name.clone());
+        let Some(Received { family, .. }) = &self.received else {
+            return not_impl_err!("a function that could not be decoded does nothing");
+        };
+        Err(WireError::Unopened { family: family.clone(), kind, name }.into())
+    }
+
+    /// The result under the name of the function.
+    fn result(&self, name: &str) -> FieldRef {
+        Arc::new(self.described.result.as_ref().clone().with_name(name))
+    }
+}
+
+impl ScalarUDFImpl for Opaque {
+    fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.described.result.data_type().clone())
+    }
+
+    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
+        Ok(self.result(&self.described.name))
+    }
+
+    fn invoke_with_args(&self, _: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        self.unopened()
+    }
+}
+
+impl AggregateUDFImpl for Opaque {
+    fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.described.result.data_type().clone())
+    }
+
+    fn return_field(&self, _: &[FieldRef]) -> Result<FieldRef> {
+        Ok(self.result(&self.described.name))
+    }
+
+    fn is_nullable(&self) -> bool {
+        self.described.result.is_nullable()
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        // The names must tell the states of several aggregates in one plan apart.
+        let named = |field: &FieldRef| {
+            let name = format!("{}[{}]", args.name, field.name());
+            Arc::new(field.as_ref().clone().with_name(name))
+        };
+        Ok(self.described.state.iter().map(named).collect())
+    }
+
+    fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        self.unopened()
+    }
+}
+
+impl WindowUDFImpl for Opaque {
+    fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+        self.unopened()
+    }
+
+    fn field(&self, args: WindowUDFFieldArgs) -> Result<FieldRef> {
+        Ok(self.result(args.name()))
+    }
+}
+
+impl HigherOrderUDFImpl for Opaque {
+    fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    fn signature(&self) -> &HigherOrderSignature {
+        &self.higher_order
+    }
+
+    fn lambda_parameters(
+        &self,
+        _: usize,
+        _: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
+    ) -> Result<LambdaParametersProgress> {
+        self.unopened()
+    }
+
+    fn return_field_from_args(&self, _: HigherOrderReturnFieldArgs) -> Result<FieldRef> {
+        Ok(self.result(&self.described.name))
+    }
+
+    fn invoke_with_args(&self, _: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
+        self.unopened()
+    }
+}
+
+/// Decodes every function as a stand-in, so that the shape of expressions can be tried.
+#[derive(Debug)]
+pub(crate) struct StandIns;
+
+fn any<T: FromNode>(kind: Kind) -> Result<T> {
+    match Opaque::stand_in(kind).and_then(T::from_node) {
+        Some(function) => Ok(function),
+        None => not_impl_err!("there is no stand-in for a {kind}"),
+    }
+}
+
+impl LogicalExtensionCodec for StandIns {
+    fn try_decode_udf(&self, _: &str, _: &[u8]) -> Result<Arc<ScalarUDF>> {
+        any(Kind::ScalarUdf)
+    }
+
+    fn try_decode_udaf(&self, _: &str, _: &[u8]) -> Result<Arc<AggregateUDF>> {
+        any(Kind::AggregateUdf)
+    }
+
+    fn try_decode_udwf(&self, _: &str, _: &[u8]) -> Result<Arc<WindowUDF>> {
+        any(Kind::WindowUdf)
+    }
+
+    fn try_decode_higher_order_function(&self, _: &str, _: &[u8]) -> Result<Arc<HigherOrderUDF>> {
+        any(Kind::HigherOrderUdf)
+    }
+
+    fn try_decode(&self, _: &[u8], _: &[LogicalPlan], _: &TaskContext) -> Result<Extension> {
+        any(Kind::LogicalNode)
+    }
+
+    fn try_encode(&self, _: &Extension, _: &mut Vec<u8>) -> Result<()> {
+        not_impl_err!("stand-ins are not encoded")
+    }
+
+    fn try_decode_table_provider(
+        &self,
+        _: &[u8],
+        _: &TableReference,
+        _: SchemaRef,
+        _: &TaskContext,
+    ) -> Result<Arc<dyn TableProvider>> {
+        any(Kind::TableProvider)
+    }
+
+    fn try_encode_table_provider(
+        &self,
+        _: &TableReference,
+        _: Arc<dyn TableProvider>,
+        _: &mut Vec<u8>,
+    ) -> Result<()> {
+        not_impl_err!("stand-ins are not encoded")
+    }
+}

@@ -1,0 +1,145 @@
+//! The cache of what was decoded: identical bytes give the same function, once for the process.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use datafusion::execution::cache::lru_queue::LruQueue;
+use datafusion::logical_expr::Volatility;
+
+use crate::family::{Nested, WireFamily};
+use crate::limits::Limits;
+use crate::plan::kind::Kind;
+use crate::plan::node::Node;
+use crate::wire::digest::Digest;
+use crate::wire::frame::Frame;
+
+/// Functions that a cache holds at most.
+const MOST_ENTRIES: usize = 256;
+
+/// Bytes of frames whose functions a cache holds at most.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// What the cache of one family has done, and holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheFigures {
+    /// How often a function was there.
+    pub hits: u64,
+    /// How often it was not there.
+    pub misses: u64,
+    /// Functions that are held.
+    pub entries: usize,
+    /// Bytes of the frames that they came in.
+    pub bytes: usize,
+}
+
+/// By what a function is told: its frame with the signature, and the limits that it was held against.
+///
+/// Whoever sends a function on sends its signature too, so one that is signed otherwise is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    kind: Kind,
+    frame: Digest,
+    limits: Limits,
+}
+
+impl Key {
+    /// The key of a frame that policy has let in; nothing of one whose function is never kept.
+    pub(crate) fn of(
+        family: &dyn WireFamily,
+        kind: Kind,
+        frame: &Frame<'_>,
+        limits: &Limits,
+    ) -> Option<Self> {
+        // What stands inside of a payload has to pass the policy of each session.
+        if !kind.is_function() || !matches!(family.nested(kind, frame), Nested::Nothing) {
+            return None;
+        }
+        let digest = if frame.trailer.is_some() { Digest::of(frame.received()) } else { frame.digest() };
+        Some(Self { kind, frame: digest, limits: *limits })
+    }
+}
+
+/// The functions that were decoded last. Every session that asks has asked its own policy before.
+#[derive(Default)]
+pub(crate) struct Cache(Mutex<Held>);
+
+struct Held {
+    functions: LruQueue<Key, (Node, usize)>,
+    figures: CacheFigures,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { functions: LruQueue::new(), figures: CacheFigures::default() }
+    }
+}
+
+impl Cache {
+    /// The function of these bytes, if it is there.
+    pub(crate) fn get(&self, key: &Key) -> Option<Node> {
+        let mut held = self.held();
+        let found = held.functions.get(key).map(|(function, _)| function.clone());
+        match found {
+            Some(_) => held.figures.hits += 1,
+            None => held.figures.misses += 1,
+        }
+        found
+    }
+
+    /// Keeps a function of so many bytes, unless each call of it is its own; returns the one that was there
+    /// before, if another thread was first.
+    pub(crate) fn keep(&self, key: Key, function: Node, bytes: usize) -> Node {
+        if volatility(&function).is_none_or(|found| found == Volatility::Volatile) || bytes > MOST_BYTES {
+            return function;
+        }
+        // Dropped behind the lock, since a function may run code of its own when it goes.
+        let mut gone = Vec::new();
+        let mut held = self.held();
+        if let Some((first, _)) = held.functions.get(&key) {
+            return first.clone();
+        }
+        held.functions.put(key, (function.clone(), bytes));
+        held.figures.bytes += bytes;
+        while held.functions.len() > MOST_ENTRIES || held.figures.bytes > MOST_BYTES {
+            let Some((_, (oldest, freed))) = held.functions.pop() else { break };
+            held.figures.bytes -= freed;
+            gone.push(oldest);
+        }
+        drop(held);
+        function
+    }
+
+    /// Forgets all functions. Those in plans stay what they are.
+    pub(crate) fn clear(&self) {
+        let mut held = self.held();
+        held.figures.bytes = 0;
+        let gone = std::mem::replace(&mut held.functions, LruQueue::new());
+        drop(held);
+        drop(gone);
+    }
+
+    pub(crate) fn figures(&self) -> CacheFigures {
+        let held = self.held();
+        CacheFigures { entries: held.functions.len(), ..held.figures }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.figures().fmt(f)
+    }
+}
+
+fn volatility(function: &Node) -> Option<Volatility> {
+    match function {
+        Node::ScalarUdf(udf) => Some(udf.signature().volatility),
+        Node::AggregateUdf(udf) => Some(udf.signature().volatility),
+        Node::WindowUdf(udf) => Some(udf.signature().volatility),
+        Node::HigherOrderUdf(udf) => Some(udf.signature().volatility),
+        _ => None,
+    }
+}

@@ -1,0 +1,293 @@
+//! The native frame: a payload behind a header that says what a receiver without the family needs.
+//!
+//! `<8f "DFX"><version: u8><kind: u8><payload version: u8><length of the family's name: u8>`
+//! `<length of the fields: u32 LE><length of the payload: u64 LE><family's name><fields><payload>`, then a
+//! signature trailer, if any. `docs/wire-format.md` is the normative description.
+
+use std::sync::{Arc, OnceLock};
+
+use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::logical_expr::Volatility;
+
+use crate::plan::described::Described;
+use crate::plan::kind::Kind;
+use crate::wire::digest::Digest;
+use crate::wire::family_name::FamilyName;
+use crate::wire::frame::{Frame, FrameError, Payload, Tag};
+use crate::wire::inspection::Stamp;
+use crate::wire::trailer;
+
+/// What a native frame opens with: neither a message of protobuf nor UTF-8 text begins with its first byte.
+pub(crate) const START: &[u8; 4] = b"\x8fDFX";
+
+/// The only version of the native frame that exists.
+const VERSION: u8 = 1;
+
+/// Bytes before the family's name.
+const FIXED: usize = 20;
+
+/// Bytes that the length and the key of a field take.
+const FIELD_HEAD: usize = 5;
+
+/// Keys of fields. A reader refuses a frame with a key below [`ANCILLARY`] that it does not know.
+mod key {
+    pub(super) const DIGEST: u8 = 1;
+    pub(super) const NAME: u8 = 2;
+    pub(super) const VOLATILITY: u8 = 3;
+    pub(super) const TYPES: u8 = 4;
+    pub(super) const STAMP: u8 = 5;
+    pub(super) const ANCILLARY: u8 = 128;
+    pub(super) const DATAFUSION: u8 = 128;
+}
+
+/// The kinds in the order of their numbers on the wire, which begin at 1.
+const KINDS: [Kind; 9] = Kind::ALL;
+
+/// A native frame that was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Native<'a> {
+    /// The name of the family, of which nothing says that it is linked here.
+    pub(crate) family: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) frame: Frame<'a>,
+}
+
+impl Native<'_> {
+    /// Whether a function of this kind is held where the family is not linked: the header describes it.
+    pub(crate) fn is_held(&self, kind: Kind) -> bool {
+        let is_described = self.frame.about().is_some_and(|about| about.name.is_some());
+        self.kind == kind && kind.is_function() && kind != Kind::HigherOrderUdf && is_described
+    }
+}
+
+/// What the header of a native frame says beside family and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct About<'a> {
+    /// The header, with the digest of the payload in it.
+    header: &'a [u8],
+    /// The function's own name.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) volatility: Option<Volatility>,
+    /// How many of the fields are arguments, and all fields as an Arrow IPC stream: arguments, result, state.
+    pub(crate) types: Option<(usize, &'a [u8])>,
+    /// The runtime that the payload needs: its name, its major and its minor version.
+    pub(crate) stamp: Option<(&'a str, u8, u8)>,
+    /// The major version of DataFusion that wrote the frame.
+    pub(crate) datafusion: Option<u16>,
+}
+
+impl About<'_> {
+    /// The SHA-256 of the header, which holds that of the payload.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.header)
+    }
+}
+
+/// What is wrong with the bytes of a native frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NativeError {
+    /// The bytes end inside the header.
+    #[error("truncated: {found} bytes, the header alone takes {needed}")]
+    Truncated {
+        /// Bytes present.
+        found: usize,
+        /// Bytes that the header takes at least.
+        needed: usize,
+    },
+    /// The lengths in the header are not those of the bytes.
+    #[error("it says that it has {told} bytes, and there are {found}")]
+    Length {
+        /// Bytes that the header says.
+        told: u64,
+        /// Bytes present, without a signature.
+        found: usize,
+    },
+    /// There is no kind of this number.
+    #[error("it is of kind {0}, the kinds are 1 to {last}", last = KINDS.len())]
+    Kind(u8),
+    /// The family's name is none.
+    #[error("it does not name its family")]
+    Family,
+    /// The fields are not in ascending order, or end within one.
+    #[error("its fields are out of order or cut short")]
+    Fields,
+    /// A field is one that a reader has to know.
+    #[error("field {0} has to be understood, and this build does not know it")]
+    Critical(u8),
+    /// A field does not hold what its key says.
+    #[error("field {0} does not hold what its key says")]
+    Field(u8),
+    /// There is no digest of the payload.
+    #[error("it has no digest of its payload")]
+    Undigested,
+    /// The digest is not that of the payload.
+    #[error("its digest is not that of its payload")]
+    Digest,
+}
+
+/// Whether bytes open as a native frame.
+pub(crate) fn starts(bytes: &[u8]) -> bool {
+    bytes.starts_with(START)
+}
+
+/// Whether bytes end inside what a native frame opens with.
+pub(crate) fn is_cut_in_start(bytes: &[u8]) -> bool {
+    bytes.len() < START.len() && START.starts_with(bytes)
+}
+
+/// Reads a native frame, and holds its payload against the digest in its header.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
+    let (unsigned, trailer) = trailer::split(bytes)?;
+    let truncated = |needed| NativeError::Truncated { found: unsigned.len(), needed };
+    let (fixed, rest) = unsigned.split_first_chunk::<FIXED>().ok_or(truncated(FIXED))?;
+    let [_, _, _, _, version, number, payload_version, name_len, f0, f1, f2, f3, payload @ ..] = *fixed;
+    if version != VERSION {
+        return Err(FrameError::Version { found: version, oldest: VERSION, newest: VERSION });
+    }
+    let kind = usize::from(number).checked_sub(1).and_then(|kind| KINDS.get(kind)).copied();
+    let kind = kind.ok_or(NativeError::Kind(number))?;
+    let (fields_len, payload_len) =
+        (u64::from(u32::from_le_bytes([f0, f1, f2, f3])), u64::from_le_bytes(payload));
+    let told = (FIXED as u64 + u64::from(name_len) + fields_len).saturating_add(payload_len);
+    if told != unsigned.len() as u64 {
+        return Err(NativeError::Length { told, found: unsigned.len() }.into());
+    }
+    // Both are within the bytes there are, so that nothing is cut off.
+    let fields_len = usize::try_from(fields_len).unwrap_or(usize::MAX);
+    let header_len = FIXED.saturating_add(usize::from(name_len)).saturating_add(fields_len);
+    let (name, rest) = rest.split_at_checked(usize::from(name_len)).ok_or(truncated(header_len))?;
+    let (fields, payload) = rest.split_at_checked(fields_len).ok_or(truncated(header_len))?;
+    let (header, _) = unsigned.split_at_checked(header_len).ok_or(truncated(header_len))?;
+    let family = std::str::from_utf8(name).ok().filter(|name| FamilyName::is_sound(name));
+    let family = family.ok_or(NativeError::Family)?;
+    let (about, digest) = read_fields(header, fields)?;
+    if digest != Digest::of(payload) {
+        return Err(NativeError::Digest.into());
+    }
+    let frame = Frame::native(payload_version, payload, trailer, unsigned.len(), bytes, about);
+    Ok(Native { family, kind, frame })
+}
+
+fn read_fields<'a>(header: &'a [u8], mut fields: &'a [u8]) -> Result<(About<'a>, Digest), NativeError> {
+    let mut about =
+        About { header, name: None, volatility: None, types: None, stamp: None, datafusion: None };
+    let (mut digest, mut last) = (None, None);
+    while let Some((head, rest)) = fields.split_first_chunk::<FIELD_HEAD>() {
+        let [key, length @ ..] = *head;
+        let length = u32::from_le_bytes(length) as usize;
+        let (value, rest) = rest.split_at_checked(length).ok_or(NativeError::Fields)?;
+        if last.is_some_and(|last| last >= key) {
+            return Err(NativeError::Fields);
+        }
+        (last, fields) = (Some(key), rest);
+        let unsound = NativeError::Field(key);
+        match key {
+            key::DIGEST => digest = Some(Digest(value.try_into().map_err(|_| unsound)?)),
+            key::NAME => about.name = Some(std::str::from_utf8(value).map_err(|_| unsound)?),
+            key::VOLATILITY => about.volatility = Some(volatility(value).ok_or(unsound)?),
+            key::TYPES => {
+                let (arguments, stream) = value.split_first_chunk().ok_or(unsound)?;
+                about.types = Some((usize::from(u16::from_le_bytes(*arguments)), stream));
+            }
+            key::STAMP => {
+                let ([major, minor], runtime) = value.split_first_chunk().ok_or(unsound)?;
+                let runtime = std::str::from_utf8(runtime).map_err(|_| unsound)?;
+                about.stamp = Some((runtime, *major, *minor));
+            }
+            key::DATAFUSION => {
+                about.datafusion = Some(u16::from_le_bytes(value.try_into().map_err(|_| unsound)?));
+            }
+            key if key < key::ANCILLARY => return Err(NativeError::Critical(key)),
+            _ => {}
+        }
+    }
+    if !fields.is_empty() {
+        return Err(NativeError::Fields);
+    }
+    Ok((about, digest.ok_or(NativeError::Undigested)?))
+}
+
+const fn volatility(value: &[u8]) -> Option<Volatility> {
+    match value {
+        [0] => Some(Volatility::Immutable),
+        [1] => Some(Volatility::Stable),
+        [2] => Some(Volatility::Volatile),
+        _ => None,
+    }
+}
+
+/// Puts a native header before a payload.
+///
+/// # Errors
+///
+/// When the types of the function have no Arrow IPC form, or are more than a header holds.
+pub(crate) fn encode(
+    family: FamilyName,
+    kind: Kind,
+    tag: Tag,
+    payload: &Payload,
+) -> Result<Vec<u8>, ArrowError> {
+    let mut fields = Vec::new();
+    let mut field = |key, parts: &[&[u8]]| -> Result<(), ArrowError> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let length = u32::try_from(length).map_err(|_| too_much())?;
+        fields.push(key);
+        fields.extend_from_slice(&length.to_le_bytes());
+        parts.iter().for_each(|part| fields.extend_from_slice(part));
+        Ok(())
+    };
+    field(key::DIGEST, &[&Digest::of(payload.as_bytes()).0])?;
+    if let Some(described) = payload.described() {
+        field(key::NAME, &[described.name.as_bytes()])?;
+        field(
+            key::VOLATILITY,
+            &[&[match described.volatility {
+                Volatility::Immutable => 0,
+                Volatility::Stable => 1,
+                Volatility::Volatile => 2,
+            }]],
+        )?;
+        let arguments = u16::try_from(described.arguments.len()).map_err(|_| too_much())?;
+        field(key::TYPES, &[&arguments.to_le_bytes(), &types(described)?])?;
+    }
+    if let Some(Stamp { runtime, major, minor }) = payload.stamp() {
+        field(key::STAMP, &[&[major, minor], runtime.as_bytes()])?;
+    }
+    field(key::DATAFUSION, &[&datafusion_major().to_le_bytes()])?;
+    let kind = KINDS.into_iter().zip(1_u8..).find_map(|(known, number)| (known == kind).then_some(number));
+    let name = family.as_str().as_bytes();
+    let (name_len, kind) = u8::try_from(name.len()).ok().zip(kind).ok_or_else(too_much)?;
+    let fields_len = u32::try_from(fields.len()).map_err(|_| too_much())?;
+    let mut bytes = Vec::with_capacity(FIXED + name.len() + fields.len() + payload.as_bytes().len());
+    bytes.extend_from_slice(START);
+    bytes.extend_from_slice(&[VERSION, kind, tag.native, name_len]);
+    bytes.extend_from_slice(&fields_len.to_le_bytes());
+    bytes.extend_from_slice(&(payload.as_bytes().len() as u64).to_le_bytes());
+    bytes.extend_from_slice(name);
+    bytes.extend_from_slice(&fields);
+    bytes.extend_from_slice(payload.as_bytes());
+    Ok(bytes)
+}
+
+fn too_much() -> ArrowError {
+    ArrowError::IpcError("it has more than the header of a native frame holds".to_owned())
+}
+
+fn types(described: &Described) -> Result<Vec<u8>, ArrowError> {
+    let Described { arguments, result, state, .. } = described;
+    let fields = arguments.iter().chain([result]).chain(state);
+    let mut writer =
+        StreamWriter::try_new(Vec::new(), &Schema::new(fields.map(Arc::clone).collect::<Vec<_>>()))?;
+    writer.finish()?;
+    writer.into_inner()
+}
+
+/// The major version of the DataFusion that this build has; 0 if it has no number.
+fn datafusion_major() -> u16 {
+    static MAJOR: OnceLock<u16> = OnceLock::new();
+    let read = || datafusion::DATAFUSION_VERSION.split('.').next()?.parse().ok();
+    *MAJOR.get_or_init(|| read().unwrap_or_default())
+}
