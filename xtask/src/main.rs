@@ -5,6 +5,7 @@ mod demo;
 mod faults;
 mod fidelity;
 mod fuzz;
+mod lock;
 mod project;
 mod release;
 mod setup;

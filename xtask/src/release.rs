@@ -7,7 +7,7 @@ mod changelog;
 pub(crate) mod check;
 mod clone;
 pub(crate) mod dist;
-mod record;
+pub(crate) mod record;
 mod report;
 mod state;
 mod steps;

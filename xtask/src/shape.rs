@@ -14,10 +14,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use xshell::cmd;
 
 pub(crate) use self::fields::Record;
 use crate::project::Project;
+use crate::release::record::text;
 
 /// The crates that bring descriptions, and where in them.
 const SOURCES: [(&str, &str); 2] = [
@@ -56,6 +58,7 @@ pub(crate) fn run(project: &Project, record: Record) -> anyhow::Result<()> {
 fn sources(project: &Project) -> anyhow::Result<(Messages, String)> {
     let shell = project.shell()?;
     let metadata = cmd!(shell, "cargo metadata --format-version 1 --locked").quiet().read()?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
     let (mut messages, mut versions) = (Messages::new(), Vec::new());
     for (package, path) in SOURCES {
         let (root, version) = directory(&metadata, package)?;
@@ -67,19 +70,12 @@ fn sources(project: &Project) -> anyhow::Result<(Messages, String)> {
 }
 
 /// Where cargo keeps a package, and its version.
-fn directory(metadata: &str, package: &str) -> anyhow::Result<(PathBuf, String)> {
-    let manifest = metadata
-        .split("\"manifest_path\":\"")
-        .filter_map(|rest| rest.split_once("/Cargo.toml\"").map(|(path, _)| path))
-        .find(|path| path.rsplit('/').next().is_some_and(|name| is_package(name, package)))
-        .with_context(|| format!("{package} is not among the dependencies"))?;
-    let version = manifest.rsplit(&format!("{package}-")).next().unwrap_or_default();
-    Ok((PathBuf::from(manifest), version.to_owned()))
-}
-
-fn is_package(directory: &str, package: &str) -> bool {
-    let rest = directory.strip_prefix(package).and_then(|rest| rest.strip_prefix('-'));
-    rest.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+fn directory(metadata: &Value, package: &str) -> anyhow::Result<(PathBuf, String)> {
+    let mut packages = metadata.get("packages").and_then(Value::as_array).context("no packages")?.iter();
+    let found = packages.find(|found| found.get("name").and_then(Value::as_str) == Some(package));
+    let found = found.with_context(|| format!("{package} is not among the dependencies"))?;
+    let manifest = PathBuf::from(text(found, "manifest_path")?);
+    Ok((manifest.parent().context("a manifest lies in a directory")?.to_owned(), text(found, "version")?))
 }
 
 /// Reads the messages of a description.

@@ -184,6 +184,6 @@ fn parse(record: &str) -> anyhow::Result<(String, Option<Prepared>, Vec<Done>)> 
 }
 
 /// A text within an object.
-pub(super) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
+pub(crate) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
     Ok(value.get(key).and_then(Value::as_str).with_context(|| format!("no {key}"))?.to_owned())
 }
