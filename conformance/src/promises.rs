@@ -107,7 +107,7 @@ impl Suite {
     }
 
     fn tags(&self) -> impl Iterator<Item = (Kind, Tag)> + '_ {
-        Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
+        Kind::ALL.iter().copied().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
     }
 
     /// A decoder that ignores the payload returns what fits one sample, and cannot fit two.

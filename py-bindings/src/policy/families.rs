@@ -1,10 +1,10 @@
-//! Families as Python sees them: their modes by name, and what a session says of each.
+//! Families for Python: their modes by name, and the facts of each family in a session.
 
 use planwire_registry::{FamilyMode, FamilyStatus, Precedence};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// What is linked under one family's name, and what a session does with it.
+/// A linked family, and its mode in a session.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext
@@ -14,9 +14,9 @@ use pyo3::prelude::*;
 pub(crate) struct PyFamilyStatus {
     /// The family's name.
     name: String,
-    /// What this session does with it: `inline`, `refuse` or `guarded`.
+    /// Its mode in this session: `inline`, `refuse` or `guarded`.
     mode: String,
-    /// What it carries, e.g. `scalar UDF`.
+    /// The kinds that it carries, e.g. `scalar UDF`.
     kinds: Vec<String>,
     /// The Rust crate that brought it.
     origin: String,
@@ -69,8 +69,9 @@ pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
 ///
 /// A `ValueError` that lists those there are.
 pub(crate) fn precedence(name: &str) -> PyResult<Precedence> {
-    Precedence::ALL.into_iter().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
-        let known = Precedence::ALL.map(|precedence| format!("{:?}", precedence.as_str())).join(" and ");
+    Precedence::ALL.iter().copied().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
+        let known = Precedence::ALL.iter().map(|precedence| format!("{:?}", precedence.as_str()));
+        let known = known.collect::<Vec<_>>().join(" and ");
         PyValueError::new_err(format!("no precedence is named {name:?}, known are {known}"))
     })
 }

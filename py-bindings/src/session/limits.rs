@@ -43,16 +43,13 @@ impl PySessionContext {
 
     /// Return the limits of this session, by name.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().limits()["depth"]
     ///     4096
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let limits = PyDict::new(py);
-        for limit in Limit::ALL {
+        for &limit in Limit::ALL {
             limits.set_item(limit.as_str(), self.codecs.limits().most(limit))?;
         }
         Ok(limits)
@@ -60,8 +57,8 @@ impl PySessionContext {
 }
 
 fn limit(name: &str) -> PyResult<Limit> {
-    Limit::ALL.into_iter().find(|limit| limit.as_str() == name).ok_or_else(|| {
-        let known = Limit::ALL.map(Limit::as_str).join(", ");
+    Limit::ALL.iter().copied().find(|limit| limit.as_str() == name).ok_or_else(|| {
+        let known = Limit::ALL.iter().map(|limit| limit.as_str()).collect::<Vec<_>>().join(", ");
         PyTypeError::new_err(format!("no limit is named {name:?}, known are {known}"))
     })
 }

@@ -42,7 +42,7 @@ fn least(limit: Limit) -> usize {
 #[test]
 fn every_limit_holds_at_its_number_in_both_directions() {
     let bytes = encoded(&inline()).unwrap();
-    for limit in Limit::ALL {
+    for &limit in Limit::ALL {
         let least = least(limit);
         assert!(
             encoded(&with(limit, least)).is_ok() && decoded(&with(limit, least), &bytes).is_ok(),

@@ -136,7 +136,7 @@ fn every_limit_holds_for_what_a_message_adds_up_to_with_what_is_inside() {
     let bytes = geo_and(vec![]).logical().logical_plan_to_bytes(&plan).unwrap();
     let encoded = |limit, most| with(limit, most).logical().logical_plan_to_bytes(&plan);
     let decoded = |limit, most| with(limit, most).logical().logical_plan_from_bytes(&bytes, &task);
-    for limit in Limit::ALL {
+    for &limit in Limit::ALL {
         let (mut fails, mut passes) = (0, Limits::default().most(limit));
         while passes - fails > 1 {
             let middle = fails + (passes - fails) / 2;
