@@ -30,11 +30,11 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are explained by the messages")]
 pub enum WireError {
-    /// A family owns the node and could not make a payload of it.
+    /// The family of the node could not make a payload of it.
     #[error("family `{family}` cannot carry the {}", Item(*kind, name))]
     Encode { family: FamilyName, kind: Kind, name: String, source: Cause },
 
-    /// A guarded mode keeps the payload from leaving.
+    /// A guarded mode does not let the payload out.
     #[error("family `{family}` may not send the {}: {}", Item(*kind, name), Told(reason))]
     EncodeRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
@@ -65,11 +65,11 @@ pub enum WireError {
     #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
     EncodeFamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
-    /// What is to be sent is more than a receiver with the same limits would take.
+    /// The message exceeds a limit, so a receiver with the same limits would refuse it.
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     EncodeLimit { limit: Limit, found: usize, most: usize },
 
-    /// The bytes open as a frame, and do not go on as one.
+    /// The bytes begin as a frame, and the rest is not one.
     #[error("malformed {family} frame for the {}: {}", Item(*kind, name), Told(fault))]
     Malformed { family: FamilyName, kind: Kind, name: String, fault: String },
 
@@ -108,7 +108,7 @@ pub enum WireError {
     )]
     RefusedByFloor { family: FamilyName, kind: Kind, name: String },
 
-    /// The frame is sound and a guarded mode turned it down.
+    /// The frame is sound and a guarded mode refused it.
     #[error("policy refused the inline {} of family `{family}`: {}", Item(*kind, name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
@@ -137,7 +137,7 @@ pub enum WireError {
     #[error("the payload of the {} of family `{family}` cannot be decoded", Item(*kind, name))]
     Payload { family: FamilyName, kind: Kind, name: String, source: Cause },
 
-    /// The payload's own name is not the plan's.
+    /// The name inside the payload differs from the plan's.
     #[error(
         "the plan says {} where the payload of family `{family}` holds the {kind} {}",
         Shown(outer),
@@ -145,7 +145,7 @@ pub enum WireError {
     )]
     NameMismatch { family: FamilyName, kind: Kind, outer: String, inner: String },
 
-    /// A function that is registered here went before a payload of its name.
+    /// A function that is registered here took precedence over a payload of its name.
     #[error("the registered {kind} {} is taken, and the payload of that name is left alone", Shown(name))]
     Preferred { kind: Kind, name: String },
 
@@ -157,15 +157,15 @@ pub enum WireError {
     #[error("the bytes are not an encoded {what}")]
     NotAMessage { what: Message, source: Cause },
 
-    /// The bytes are nothing that could be decoded, whatever sort of message they are taken for.
+    /// The bytes cannot be decoded as any sort of message.
     #[error("the {size} bytes are neither an encoded expression, nor an encoded plan, nor a frame")]
     Unrecognized { size: usize },
 
-    /// The bytes are no parcel, or none that this release reads.
+    /// The bytes are not a parcel, or not one that this release reads.
     #[error("the bytes are no parcel: {}", Told(fault))]
     NotAParcel { fault: String },
 
-    /// A message is more than this session takes.
+    /// A message exceeds a limit of this session.
     #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
 
@@ -185,7 +185,7 @@ pub enum WireError {
     #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
     FamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
-    /// A family made something of another kind than its frame is of.
+    /// A family returned another kind of thing than its frame names.
     #[error("family `{family}` returned another kind for the {}: {found}", Item(*wanted, name))]
     OtherKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 }
@@ -290,7 +290,7 @@ impl WireError {
         }
     }
 
-    /// Marks a version error as one that aligning the versions will not mend alone.
+    /// Marks a version error of a session that would refuse the family with aligned versions too.
     pub(crate) fn on_refusing_session(mut self) -> Self {
         if let Self::Version { strict, .. } | Self::Stamp { strict, .. } = &mut self {
             *strict = true;

@@ -1,9 +1,9 @@
-//! Remedies: what to do about each error.
+//! Remedies: one for each error.
 
 use super::WireError;
 
 impl WireError {
-    /// What to do about it.
+    /// The remedy.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {

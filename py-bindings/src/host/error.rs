@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 
 use datafusion::error::DataFusionError;
 use planwire_python::PythonError;
-use planwire_registry::WireError;
 use planwire_registry::error::{Escaped, OneLine};
+use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,11 +30,11 @@ const NOTHING_KNOWN: &str = "PW-D019";
 /// The code of an option of a pickled query that cannot hold here.
 const OPTION_NOT_HERE: &str = "PW-D022";
 
-/// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
+/// The size limit of an error's repeated text, in bytes: DataFusion's can double with each level of
 /// a nested expression.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-/// Line breaks that DataFusion's errors have by themselves, and what stands on one line instead.
+/// Line breaks in DataFusion's own errors, and their replacements on one line.
 const BREAKS: [(&str, &str); 4] = [
     ("\ncaused by\n", " caused by "),
     (".\nThis issue was", ". This issue was"),
@@ -82,7 +82,7 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
         .raise(py)
 }
 
-/// What an exception of the pickler names that no other process has, and what to do about it.
+/// The object that a pickler's exception names and no other process has, with the remedy.
 fn what_stays(py: Python<'_>, cause: &PyErr) -> Option<String> {
     cause.value(py).getattr("stays").ok()?.extract().ok()
 }
@@ -203,26 +203,21 @@ pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
 
 /// The exception for a panic, which Python code could not catch as an `Exception` otherwise.
 pub(crate) fn from_panic(py: Python<'_>, panic: &(dyn std::any::Any + Send)) -> PyErr {
-    let detail = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
     Report {
         class: "ExecutionError",
         code: QUERY_PANICKED,
-        message: &format_args!("DataFusion panicked: {detail}"),
+        message: &format_args!("DataFusion panicked: {}", panics::text(panic)),
         help: "this is a bug in DataFusion or in planwire: the session can still be used",
         cause: None,
     }
     .raise(py)
 }
 
-/// What pyarrow made of something that it was handed.
+/// The result of handing something to pyarrow.
 ///
 /// # Errors
 ///
-/// An `ExecutionError` if it does not take it.
+/// An `ExecutionError` if pyarrow refuses it.
 pub(crate) fn taken<T>(py: Python<'_>, outcome: PyResult<T>) -> PyResult<T> {
     outcome.map_err(|error| not_taken(py, error))
 }
@@ -274,7 +269,7 @@ fn wire_class(error: &WireError) -> &'static str {
     }
 }
 
-/// The Python exception that led to a wire error, or the text of what else did.
+/// The Python exception that caused a wire error, or the text of another cause.
 fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
     if let Some(raised) = PythonError::find(error) {
         return raised.exception().map(|exception| exception.clone_ref(py));
