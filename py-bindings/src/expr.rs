@@ -70,9 +70,6 @@ impl From<Expr> for PyExpr {
 /// Args:
 ///     name: The name, qualified by a table's or not.
 ///
-/// Raises:
-///     TypeError: The name is not a string.
-///
 /// Example:
 ///     >>> from planwire import col
 ///     >>> col("lineitem.l_tax"), col('"Mixed"')

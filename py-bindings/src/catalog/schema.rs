@@ -62,9 +62,6 @@ impl PySchema {
 
     /// Return the names of the tables.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext()
@@ -76,9 +73,6 @@ impl PySchema {
     }
 
     /// Return the names of the tables: the same as `table_names`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire.catalog import Schema
@@ -118,9 +112,6 @@ impl PySchema {
     /// Args:
     ///     name: The table's name as it is.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire.catalog import Schema
     ///     >>> Schema.memory_schema().table_exist("t")
@@ -133,7 +124,7 @@ impl PySchema {
     ///
     /// Args:
     ///     name: The table's name as it is.
-    ///     table: What `SessionContext.register_table` takes.
+    ///     table: Any object that `SessionContext.register_table` takes.
     ///
     /// Raises:
     ///     TypeError: `table` is no table.

@@ -28,7 +28,7 @@ use crate::wire::ambient;
 ///         session until it is registered.
 ///
 /// Raises:
-///     TypeError: `table` is none of these.
+///     TypeError: `table` is an object of another class.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext, Table
@@ -85,7 +85,7 @@ impl PyTable {
         taken(py, self.provider.schema().to_pyarrow(py))
     }
 
-    /// What the table is: `physical`, `view` or `temporary`.
+    /// The sort of table: `physical`, `view` or `temporary`.
     #[getter]
     fn kind(&self) -> &'static str {
         match self.provider.table_type() {

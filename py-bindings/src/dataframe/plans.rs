@@ -27,9 +27,6 @@ impl PyDataFrame {
 impl PyDataFrame {
     /// Return the plan of the query as it was put together.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().sql("select 1 + 1 as two").logical_plan()
@@ -124,13 +121,13 @@ impl PyDataFrame {
     /// Decode a query, which runs in the session that decodes it.
     ///
     /// Args:
-    ///     data: What `to_bytes` returned, in any object that has the buffer protocol.
+    ///     data: The result of `to_bytes`, in any object that has the buffer protocol.
     ///     ctx: The session whose modes hold and in which the query runs; without it the worker context
     ///         of `planwire.ipc`.
     ///
     /// Raises:
     ///     MalformedFrame: The bytes are not a query.
-    ///     DecodeError: What `LogicalPlan.from_bytes` raises, or an option that cannot hold here.
+    ///     DecodeError: As for `LogicalPlan.from_bytes`, or an option cannot be used here.
     ///     TypeError: `data` is not a buffer.
     ///
     /// Example:

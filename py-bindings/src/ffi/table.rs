@@ -42,7 +42,7 @@ pub(crate) fn table_provider(
     Ok(Arc::new(Foreign((&structure).into())))
 }
 
-/// A query that is planned where it was made, whoever scans it.
+/// A query that is planned in its own session, even if another one scans it.
 ///
 /// Another library has neither the tables of the query's session nor its functions.
 #[derive(Debug)]

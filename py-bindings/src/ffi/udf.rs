@@ -74,9 +74,6 @@ impl PyScalarUdf {
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> upper = SessionContext().udf("upper")
@@ -111,9 +108,6 @@ impl PyAggregateUdf {
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> sum = SessionContext().udaf("sum")
@@ -147,9 +141,6 @@ impl PyWindowUdf {
     }
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

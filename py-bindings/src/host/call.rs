@@ -65,7 +65,7 @@ impl<'py> Call<'py> {
     ///
     /// # Errors
     ///
-    /// What the code raises, or a `RuntimeError` if the interpreter is shutting down.
+    /// The exception of the code, or a `RuntimeError` if the interpreter is shutting down.
     pub(crate) fn python<T>(py: Python<'py>, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
         let _counted = Self::begin(py)?;
         run()
@@ -105,7 +105,7 @@ impl<'py> Call<'py> {
         self.py.detach(|| gate::outside(wait).unwrap_or_else(|| park()))
     }
 
-    /// What came of a call, unless the interpreter exits and has interrupted it, which is not to be printed.
+    /// The result of a call, unless the exiting interpreter has interrupted it, which must not be printed.
     fn told<T, E>(&self, outcome: std::result::Result<T, E>) -> std::result::Result<T, E> {
         if outcome.is_err() && gate::is_closed() { halt(self.py) } else { outcome }
     }
@@ -143,13 +143,13 @@ fn forget() {
     gate::forget_others();
 }
 
-/// Stops an attached thread for what is left of the process.
+/// Stops an attached thread for the rest of the process.
 fn halt(py: Python<'_>) -> ! {
     py.detach(|| gate::outside(|| -> () { park() }));
     park()
 }
 
-/// Stops a detached thread for what is left of the process.
+/// Stops a detached thread for the rest of the process.
 fn park() -> ! {
     loop {
         thread::park();

@@ -125,9 +125,6 @@ impl PyLogicalPlan {
 
     /// Return the plans that feed the operation at the top.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().sql("select 1 as one").logical_plan().inputs()

@@ -64,9 +64,6 @@ impl PySessionContext {
     /// Args:
     ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().table_exist("t")
@@ -142,7 +139,7 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The table's name.
-    ///     provider: What `register_table` takes.
+    ///     provider: Any object that `register_table` takes.
     ///
     /// Raises:
     ///     TypeError: `provider` is no table.

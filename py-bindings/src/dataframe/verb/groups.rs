@@ -13,7 +13,7 @@ impl PyDataFrame {
     /// Group rows and compute one row for each group.
     ///
     /// Args:
-    ///     group_by: What the rows of a group have in common; nothing makes all rows one group.
+    ///     group_by: The expressions that make the groups; without any, all rows are one group.
     ///     aggs: Calls of aggregate functions.
     ///
     /// Raises:

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::host::error::Report;
 
-/// The exception for a keyring that cannot be had; its cause is what a callback raised.
+/// The exception for a keyring that cannot be used; its cause is the exception of a callback.
 pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     let message = error.to_string();
     let cause = match error {
@@ -29,7 +29,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     .raise(py)
 }
 
-/// The exception for a list of pins that cannot be had.
+/// The exception for a list of pins that cannot be used.
 pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
     let message = error.to_string();
     let cause = match error {

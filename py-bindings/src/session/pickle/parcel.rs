@@ -57,7 +57,7 @@ impl Snapshot {
         })
     }
 
-    /// Reads what [`Self::into_parcel`] wrote.
+    /// Reads the result of [`Self::into_parcel`].
     pub(crate) fn of_parcel(session: parcel::Session) -> Self {
         let functions = |functions: Option<parcel::Functions>| {
             let parcel::Functions { messages, without } = functions.unwrap_or_default();

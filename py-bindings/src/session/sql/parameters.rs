@@ -20,7 +20,7 @@ use crate::expr::{ExprOrLiteral, PyExpr, literal};
 use crate::host::error::bounded;
 use crate::session::sql::written;
 
-/// What stands for the placeholders of one query.
+/// The values and parts for the placeholders of one query.
 #[derive(Default)]
 pub(crate) struct Parameters {
     /// By name or number; bound to the plan.
@@ -73,7 +73,7 @@ impl Parameters {
     }
 }
 
-/// What an argument that may be a part comes to.
+/// An argument for a placeholder: a part of the text, or a value.
 enum Given {
     Part(Part),
     /// A value that no text says exactly.

@@ -161,9 +161,6 @@ impl PySessionContext {
 
     /// Return a data frame of one row without columns, to compute values over.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext, lit
     ///     >>> SessionContext().read_empty().select(lit(1).alias("one")).to_pydict()
@@ -173,9 +170,6 @@ impl PySessionContext {
     }
 
     /// Return a data frame of one row without columns: the same as `read_empty`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

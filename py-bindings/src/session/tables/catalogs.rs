@@ -44,9 +44,6 @@ impl PySessionContext {
 
     /// Return the names of the catalogs.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().catalog_names()
@@ -91,9 +88,6 @@ impl PySessionContext {
     /// Return a session in which SQL may name a file where it names a table.
     ///
     /// It starts with the tables and functions of this one and shares the tables of its catalogs.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> import pathlib, tempfile

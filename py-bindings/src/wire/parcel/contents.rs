@@ -20,11 +20,11 @@ use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::{Crosses, Encodes, decoded};
 use crate::wire::message;
 
-/// Encodes what a parcel is to hold.
+/// Encodes the contents of a parcel.
 ///
 /// # Errors
 ///
-/// An `EncodeError`, or a `TypeError` for what no parcel holds.
+/// An `EncodeError`, or a `TypeError` for an object that no parcel holds.
 pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyResult<Content> {
     let py = value.py();
     let call = Call::begin(py)?;
@@ -66,7 +66,7 @@ pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyRes
     )))
 }
 
-/// Reads what a parcel holds.
+/// Reads the contents of a parcel.
 ///
 /// # Errors
 ///
@@ -75,7 +75,7 @@ pub(super) fn read(py: Python<'_>, session: &PySessionContext, bytes: &[u8]) -> 
     Parcel::from_bytes(bytes, session.codecs().limits()).map_err(|failure| error::from_wire(py, &failure))
 }
 
-/// Decodes what a parcel holds, which has to be of a kind.
+/// Decodes the contents of a parcel, which must be of a certain kind.
 ///
 /// # Errors
 ///
