@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 
-use crate::error::fragments::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
+use crate::error::fragments::{
+    ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told,
+};
 pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
 use crate::limits::{Excess, Limit};
 use crate::plan::kind::Kind;
@@ -66,7 +68,7 @@ pub enum WireError {
     EncodeFamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
     /// The message exceeds a limit, so a receiver with the same limits would refuse it.
-    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
     EncodeLimit { limit: Limit, found: usize, most: usize },
 
     /// The bytes begin as a frame, and the rest is not one.
@@ -76,16 +78,16 @@ pub enum WireError {
     /// The frame's version is not one that this build reads.
     #[error(
         "version mismatch in the {family} frame for the {}: it has version {found}, this build reads {oldest} to {newest}{}",
-        Item(*kind, name), StrictToo(*strict)
+        Item(*kind, name), RefusedToo(*refuses)
     )]
-    Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, strict: bool },
+    Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, refuses: bool },
 
     /// The payload needs another runtime.
     #[error(
         "version mismatch: the {} was encoded for {found}, this process runs {running}{}",
-        Item(*kind, name), StrictToo(*strict)
+        Item(*kind, name), RefusedToo(*refuses)
     )]
-    Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, strict: bool },
+    Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, refuses: bool },
 
     /// The frame carries one kind where the plan expects another.
     #[error(
@@ -166,7 +168,7 @@ pub enum WireError {
     NotAParcel { fault: String },
 
     /// A message exceeds a limit of this session.
-    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
 
     /// A plan in the message writes, and this process decodes none that does.
@@ -284,7 +286,7 @@ impl WireError {
     pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {
         match *fault {
             FrameError::Version { found, oldest, newest } => {
-                Self::Version { family, kind, name, found, oldest, newest, strict: false }
+                Self::Version { family, kind, name, found, oldest, newest, refuses: false }
             }
             _ => Self::Malformed { family, kind, name, fault: fault.to_string() },
         }
@@ -292,8 +294,8 @@ impl WireError {
 
     /// Marks a version error of a session that would refuse the family with aligned versions too.
     pub(crate) fn on_refusing_session(mut self) -> Self {
-        if let Self::Version { strict, .. } | Self::Stamp { strict, .. } = &mut self {
-            *strict = true;
+        if let Self::Version { refuses, .. } | Self::Stamp { refuses, .. } = &mut self {
+            *refuses = true;
         }
         self
     }

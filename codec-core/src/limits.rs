@@ -94,8 +94,8 @@ impl Limit {
 /// use planwire_core::{Limit, Limits};
 ///
 /// let limits = Limits::default().with(Limit::Payload, 1024);
-/// assert_eq!(limits.most(Limit::Payload), 1024);
-/// assert_eq!(limits.most(Limit::Depth), 4096);
+/// assert_eq!(limits.get(Limit::Payload), 1024);
+/// assert_eq!(limits.get(Limit::Depth), 4096);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits([usize; Limit::ALL.len()]);
@@ -112,7 +112,7 @@ impl Limits {
 
     /// The largest value of a limit that passes.
     #[must_use]
-    pub fn most(&self, limit: Limit) -> usize {
+    pub fn get(&self, limit: Limit) -> usize {
         self.0.get(limit as usize).copied().unwrap_or_else(|| limit.default())
     }
 
@@ -128,7 +128,7 @@ impl Limits {
 
     /// Fails if `found` exceeds a limit.
     pub(crate) fn check(&self, limit: Limit, found: usize) -> Result<(), Excess> {
-        let most = self.most(limit);
+        let most = self.get(limit);
         if found <= most { Ok(()) } else { Err(Excess { limit, found, most }) }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn attached<T>(
         panics::catch(|| gate::interruptible(py, || figures::measured(name, || work(py))))
     }) {
         Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
-        Some(Err(panic)) => failed(format!("panicked: {}", summary(&panics::text(&*panic)))),
+        Some(Err(panic)) => failed(format!("panicked: {}", summary(panics::text(&*panic)))),
         None if gate::is_closed() => failed("the Python interpreter is shutting down".to_owned()),
         None => failed("no Python interpreter is running in this process".to_owned()),
     }

@@ -96,7 +96,7 @@ impl PyCatalog {
     ///     name: The schema's name.
     ///
     /// Raises:
-    ///     KeyError: There is no such schema; the message lists those there are.
+    ///     KeyError: There is no such schema; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

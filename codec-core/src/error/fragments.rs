@@ -272,9 +272,9 @@ impl fmt::Display for Similar<'_> {
 }
 
 /// The tail of a version error's message on a session that would refuse anyway.
-pub(crate) struct StrictToo(pub(crate) bool);
+pub(crate) struct RefusedToo(pub(crate) bool);
 
-impl fmt::Display for StrictToo {
+impl fmt::Display for RefusedToo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 {
             f.write_str(

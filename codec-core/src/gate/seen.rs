@@ -155,7 +155,7 @@ pub(crate) fn examine_frame<'b>(
         match error {
             StampError::Malformed { fault } => WireError::Malformed { family, kind, name, fault },
             StampError::Mismatch { found, running } => {
-                WireError::Stamp { kind, name, found, running, strict: false }
+                WireError::Stamp { kind, name, found, running, refuses: false }
             }
         }
     })?;

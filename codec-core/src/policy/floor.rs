@@ -34,7 +34,7 @@ static GUARD: OnceLock<Arc<dyn StrictMode>> = OnceLock::new();
 /// An attempt to lower the floor of this process, or to replace its guard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the floor of this process is `{found}` and cannot be changed to {}", Wanted(wanted))]
-pub struct FloorLowered {
+pub struct FloorConflict {
     /// The current floor.
     pub found: &'static str,
     /// The requested floor.
@@ -63,7 +63,7 @@ impl Floor {
     /// Floor::Refuse.raise()?;
     /// assert!(matches!(Floor::of_process(), Floor::Refuse));
     /// assert!(Floor::Inline.raise().is_err());
-    /// # Ok::<(), planwire_core::FloorLowered>(())
+    /// # Ok::<(), planwire_core::FloorConflict>(())
     /// ```
     #[must_use]
     pub fn of_process() -> Self {
@@ -80,8 +80,8 @@ impl Floor {
     ///
     /// # Errors
     ///
-    /// [`FloorLowered`] if the floor is higher already, or guarded by another mode.
-    pub fn raise(self) -> Result<(), FloorLowered> {
+    /// [`FloorConflict`] if the floor is higher already, or guarded by another mode.
+    pub fn raise(self) -> Result<(), FloorConflict> {
         let (wanted, found) = (self.as_str(), Self::of_process());
         let raised = match (self, &found) {
             (Self::Refuse, _) => {
@@ -93,7 +93,7 @@ impl Floor {
             _ => false,
         };
         // Asked again, because another thread may just have raised it.
-        if raised { Ok(()) } else { Err(FloorLowered { found: Self::of_process().as_str(), wanted }) }
+        if raised { Ok(()) } else { Err(FloorConflict { found: Self::of_process().as_str(), wanted }) }
     }
 
     /// Refuses, for good, to decode messages with a plan that writes: one that changes files, tables or the

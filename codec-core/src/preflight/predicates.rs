@@ -76,7 +76,7 @@ impl Predicates<'_> {
             plan.inputs().into_iter().map(|input| self.columns(input)).collect::<Result<Vec<_>>>()?;
         let fields = plan.schema().fields().len();
         for field in plan.schema().fields() {
-            let most = self.limits.most(Limit::Fields);
+            let most = self.limits.get(Limit::Fields);
             let found = count_fields(field.data_type(), most);
             self.limits
                 .check(Limit::Fields, found)

@@ -10,11 +10,11 @@ use crate::wire::parcel;
 
 use super::PyDataFrame;
 use crate::host::call::Call;
-use crate::host::{deep, runtime};
+use crate::host::{runtime, stack};
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::Meaning;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 
 impl PyDataFrame {
     /// The session that the query was made in, as it was then.
@@ -33,7 +33,7 @@ impl PyDataFrame {
     ///     Projection: Int64(1) + Int64(1) AS two
     ///       EmptyRelation: rows=1
     pub(crate) fn logical_plan(&self) -> PyLogicalPlan {
-        let plan = deep::with_room_for_any(|| self.frame.logical_plan().clone());
+        let plan = stack::with_room_for_any(|| self.frame.logical_plan().clone());
         PyLogicalPlan::made_under(plan, Some(self.meaning()))
     }
 
@@ -91,7 +91,7 @@ impl PyDataFrame {
         plan: &PyLogicalPlan,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
-        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        let session = current_session::session(cls.py(), ctx, Role::Worker)?;
         let state = plan.meant(cls.py(), session.get().ctx().state())?;
         Ok(DataFrame::new(state, plan.cloned()).into())
     }

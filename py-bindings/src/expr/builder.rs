@@ -44,7 +44,7 @@ impl PyExpr {
     ///         `bool`, `int`, `float`, `str`, `bytes`, `date` and `datetime`.
     ///
     /// Raises:
-    ///     TypeError: `to` is none of these.
+    ///     TypeError: `to` is of another class.
     ///
     /// Example:
     ///     >>> import pyarrow as pa

@@ -124,7 +124,7 @@ impl PySessionContext {
     ///         `__datafusion_codec_id__`, else the name of its class.
     ///
     /// Raises:
-    ///     TypeError: `codec` is neither.
+    ///     TypeError: `codec` is of another class.
     ///     ValueError: The capsule holds something else, or a codec of that id is installed already.
     ///     ImportError: The codec was built with another major version of DataFusion.
     ///
@@ -157,7 +157,7 @@ impl PySessionContext {
     ///     codec_id: As for the logical codec.
     ///
     /// Raises:
-    ///     TypeError: `codec` is neither.
+    ///     TypeError: `codec` is of another class.
     ///     ValueError: The capsule holds something else, or a codec of that id is installed already.
     ///     ImportError: The codec was built with another major version of DataFusion.
     ///

@@ -18,7 +18,7 @@ use pyo3::types::PyCapsule;
 use super::capsule;
 use super::foreign::Foreign;
 use super::getter::{self, Given};
-use super::leaf::{Leaf, unwound_later};
+use super::opaque_plan::{Leaf, unwound_later};
 use crate::dataframe::PyDataFrame;
 use crate::host::runtime;
 use crate::session::PySessionContext;

@@ -59,7 +59,7 @@ impl PyScalarUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
@@ -93,7 +93,7 @@ impl PyAggregateUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
@@ -127,7 +127,7 @@ impl PyWindowUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:

@@ -13,7 +13,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 
-use crate::host::{deep, error, runtime};
+use crate::host::{error, runtime, stack};
 
 /// A call that is being answered.
 ///
@@ -82,7 +82,7 @@ impl<'py> Call<'py> {
     ///
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-        match self.py.detach(|| deep::with_room_for_any(|| panics::catch(work))) {
+        match self.py.detach(|| stack::with_room_for_any(|| panics::catch(work))) {
             Ok(outcome) => self.told(outcome).map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }

@@ -14,14 +14,14 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{AbortHandle, JoinError, block_in_place};
 
 use crate::host::call::Call;
-use crate::host::{deep, error};
+use crate::host::{error, stack};
 
 /// The longest that Ctrl-C goes unnoticed while a query runs.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Stack of each thread of the runtime: DataFusion recurses once for each level of an expression, and
 /// an overflow ends the process. It is reserved, and taken up only where it is used.
-const STACK: usize = deep::LARGEST;
+const STACK: usize = stack::LARGEST;
 
 /// The runtime, with the process that its threads are in.
 static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);

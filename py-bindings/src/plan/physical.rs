@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use super::runs::Runs;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::host::call::Call;
-use crate::host::deep::Deep;
 use crate::host::shown::{self, shown};
+use crate::host::stack::Deep;
 use crate::session::pickle::meaning::Meaning;
 
 /// A physical plan: the operators that run a query, each with its partitions.

@@ -67,7 +67,7 @@ pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
 ///
 /// # Errors
 ///
-/// A `ValueError` that lists those there are.
+/// A `ValueError` that lists the known ones.
 pub(crate) fn precedence(name: &str) -> PyResult<Precedence> {
     Precedence::ALL.iter().copied().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
         let known = Precedence::ALL.iter().map(|precedence| format!("{:?}", precedence.as_str()));

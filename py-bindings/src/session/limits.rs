@@ -17,7 +17,7 @@ impl PySessionContext {
     ///     limits: New values, by the names that `limits` returns; others stay as they are.
     ///
     /// Raises:
-    ///     TypeError: There is no limit of a name; the text lists those there are.
+    ///     TypeError: There is no limit of a name; the text lists the known ones.
     ///     ValueError: A limit is not a number, or negative.
     ///
     /// Example:
@@ -50,7 +50,7 @@ impl PySessionContext {
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let limits = PyDict::new(py);
         for &limit in Limit::ALL {
-            limits.set_item(limit.as_str(), self.codecs.limits().most(limit))?;
+            limits.set_item(limit.as_str(), self.codecs.limits().get(limit))?;
         }
         Ok(limits)
     }

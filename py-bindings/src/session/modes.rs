@@ -61,7 +61,7 @@ impl PySessionContext {
     ///         A guard, made by `planwire.guard`: it decides about each payload.
     ///
     /// Raises:
-    ///     ValueError: There is no such family or mode; the message lists those there are.
+    ///     ValueError: There is no such family or mode; the message lists the known ones.
     ///     TypeError: `mode` is neither a text nor a guard.
     ///
     /// Example:
@@ -81,7 +81,7 @@ impl PySessionContext {
     ///         decoded, whatever the mode; a warning says so.
     ///
     /// Raises:
-    ///     ValueError: There is no such precedence; the message lists those there are.
+    ///     ValueError: There is no such precedence; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

@@ -17,7 +17,7 @@ use crate::host::call::Call;
 use crate::host::{error, runtime};
 use crate::policy::floor;
 use crate::session::pickle::snapshot::{Registered, Snapshot};
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::{self, message};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
@@ -30,7 +30,7 @@ impl PySessionContext {
         let py = slf.py();
         floor::allow_pickling(py, "session")?;
         let session = slf.get();
-        let sender = ambient::session(py, None, Role::Sender)?;
+        let sender = current_session::session(py, None, Role::Sender)?;
         let snapshot = session.snapshot(&Call::begin(py)?, sender.get().codecs())?;
         Ok((slf.get_type().getattr("_restore")?, (snapshot,)))
     }
@@ -41,7 +41,7 @@ impl PySessionContext {
     fn restore(cls: &Bound<'_, PyType>, snapshot: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = cls.py();
         let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
-        let receiver = ambient::session(py, None, Role::Worker)?;
+        let receiver = current_session::session(py, None, Role::Worker)?;
         Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
     }
 

@@ -11,7 +11,7 @@ use crate::host::call::Call;
 use crate::policy::floor;
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::{self, Meaning, Options};
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
 /// An object that has a message of its own.
@@ -70,7 +70,7 @@ pub(crate) fn to_bytes<'py>(
     py: Python<'py>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let session = ambient::session(py, ctx, Role::Sender)?;
+    let session = current_session::session(py, ctx, Role::Sender)?;
     let bytes = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
     Ok(PyBytes::new(py, &bytes))
 }
@@ -99,13 +99,13 @@ pub(crate) fn from_either<'py, T: Crosses>(
 ///
 /// # Errors
 ///
-/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+/// A `DecodeError`, or a `TypeError` if the object is not a buffer.
 pub(crate) fn from_bytes<'py, T: Crosses>(
     py: Python<'py>,
     data: &Bound<'py, PyAny>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<T> {
-    let receiver = ambient::session(py, ctx, Role::Worker)?;
+    let receiver = current_session::session(py, ctx, Role::Worker)?;
     decoded(py, receiver.get(), message::contiguous(data)?.as_bytes(), None)
 }
 

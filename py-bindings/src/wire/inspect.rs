@@ -15,7 +15,7 @@ use crate::host::call::Call;
 use crate::host::error;
 use crate::policy::guard;
 use crate::session::PySessionContext;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
 use crate::wire::parcel::PyParcel;
 
@@ -97,7 +97,7 @@ pub(crate) fn inspect<'py>(
         Ok(parcel) => PyBytes::new(py, parcel.get().as_bytes()),
         Err(_) => contiguous(blob)?,
     };
-    let session = ambient::session(py, ctx, Role::Worker)?;
+    let session = current_session::session(py, ctx, Role::Worker)?;
     let (codecs, task) = (session.get().codecs(), session.get().ctx().task_ctx());
     let whole = bytes.as_bytes();
     let sealed = guard::unverified(py, whole)?;

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::host::call::Call;
-use crate::host::{deep, error};
+use crate::host::{error, stack};
 use crate::wire::audit;
 
 /// Encodes an object, and tells the audit hooks about its payloads.
@@ -55,7 +55,7 @@ pub(crate) fn decoded<T: Send>(
     let codecs = codecs.reporting(&report);
     let outcome = call.convert(|| decode(&codecs));
     // Before anything is done with it; even dropping it could run code.
-    deep::saw(report.levels());
+    stack::saw(report.levels());
     let decoded = match outcome {
         Ok(decoded) => decoded,
         Err(failure) => {
@@ -73,7 +73,7 @@ pub(crate) fn decoded<T: Send>(
 ///
 /// # Errors
 ///
-/// A `TypeError` if the object is no buffer.
+/// A `TypeError` if the object is not a buffer.
 pub(crate) fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     match buf.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.clone()),

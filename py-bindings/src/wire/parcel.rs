@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyTuple, PyType};
 use self::contents::{content, opened, read};
 use crate::host::error;
 use crate::session::PySessionContext;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
 
 /// An encoded object that stays bytes until it is opened where it is used, under the session there.
@@ -58,7 +58,7 @@ pub(crate) fn pack<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<PyParcel> {
     let py = value.py();
-    let session = ambient::session(py, ctx, Role::Sender)?;
+    let session = current_session::session(py, ctx, Role::Sender)?;
     let codecs = session.get().codecs();
     let content = content(value, codecs)?;
     let kind = content.as_str();
@@ -90,7 +90,7 @@ impl PyParcel {
         data: &Bound<'py, PyAny>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
-        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        let session = current_session::session(cls.py(), ctx, Role::Worker)?;
         let bytes = contiguous(data)?.as_bytes().to_vec();
         let kind = read(cls.py(), session.get(), &bytes)?.as_str();
         Ok(Self { bytes, kind })
@@ -194,7 +194,7 @@ pub(crate) fn packed<'py>(
 ///
 /// # Errors
 ///
-/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+/// A `DecodeError`, or a `TypeError` if the object is not a buffer.
 pub(crate) fn opened_as<'py>(
     class: &Bound<'py, PyType>,
     kind: &str,

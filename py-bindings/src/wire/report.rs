@@ -11,8 +11,8 @@ use crate::host::call::Call;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::Encodes;
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
 /// A report of an encode: the size of the message, and each thing in it that a codec was asked to encode.
@@ -120,7 +120,7 @@ pub(crate) fn encode_report<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<PyEncodeReport> {
     let report = |found: &dyn Encodes| {
-        let session = ambient::session(value.py(), ctx, Role::Sender)?;
+        let session = current_session::session(value.py(), ctx, Role::Sender)?;
         let call = Call::begin(value.py())?;
         let (bytes, carried) =
             message::reported(&call, session.get().codecs(), |codecs| found.encode(codecs))?;

@@ -8,7 +8,7 @@ use crate::lock::{Package, packages};
 const PROJECT: &str = "Cargo.lock";
 const FUZZ: &str = "tests/fuzz/Cargo.lock";
 
-/// What only the targets depend on may have any version.
+/// Packages that only the targets depend on may have any version.
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let Some(fuzz) = tree.text(FUZZ) else {
         return vec![Violation::at(FUZZ, 1, "the lock file is missing")];

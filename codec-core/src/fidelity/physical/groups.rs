@@ -39,7 +39,7 @@ pub(crate) fn restored(
         return Ok(None);
     };
     if kept.count > MOST {
-        return exec_err!("there are {} empty grouping sets, the most is {MOST}", kept.count);
+        return exec_err!("there are {} empty grouping sets, the limit is {MOST}", kept.count);
     }
     let sets = vec![Vec::new(); kept.count as usize];
     let restored = AggregateExec::try_new(

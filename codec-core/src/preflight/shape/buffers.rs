@@ -48,7 +48,7 @@ struct Open<'a> {
 /// A fault where protobuf's decoder would not read the bytes, or they are too many, nest too deep or hold
 /// too many messages.
 pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
-    let limits = limits.with(Limit::Nesting, limits.most(Limit::Nesting).min(DEEPEST));
+    let limits = limits.with(Limit::Nesting, limits.get(Limit::Nesting).min(DEEPEST));
     limits.check(Limit::Message, bytes.len())?;
     let shape = check(bytes, root, &limits);
     let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false, shape }, 1);

@@ -7,7 +7,7 @@ use datafusion::logical_expr::{AggregateUDF, Documentation, HigherOrderUDF, Scal
 use pyo3::prelude::*;
 
 use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient;
+use crate::wire::current_session;
 
 /// A function that DataFusion registers.
 enum Builtin {
@@ -19,7 +19,7 @@ enum Builtin {
 
 impl Builtin {
     fn find(py: Python<'_>, name: &str) -> PyResult<Option<Self>> {
-        let state = ambient::default_session(py)?.get().ctx().state_ref();
+        let state = current_session::default_session(py)?.get().ctx().state_ref();
         let state = state.read();
         let found = state.scalar_functions().get(name).cloned().map(Self::Scalar);
         let found =
@@ -125,7 +125,7 @@ pub(crate) fn builtin_doc(py: Python<'_>, name: &str) -> PyResult<Option<PyFunct
 ///     True
 #[pyfunction]
 pub(crate) fn builtin_names(py: Python<'_>) -> PyResult<Vec<String>> {
-    let state = ambient::default_session(py)?.get().ctx().state_ref();
+    let state = current_session::default_session(py)?.get().ctx().state_ref();
     let state = state.read();
     let names: BTreeSet<_> = [
         state.scalar_functions().keys().collect::<Vec<_>>(),

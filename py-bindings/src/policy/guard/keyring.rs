@@ -69,7 +69,7 @@ impl PyKeyring {
     ///     path: The file.
     ///
     /// Raises:
-    ///     GuardError: The file cannot be read or has other permissions, a line is no key, or there is none.
+    ///     GuardError: The file cannot be read or has other permissions, a line is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> import pathlib, tempfile
@@ -92,7 +92,7 @@ impl PyKeyring {
     ///     variable: Its name.
     ///
     /// Raises:
-    ///     GuardError: The variable is not set, a line is no key, or there is none.
+    ///     GuardError: The variable is not set, a line is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> import os
@@ -112,7 +112,7 @@ impl PyKeyring {
     ///     fetch: Called without arguments, now and by `reload`; returns the text.
     ///
     /// Raises:
-    ///     GuardError: The function raised, a line of its text is no key, or there is none.
+    ///     GuardError: The function raised, a line of its text is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> from planwire import guard

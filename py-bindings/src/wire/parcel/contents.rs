@@ -16,8 +16,8 @@ use crate::host::error;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::{PySessionContext, Snapshot, options, options_of};
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::{Crosses, Encodes, decoded};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
 /// Encodes the contents of a parcel.
@@ -86,7 +86,7 @@ pub(super) fn opened<'py>(
     wanted: Option<&str>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let session = ambient::session(py, ctx, Role::Worker)?;
+    let session = current_session::session(py, ctx, Role::Worker)?;
     let session = session.get();
     let content = read(py, session, bytes)?;
     if let Some(wanted) = wanted.filter(|wanted| content.as_str() != *wanted) {
