@@ -117,7 +117,7 @@ pub enum Fate {
     /// It has passed the gate, and its family does not tell what is inside the payload: the gate would judge
     /// that only while the family decodes it.
     LeftToFamily(FamilyName),
-    /// It would not be decoded, because a registered function of its name takes precedence.
+    /// It would not be decoded: a registered function of its name takes precedence.
     LeftAlone,
     /// A codec would decode it, by its own rules.
     Left(CodecName),

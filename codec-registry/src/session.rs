@@ -30,11 +30,11 @@ pub struct FamilyStatus {
     pub name: FamilyName,
     /// The crate that brought it.
     pub origin: String,
-    /// What it carries.
+    /// The kinds that it carries.
     pub kinds: Vec<Kind>,
-    /// What this session does with it.
+    /// Its mode in this session.
     pub mode: FamilyMode,
-    /// What this process has done with its payloads, in all sessions.
+    /// The counts of its payloads in this process, in all sessions.
     pub counts: FamilyCounts,
 }
 
@@ -51,7 +51,7 @@ impl SessionCodecs {
         }
     }
 
-    /// Sets what is done with the frames of one family, on both layers.
+    /// Sets the mode of one family, on both layers.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl SessionCodecs {
         Ok(self.with_settings(self.settings().clone().with_mode(family, mode)?))
     }
 
-    /// Installs a codec for logical plans behind an id that travels with what it writes.
+    /// Installs a codec for logical plans under an id, which travels with the codec's bytes.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl SessionCodecs {
         Ok(Self { logical: self.logical.with_layer(layer), ..self.clone() })
     }
 
-    /// Installs a codec for physical plans behind an id that travels with what it writes.
+    /// Installs a codec for physical plans under an id, which travels with the codec's bytes.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl SessionCodecs {
         }
     }
 
-    /// What both layers go by: families, modes, precedence and limits.
+    /// The settings of both layers: families, modes, precedence and limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.logical.settings()
@@ -169,7 +169,7 @@ impl SessionCodecs {
         &self.physical
     }
 
-    /// What is linked and what this session does with it, in the order of the names.
+    /// The linked families with their modes in this session, in the order of the names.
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
         let (families, policy) = (self.settings().families(), self.settings().policy());
         families.iter().map(|member| FamilyStatus {

@@ -1,4 +1,4 @@
-//! The lock file: which packages cargo has chosen, and what each depends on.
+//! The lock file: the packages that cargo has chosen, and their dependencies.
 
 /// A package of a lock file.
 #[derive(Debug, Default)]

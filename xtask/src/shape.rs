@@ -27,7 +27,7 @@ const SOURCES: [(&str, &str); 2] = [
     ("datafusion-proto-common", "proto/datafusion_common.proto"),
 ];
 
-/// What a message can be as a whole, and the constants for them.
+/// The messages that can stand alone, and the constants for them.
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
@@ -142,7 +142,7 @@ struct Met<'m> {
     indices: BTreeMap<String, usize>,
 }
 
-/// What an entry of a map holds: a key, and a value of one of two types.
+/// The entries of maps: a key, and a value of one of two types.
 fn entries() -> [(&'static str, Vec<Field>); 2] {
     let field = |name: &str, number, kind: &str| Field {
         name: name.to_owned(),

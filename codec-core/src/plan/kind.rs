@@ -1,4 +1,4 @@
-//! Kinds: what DataFusion lets a codec carry.
+//! Kinds: the things that DataFusion lets a codec carry.
 
 use strum::{Display, IntoStaticStr, VariantArray};
 

@@ -1,8 +1,8 @@
-//! The sorts of message: what bytes are as a whole.
+//! The sorts of message.
 
 use strum::Display;
 
-/// What a message is as a whole.
+/// The sort of a whole message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display)]
 pub enum Message {
     /// A logical expression.

@@ -30,7 +30,7 @@ struct StandIn {
     higher_order: HigherOrderSignature,
 }
 
-/// The stand-in for a function of a kind, or nothing for what is no function.
+/// The stand-in for a function of a kind; `None` for other kinds.
 pub(crate) fn of(kind: Kind) -> Option<Node> {
     let volatility = Volatility::Volatile;
     let stand_in = || StandIn {

@@ -9,7 +9,7 @@ class ExplainFormat(Enum):
     """A format in which a plan is drawn.
 
     Raises:
-        ValueError: There is no format of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import ExplainFormat, SessionContext
@@ -40,7 +40,7 @@ class ExplainAnalyzeLevel(Enum):
     """The amount of metrics that is printed.
 
     Raises:
-        ValueError: There is no level of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import ExplainAnalyzeLevel
@@ -56,7 +56,7 @@ class ExplainMetricCategory(Enum):
     """A category of metrics: rows, bytes, times, or an operator's own.
 
     Raises:
-        ValueError: There is no category of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import ExplainMetricCategory

@@ -18,7 +18,7 @@ class InsertOp(Enum):
     """The treatment of rows that a table already has.
 
     Raises:
-        ValueError: There is no operation of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import InsertOp
@@ -35,7 +35,7 @@ class Compression(Enum):
     """A compression for the pages of a Parquet file.
 
     Raises:
-        ValueError: There is no compression of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import Compression
@@ -59,7 +59,7 @@ class Compression(Enum):
             value: The name.
 
         Raises:
-            ValueError: There is no compression of that name; the message lists those there are.
+            ValueError: The name is unknown; the message lists the known ones.
 
         Example:
             >>> from planwire.dataframe import Compression

@@ -11,7 +11,7 @@ class NullTreatment(Enum):
     """The treatment of nulls by a function that looks up a value among rows.
 
     Raises:
-        ValueError: There is no treatment of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import NullTreatment, col, functions as f

@@ -65,7 +65,7 @@ class Volatility(Enum):
     """How often a function gives the same result for the same arguments.
 
     Raises:
-        ValueError: There is no volatility of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import Volatility

@@ -1,4 +1,4 @@
-//! `dist/release.json`: what of a release is done, with the hashes of what was made.
+//! `dist/release.json`: the finished steps of a release, with the hashes of their products.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::versions::Version;
 use crate::release::dist::sums::{self, hex};
 
-/// What is done of one version.
+/// The finished steps of one version.
 #[derive(Debug)]
 pub(crate) struct Record {
     dist: PathBuf,

@@ -231,7 +231,7 @@ def arrow_cast(expr: Any, data_type: Any) -> Expr:
         data_type: The type as Arrow's Rust library writes it, or a `pyarrow.DataType`.
 
     Raises:
-        TypeError: `data_type` is neither.
+        TypeError: `data_type` is of another class.
 
     Example:
         >>> import pyarrow as pa
@@ -252,7 +252,7 @@ def arrow_try_cast(expr: Any, data_type: Any) -> Expr:
         data_type: The type as Arrow's Rust library writes it, or a `pyarrow.DataType`.
 
     Raises:
-        TypeError: `data_type` is neither.
+        TypeError: `data_type` is of another class.
 
     Example:
         >>> import pyarrow as pa

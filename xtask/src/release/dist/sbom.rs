@@ -1,4 +1,4 @@
-//! The list of what is in the wheel, in CycloneDX: maturin writes it into the wheel as it builds it.
+//! The list of the wheel's components, in CycloneDX: maturin writes it into the wheel as it builds it.
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::release::record::{Record, text};
 use crate::release::steps::Made;
 use crate::venv::Venv;
 
-/// Copies the list out of the wheel, and checks that it lists what the lock file does.
+/// Copies the list out of the wheel, and checks it against the lock file.
 pub(crate) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let wheel = workshop.wheel(record)?;
