@@ -17,7 +17,7 @@ use datafusion::error::Result;
 use planwire_registry::ipc_stream::{self, StreamFault};
 use planwire_registry::{Limit, Limits, Payload, slices};
 
-/// What is wrong with the bytes of a table.
+/// The fault of a table's bytes.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Unsound(String),
@@ -59,7 +59,7 @@ pub(crate) fn encode(table: &MemTable) -> Result<Payload> {
     let mut partitions: Vec<Vec<RecordBatch>> = Vec::with_capacity(table.batches.len());
     for partition in &table.batches {
         match partition.try_read() {
-            // What a slice does not show is nobody's business on the other side.
+            // The receiver must not get the rows around a slice.
             Ok(batches) => partitions.push(slices::batches(&batches)?.unwrap_or_else(|| batches.clone())),
             Err(_) => {
                 return exec_err!("a table in memory cannot be carried while rows are inserted into it");

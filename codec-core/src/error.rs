@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 
-use crate::error::fragments::{ByName, Instead, Item, List, Made, Named, Refusing, Similar, StrictToo, Told};
+use crate::error::fragments::{
+    ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told,
+};
 pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
 use crate::limits::{Excess, Limit};
 use crate::plan::kind::Kind;
@@ -30,11 +32,11 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are explained by the messages")]
 pub enum WireError {
-    /// A family owns the node and could not make a payload of it.
+    /// The family of the node could not make a payload of it.
     #[error("family `{family}` cannot carry the {}", Item(*kind, name))]
     Encode { family: FamilyName, kind: Kind, name: String, source: Cause },
 
-    /// A guarded mode keeps the payload from leaving.
+    /// A guarded mode does not let the payload out.
     #[error("family `{family}` may not send the {}: {}", Item(*kind, name), Told(reason))]
     EncodeRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
@@ -65,27 +67,27 @@ pub enum WireError {
     #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
     EncodeFamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
-    /// What is to be sent is more than a receiver with the same limits would take.
-    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    /// The message exceeds a limit, so a receiver with the same limits would refuse it.
+    #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
     EncodeLimit { limit: Limit, found: usize, most: usize },
 
-    /// The bytes open as a frame, and do not go on as one.
+    /// The bytes begin as a frame, and the rest is not one.
     #[error("malformed {family} frame for the {}: {}", Item(*kind, name), Told(fault))]
     Malformed { family: FamilyName, kind: Kind, name: String, fault: String },
 
     /// The frame's version is not one that this build reads.
     #[error(
         "version mismatch in the {family} frame for the {}: it has version {found}, this build reads {oldest} to {newest}{}",
-        Item(*kind, name), StrictToo(*strict)
+        Item(*kind, name), RefusedToo(*refuses)
     )]
-    Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, strict: bool },
+    Version { family: FamilyName, kind: Kind, name: String, found: u8, oldest: u8, newest: u8, refuses: bool },
 
     /// The payload needs another runtime.
     #[error(
         "version mismatch: the {} was encoded for {found}, this process runs {running}{}",
-        Item(*kind, name), StrictToo(*strict)
+        Item(*kind, name), RefusedToo(*refuses)
     )]
-    Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, strict: bool },
+    Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, refuses: bool },
 
     /// The frame carries one kind where the plan expects another.
     #[error(
@@ -108,7 +110,7 @@ pub enum WireError {
     )]
     RefusedByFloor { family: FamilyName, kind: Kind, name: String },
 
-    /// The frame is sound and a guarded mode turned it down.
+    /// The frame is sound and a guarded mode refused it.
     #[error("policy refused the inline {} of family `{family}`: {}", Item(*kind, name), Told(reason))]
     PolicyRefused { family: FamilyName, kind: Kind, name: String, reason: String },
 
@@ -145,7 +147,7 @@ pub enum WireError {
     #[error("the payload of the {} of family `{family}` cannot be decoded", Item(*kind, name))]
     Payload { family: FamilyName, kind: Kind, name: String, source: Cause },
 
-    /// The payload's own name is not the plan's.
+    /// The name inside the payload differs from the plan's.
     #[error(
         "the plan says {} where the payload of family `{family}` holds the {kind} {}",
         Shown(outer),
@@ -153,7 +155,7 @@ pub enum WireError {
     )]
     NameMismatch { family: FamilyName, kind: Kind, outer: String, inner: String },
 
-    /// A function that is registered here went before a payload of its name.
+    /// A function that is registered here took precedence over a payload of its name.
     #[error("the registered {kind} {} is taken, and the payload of that name is left alone", Shown(name))]
     Preferred { kind: Kind, name: String },
 
@@ -165,16 +167,16 @@ pub enum WireError {
     #[error("the bytes are not an encoded {what}")]
     NotAMessage { what: Message, source: Cause },
 
-    /// The bytes are nothing that could be decoded, whatever sort of message they are taken for.
+    /// The bytes cannot be decoded as any sort of message.
     #[error("the {size} bytes are neither an encoded expression, nor an encoded plan, nor a frame")]
     Unrecognized { size: usize },
 
-    /// The bytes are no parcel, or none that this release reads.
+    /// The bytes are not a parcel, or not one that this release reads.
     #[error("the bytes are no parcel: {}", Told(fault))]
     NotAParcel { fault: String },
 
-    /// A message is more than this session takes.
-    #[error("limit `{limit}` exceeded: {found} {}, the most is {most}", limit.unit())]
+    /// A message exceeds a limit of this session.
+    #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
     LimitExceeded { limit: Limit, found: usize, most: usize },
 
     /// A plan in the message writes, and this process decodes none that does.
@@ -193,7 +195,7 @@ pub enum WireError {
     #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
     FamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
-    /// A family made something of another kind than its frame is of.
+    /// A family returned another kind of thing than its frame names.
     #[error("family `{family}` returned another kind for the {}: {found}", Item(*wanted, name))]
     OtherKind { family: FamilyName, name: String, found: Kind, wanted: Kind },
 }
@@ -293,16 +295,16 @@ impl WireError {
     pub(crate) fn malformed(family: FamilyName, kind: Kind, name: String, fault: &FrameError) -> Self {
         match *fault {
             FrameError::Version { found, oldest, newest } => {
-                Self::Version { family, kind, name, found, oldest, newest, strict: false }
+                Self::Version { family, kind, name, found, oldest, newest, refuses: false }
             }
             _ => Self::Malformed { family, kind, name, fault: fault.to_string() },
         }
     }
 
-    /// Marks a version error as one that aligning the versions will not mend alone.
+    /// Marks a version error of a session that would refuse the family with aligned versions too.
     pub(crate) fn on_refusing_session(mut self) -> Self {
-        if let Self::Version { strict, .. } | Self::Stamp { strict, .. } = &mut self {
-            *strict = true;
+        if let Self::Version { refuses, .. } | Self::Stamp { refuses, .. } = &mut self {
+            *refuses = true;
         }
         self
     }

@@ -30,17 +30,17 @@ pub use crate::fidelity::physical::partitions::independent;
 pub(crate) use answers::{Asked, physical_answered};
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};
 
-/// What would be lost of a plan, as the error that keeps it from being sent.
+/// The error for a part of a plan that would be lost; the plan is not sent.
 fn lost(detail: impl Into<String>) -> DataFusionError {
     WireError::Lost { detail: detail.into() }.into()
 }
 
-/// Fails for a node that its stand-in cannot become.
+/// The error for a stand-in that does not fit its node.
 pub(crate) fn malformed_node<T>(fault: impl Into<String>) -> Result<T> {
     Err(malformed(Kind::LogicalNode, "", fault))
 }
 
-/// Fails for an expression that its stand-in cannot become.
+/// The error for a stand-in that does not fit its expression.
 pub(crate) fn malformed_expr<T>(fault: impl Into<String>) -> Result<T> {
     Err(malformed(Kind::ScalarUdf, FUNCTION, fault))
 }

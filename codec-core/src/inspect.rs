@@ -1,4 +1,4 @@
-//! Looking into messages: what they hold and what would become of it, with nothing decoded.
+//! Inspection: the contents of a message, and the verdict on each part, with nothing decoded.
 
 mod read;
 mod show;
@@ -14,52 +14,52 @@ use crate::wire::frame::Unlinked;
 use crate::wire::inspection::Stamp;
 use crate::wire::trailer::Claims;
 
-/// What bytes hold, as far as that can be told without decoding any of it.
+/// The contents of some bytes, as far as they can be told without decoding.
 ///
 /// Its text is the tree that `planwire inspect` prints.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Contents {
-    /// How many bytes there are, without a seal.
+    /// The size in bytes, without a seal.
     pub size: usize,
-    /// The seal, if they are a sealed message; the readings are of its content.
+    /// The seal of a sealed message; the readings are of its content.
     pub seal: Option<Seal>,
-    /// What they can be read as: one reading, unless the bytes fit several sorts of message.
+    /// The readings of the bytes: one, unless they fit several sorts of message.
     pub readings: Vec<Reading>,
 }
 
-/// What is around the content of a sealed message.
+/// The seal around a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seal {
-    /// How many bytes there are with it.
+    /// The size in bytes, with the seal.
     pub size: usize,
-    /// Who says to have signed it; nothing if nobody does. Nothing here has verified it.
+    /// The claimed signer, which nothing here has verified; `None` without a signature.
     pub signer: Option<Claims>,
 }
 
-/// What bytes hold if they are one sort of message.
+/// The contents of bytes read as one sort of message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Reading {
-    /// The sort of message; nothing for a frame that stands alone.
+    /// The sort of message; `None` for a frame that stands alone.
     pub what: Option<Message>,
-    /// Whether there are fields that this build does not know, which decoding would pass over.
+    /// Whether there are fields that this build does not know, which a decode would skip.
     pub unknown_fields: bool,
-    /// What codecs would be asked about, in the order of the bytes.
+    /// The things that codecs would be asked to decode, in the order of the bytes.
     pub parts: Vec<Part>,
     /// The first plan in it that changes files, tables or the session, by the words of its statement.
     pub writes: Option<&'static str>,
-    /// Why decoding it would fail as a whole: for what it claims, or for what it writes where this process
-    /// decodes no plan that does.
+    /// Why a decode would refuse it as a whole: a claim exceeds a limit, or it writes, and this process decodes
+    /// no plan that writes.
     pub refused: Option<WireError>,
 }
 
-/// One thing that a codec would be asked about.
+/// One thing that a codec would be asked to decode.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Part {
-    /// What the plan says it is; nothing for a frame that stands alone and does not say it either.
+    /// Its kind, by the plan; for a frame that stands alone by the frame, or `None` if that does not say it.
     pub kind: Option<Kind>,
     /// The plan's own name for it, empty where plans give none. It comes from the sender: escape it
     /// before showing it.
@@ -68,15 +68,15 @@ pub struct Part {
     pub envelopes: Vec<String>,
     /// How it is carried.
     pub content: Content,
-    /// The size of the payload in bytes, without a signature; of what is in no frame, of all its bytes.
+    /// The size in bytes: of a frame's payload without a signature, or of all bytes where there is no frame.
     pub size: usize,
-    /// The SHA-256 of the header and the payload, without a signature, which is what a frame is pinned by; of what
-    /// is in no frame, of all its bytes. Nothing where there are no bytes.
+    /// The SHA-256 of a frame's header and payload without a signature, by which a frame is pinned, or of all
+    /// bytes where there is no frame. `None` if there are no bytes.
     pub digest: Option<Digest>,
-    /// What would become of it here.
+    /// The verdict of a decode here.
     pub fate: Fate,
-    /// What stands inside of it: in its payload, as far as its family tells, and in the plan, e.g. the
-    /// arguments of a call.
+    /// The parts inside of it: in its payload, as far as its family tells, and in the plan, e.g. the arguments
+    /// of a call.
     pub children: Vec<Part>,
 }
 
@@ -90,16 +90,16 @@ pub enum Content {
     Frame {
         /// The family that the magic names.
         family: FamilyName,
-        /// What the magic says it is, which should be what the plan says.
+        /// The kind that the magic names, which should be the plan's.
         kind: Kind,
-        /// The version of the payload's layout; nothing if the frame ends before it.
+        /// The version of the payload's layout; `None` if the frame ends before it.
         version: Option<u8>,
-        /// The runtime that the payload needs, if it says so.
+        /// The runtime that the payload needs, if it names one.
         stamp: Option<Stamp>,
-        /// Who says to have signed it. Nothing but a guarded mode has verified that.
+        /// The claimed signer. Only a guarded mode has verified it.
         signer: Option<Claims>,
     },
-    /// In a frame of a family that nobody here knows.
+    /// In a frame of a family that is not linked here.
     UnknownFamily(Unlinked),
     /// In a codec envelope or a native frame that cannot be read.
     Broken,
@@ -107,41 +107,41 @@ pub enum Content {
     Unframed,
 }
 
-/// What would become of something if its message was decoded here.
+/// The verdict on a part if its message was decoded here.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fate {
-    /// It has passed the gate: its family would decode it, or a function of its name would be looked up. What
-    /// the payload holds inside has parts of its own.
+    /// It has passed the gate: its family would decode it, or a function of its name would be looked up. The
+    /// things inside the payload are parts of their own.
     Admitted,
-    /// It has passed the gate, and this family does not tell what the payload holds inside: what that is, the
-    /// gate would be asked only while the family decodes it.
+    /// It has passed the gate, and its family does not tell what is inside the payload: the gate would judge
+    /// that only while the family decodes it.
     LeftToFamily(FamilyName),
-    /// It would not be decoded, because a registered function of its name takes precedence.
+    /// It would not be decoded: a registered function of its name takes precedence.
     LeftAlone,
     /// It would be held as it came: planned with, shown and sent on, and never opened.
     Held,
-    /// A codec would decode it, by rules of its own.
+    /// A codec would decode it, by its own rules.
     Left(CodecName),
     /// It would not be decoded, for this reason.
     Refused(WireError),
 }
 
 impl Contents {
-    /// Puts the readings of so many bytes together.
+    /// Makes the contents of so many bytes from their readings.
     #[must_use]
     pub const fn new(size: usize, readings: Vec<Reading>) -> Self {
         Self { size, seal: None, readings }
     }
 
-    /// Says that this is the content of a sealed message of so many bytes.
+    /// Marks this as the content of a sealed message of so many bytes.
     #[must_use]
     pub fn sealed(self, size: usize, signer: Option<Claims>) -> Self {
         Self { seal: Some(Seal { size, signer }), ..self }
     }
 
-    /// Whether nothing that the bytes hold would be refused, whatever they are read as, no family of it is
-    /// unknown, and each tells what its payloads hold inside.
+    /// Whether no part of any reading would be refused, every family is known here, and every family tells what
+    /// its payloads hold inside.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
         let refused = self.readings.iter().any(|reading| reading.refused.is_some());
@@ -150,7 +150,7 @@ impl Contents {
 }
 
 impl Reading {
-    /// Every part, each before those inside of it.
+    /// All parts, each before the parts inside of it.
     pub fn iter(&self) -> impl Iterator<Item = &Part> {
         let mut pending: Vec<&Part> = self.parts.iter().rev().collect();
         std::iter::from_fn(move || {
@@ -162,14 +162,14 @@ impl Reading {
 }
 
 impl Part {
-    /// Whether it is carried in the bytes, rather than meant by name.
+    /// Whether the bytes carry it, rather than name it.
     #[must_use]
     pub fn is_inline(&self) -> bool {
         self.content != Content::Name
     }
 
-    /// Whether it would not be refused, and is neither of an unknown family nor of one that does not tell what
-    /// is inside. What is inside has a word of its own.
+    /// Whether it would not be refused, and its family is known here and tells what is inside. The parts inside
+    /// are judged on their own.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
         !matches!(self.fate, Fate::Refused(_) | Fate::LeftToFamily(_))

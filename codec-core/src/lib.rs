@@ -44,7 +44,7 @@ pub use plan::described::Described;
 pub use plan::kind::Kind;
 pub use plan::node::{Node, NodeRef};
 pub use plan::slices;
-pub use policy::floor::{Floor, FloorLowered};
+pub use policy::floor::{Floor, FloorConflict};
 pub use policy::modes::{AllOf, Candidate, Crossing, FamilyMode, Made, Policy, StrictMode, Verdict};
 pub use policy::precedence::Precedence;
 pub use preflight::ipc_stream;

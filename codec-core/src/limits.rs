@@ -1,20 +1,22 @@
-//! Limits: how large a message and its parts may be, on the way out as on the way in.
+//! Limits: how large a message and its parts may be, in both directions.
 
-use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
+use strum::{Display, IntoStaticStr, VariantArray};
+
 /// One thing that is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 #[non_exhaustive]
 pub enum Limit {
     /// Bytes of a whole message.
     Message,
-    /// Messages of protobuf within each other, of which more than 100 cannot be read, whatever is set; and
-    /// frames within each other, counted by themselves.
+    /// Nested messages of protobuf, of which more than 100 cannot be read, whatever this limit is; and nested
+    /// frames, counted by themselves.
     Nesting,
-    /// Messages of protobuf, and texts and numbers in lists, within one message; and what DataFusion makes of
-    /// them at once: grouping sets and partitions.
+    /// Messages of protobuf, and texts and numbers in lists, within one message; also the grouping sets and
+    /// partitions that DataFusion makes of them at once.
     Nodes,
     /// Levels of a plan or expression. The operands of a chain such as `a AND b AND c` stand in one list
     /// on the wire, and a level each in the tree that is made of it.
@@ -31,9 +33,9 @@ pub enum Limit {
     Schema,
     /// Fields of one schema or type, with those inside of others.
     Fields,
-    /// Bytes of one value of a type, as far as the type says them, e.g. those of a list of fixed size.
+    /// Bytes of one value of a type, as far as the type fixes them, e.g. for a list of fixed size.
     Width,
-    /// Rows and elements of tables in memory and of literals that none of their bytes stand for.
+    /// Rows and elements of tables in memory and of literals that are claimed without bytes for them.
     Rows,
     /// Work of computing the names and fields of a message's expressions, in bytes of names.
     Work,
@@ -41,40 +43,12 @@ pub enum Limit {
 
 impl Limit {
     /// Every limit, in the order they are declared.
-    pub const ALL: [Self; 13] = [
-        Self::Message,
-        Self::Nesting,
-        Self::Nodes,
-        Self::Depth,
-        Self::Frames,
-        Self::Payload,
-        Self::Inlined,
-        Self::Name,
-        Self::Schema,
-        Self::Fields,
-        Self::Width,
-        Self::Rows,
-        Self::Work,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The limit's name, by which it is raised or lowered.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Nesting => "nesting",
-            Self::Nodes => "nodes",
-            Self::Depth => "depth",
-            Self::Frames => "frames",
-            Self::Payload => "payload",
-            Self::Inlined => "inlined",
-            Self::Name => "name",
-            Self::Schema => "schema",
-            Self::Fields => "fields",
-            Self::Width => "width",
-            Self::Rows => "rows",
-            Self::Work => "work",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What is counted, as words for a message.
@@ -114,20 +88,14 @@ impl Limit {
     }
 }
 
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// The limits that a session applies to every message.
 ///
 /// ```
 /// use planwire_core::{Limit, Limits};
 ///
 /// let limits = Limits::default().with(Limit::Payload, 1024);
-/// assert_eq!(limits.most(Limit::Payload), 1024);
-/// assert_eq!(limits.most(Limit::Depth), 4096);
+/// assert_eq!(limits.get(Limit::Payload), 1024);
+/// assert_eq!(limits.get(Limit::Depth), 4096);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits([usize; Limit::ALL.len()]);
@@ -144,41 +112,47 @@ impl Limits {
 
     /// The largest value of a limit that passes.
     #[must_use]
-    pub fn most(&self, limit: Limit) -> usize {
+    pub fn get(&self, limit: Limit) -> usize {
         self.0.get(limit as usize).copied().unwrap_or_else(|| limit.default())
     }
 
     /// The lesser of each limit and of the other's.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
-        Limit::ALL
-            .into_iter()
-            .fold(*self, |limits, limit| limits.with(limit, self.most(limit).min(other.most(limit))))
+        let mut narrowed = *self;
+        for (most, other) in narrowed.0.iter_mut().zip(other.0) {
+            *most = other.min(*most);
+        }
+        narrowed
     }
 
-    /// Lets through what is within a limit.
+    /// Fails if `found` exceeds a limit.
     pub(crate) fn check(&self, limit: Limit, found: usize) -> Result<(), Excess> {
-        let most = self.most(limit);
+        let most = self.get(limit);
         if found <= most { Ok(()) } else { Err(Excess { limit, found, most }) }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self(Limit::ALL.map(Limit::default))
+        let mut defaults = [0; Limit::ALL.len()];
+        for (most, limit) in defaults.iter_mut().zip(Limit::ALL) {
+            *most = limit.default();
+        }
+        Self(defaults)
     }
 }
 
-/// More than a limit lets through.
+/// A count that exceeds a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Excess {
     pub(crate) limit: Limit,
-    /// What was found. Counting ends at the first excess, so the whole may be more.
+    /// The count. Counting ends at the first excess, so the whole may be more.
     pub(crate) found: usize,
     pub(crate) most: usize,
 }
 
-/// What the frames of one call add up to.
+/// The sums over the frames of one call.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     frames: AtomicUsize,

@@ -34,7 +34,7 @@ const SMALL: usize = 256;
 
 /// Writes a message that a receiver with the same limits can read.
 ///
-/// Neither protobuf nor DataFusion limits what is written, so the receiver's own check tells.
+/// Neither protobuf nor DataFusion limits the written message, so the receiver's check is applied here.
 pub(crate) fn write<M: prost::Message>(limits: &Limits, what: Message, message: &M) -> Result<Vec<u8>> {
     // Prost makes the length of each message anew at each level around it; the buffer grows, so that of
     // the whole is not needed besides.

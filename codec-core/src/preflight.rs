@@ -1,4 +1,4 @@
-//! What is checked on the bytes of a message before DataFusion sees any of them.
+//! Preflight: checks on the bytes of a message before DataFusion sees any of them.
 
 pub(crate) mod budget;
 pub mod ipc_stream;

@@ -1,4 +1,4 @@
-//! Domains: keys and the audience that they speak to, and why a signature does not count there.
+//! Domains: keys with their audience, and the reasons to reject a signature.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,10 +10,9 @@ use planwire_core::trailer::{Claims, Trailer};
 use crate::Keyring;
 use crate::signed::AudienceError;
 
-/// Why bytes are not taken, or not signed.
+/// Why bytes are rejected, or not signed.
 ///
-/// That a key is unknown and that a signature is not the key's look the same, so that nobody learns
-/// from the answer which keys there are.
+/// An unknown key and a wrong signature give the same error, so that nobody learns which keys exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Distrust {
@@ -23,10 +22,10 @@ pub enum Distrust {
     /// No key here has made the signature.
     #[error("its signature is not one of a key held here")]
     Unverified,
-    /// The signature is sound, and its time is over.
+    /// The signature is sound and has expired.
     #[error("its signature has expired")]
     Expired,
-    /// The signature is sound, and is for someone else.
+    /// The signature is sound and is for another audience.
     #[error("it is signed for the audience {}, not for {}", Shown(found), Shown(wanted))]
     Audience {
         /// The audience signed for.
@@ -39,7 +38,7 @@ pub enum Distrust {
     NoSigner,
 }
 
-/// Keys, and the audience that they speak to.
+/// Keys with their audience.
 #[derive(Debug, Clone)]
 pub(crate) struct Domain {
     keyring: Arc<Keyring>,
@@ -59,7 +58,7 @@ impl Domain {
         Self { valid_for: Some(time), ..self }
     }
 
-    /// Makes the trailer for bytes of this digest, if a key here signs.
+    /// Makes the trailer for bytes with this digest, if a key here signs.
     pub(crate) fn sign(&self, signed: Digest) -> Option<Trailer> {
         let expires = self.valid_for.map(|time| seconds(SystemTime::now()).saturating_add(time.as_secs()));
         let claims = |key_id| Claims { key_id, audience: self.audience.clone(), expires };
@@ -67,10 +66,10 @@ impl Domain {
         Some(Trailer { claims: claims(key_id), signature })
     }
 
-    /// Checks that bytes of this digest are signed by a key held here, for here, and that the time is not over.
+    /// Checks that bytes with this digest are signed by a key held here, for this audience, and not expired.
     pub(crate) fn check(&self, signed: Digest, trailer: Option<&Trailer>) -> Result<(), Distrust> {
         let trailer = trailer.ok_or(Distrust::Unsigned)?;
-        // First, because until then what the claims say is what anybody may have written.
+        // First, because until then anybody may have written the claims.
         if !self.keyring.verifies(signed, trailer) {
             return Err(Distrust::Unverified);
         }
@@ -86,6 +85,6 @@ impl Domain {
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    // A clock from before 1970 makes a signature that has expired everywhere else.
+    // A clock before 1970 makes a signature that has expired everywhere else.
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -1,4 +1,4 @@
-//! Files that decide about trust: regular ones, within a bound, that nobody but their owner can write.
+//! Files that decide about trust: regular files of limited size that only their owner can write.
 
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read as _};
@@ -7,13 +7,13 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// What stands in such a file, and its permissions.
+/// The text of such a file, and its permissions.
 pub(crate) struct Contents {
     pub(crate) text: Zeroizing<String>,
     pub(crate) mode: u32,
 }
 
-/// Why a file that can be opened decides about nothing.
+/// Why a file that can be opened is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Unfit {
     #[error("it is not a regular file")]
@@ -36,10 +36,10 @@ impl From<Unfit> for io::Error {
 
 /// Reads a file of at most so many bytes.
 pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Contents> {
-    // Without waiting: a pipe opens when someone writes to it, which may be never.
+    // Without blocking: a pipe opens when someone writes to it, which may be never.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    // Of what was opened, because another file may stand at the path by now.
+    // Of the opened file, because another file may be at the path by now.
     let metadata = file.metadata()?;
     let mode = metadata.permissions().mode() & 0o777;
     if !metadata.is_file() {
@@ -48,7 +48,7 @@ pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Contents> {
     if mode & 0o022 != 0 {
         return Err(Unfit::Writable { mode }.into());
     }
-    // Room for all of it and more, because a string that grows leaves copies behind.
+    // Room for all of it and more, because a string that grows leaves copies in memory.
     let room = metadata.len().min(longest) + 2;
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or_default()));
     let mut file = file.take(longest + 1);

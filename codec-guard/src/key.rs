@@ -7,36 +7,30 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use strum::{Display, IntoStaticStr, VariantArray};
 use zeroize::Zeroizing;
 
 use crate::pair;
 
-/// How signatures are made and verified. A key belongs to one algorithm, and what arrives has no say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An algorithm for signatures. A key belongs to one algorithm, so a message cannot choose another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
 pub enum Algorithm {
-    /// HMAC with SHA-256, [RFC 2104](https://www.rfc-editor.org/rfc/rfc2104): who can verify can sign too.
+    /// HMAC with SHA-256, [RFC 2104](https://www.rfc-editor.org/rfc/rfc2104): a key that verifies can sign too.
+    #[strum(to_string = "hmac-sha256")]
     HmacSha256,
     /// Ed25519, [RFC 8032](https://www.rfc-editor.org/rfc/rfc8032): receivers hold a key that only verifies.
+    #[strum(to_string = "ed25519")]
     Ed25519,
 }
 
 impl Algorithm {
-    /// Both, in the order they are declared.
-    pub const ALL: [Self; 2] = [Self::HmacSha256, Self::Ed25519];
+    /// All algorithms, in the order of declaration.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The algorithm's name in a keyring: `hmac-sha256` or `ed25519`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HmacSha256 => "hmac-sha256",
-            Self::Ed25519 => "ed25519",
-        }
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -46,7 +40,7 @@ const SHORTEST_SECRET: usize = 32;
 /// The size limit of a key id, in bytes.
 const LONGEST_ID: usize = 64;
 
-/// What is wrong with a line of a keyring. No text has anything of the key in it.
+/// The fault of a keyring line. No text repeats any part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineFault {
@@ -59,7 +53,7 @@ pub enum LineFault {
     /// The first word is neither `sign` nor `verify`.
     #[error("the first word is neither `sign` nor `verify`")]
     Use,
-    /// The second word is no algorithm.
+    /// The second word is not an algorithm.
     #[error("the second word is neither `hmac-sha256` nor `ed25519`")]
     Algorithm,
     /// The id is too long, or has other characters.
@@ -103,7 +97,7 @@ enum Material {
         secret: Zeroizing<Vec<u8>>,
         signs: bool,
     },
-    /// Wiped when it is dropped. In a box, because a key that moves leaves copies behind that nobody wipes.
+    /// Wiped when it is dropped. Boxed, because a key that moves leaves copies behind that nobody wipes.
     Pair(Box<SigningKey>),
     Public(VerifyingKey),
 }
@@ -120,7 +114,7 @@ impl Key {
             "verify" => false,
             _ => return Err(LineFault::Use),
         };
-        let known = Algorithm::ALL.into_iter().find(|known| known.as_str() == algorithm);
+        let known = Algorithm::ALL.iter().copied().find(|known| known.as_str() == algorithm);
         let algorithm = known.ok_or(LineFault::Algorithm)?;
         check_id(id)?;
         let secret = decode(text).ok_or(LineFault::Base64)?;
@@ -145,12 +139,12 @@ impl Key {
         matches!(self.material, Material::Hmac { signs: true, .. } | Material::Pair(_))
     }
 
-    /// Whether the line is enough to sign with.
+    /// Whether the line holds a secret, which is enough to sign.
     pub(crate) const fn is_secret(&self) -> bool {
         matches!(self.material, Material::Hmac { .. } | Material::Pair(_))
     }
 
-    /// Signs a statement, whatever the line says of the key's use.
+    /// Signs a statement, even if the line says `verify`.
     pub(crate) fn sign(&self, statement: &[u8]) -> Option<Vec<u8>> {
         match &self.material {
             Material::Hmac { secret, .. } => Some(hmac(secret, statement)?.finalize().into_bytes().to_vec()),
@@ -159,7 +153,7 @@ impl Key {
         }
     }
 
-    /// Whether this key made a signature; takes as long whatever is wrong with it.
+    /// Whether this key made a signature. The time it takes does not tell what is wrong with one.
     pub(crate) fn verifies(&self, statement: &[u8], signature: &[u8]) -> bool {
         let verify = |key: &VerifyingKey| {
             Signature::from_slice(signature)
@@ -183,7 +177,7 @@ fn check_id(id: &str) -> Result<(), LineFault> {
     Ok(())
 }
 
-/// Decodes base64 into a buffer that is wiped, also where it stops at an error half-way.
+/// Decodes base64 into a buffer that is wiped, also after an error half-way.
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
     let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
@@ -191,7 +185,7 @@ fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// The state after a statement; there is one for secrets of any length.
+/// The HMAC state after a statement; HMAC takes secrets of any length.
 fn hmac(secret: &[u8], statement: &[u8]) -> Option<Hmac<Sha256>> {
     Some(Hmac::new_from_slice(secret).ok()?.chain_update(statement))
 }
@@ -218,7 +212,7 @@ impl fmt::Debug for Key {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerateError {
-    /// The id is none.
+    /// The id is invalid.
     #[error(transparent)]
     Id(LineFault),
     /// The operating system has no random bytes to give.
@@ -230,7 +224,7 @@ pub enum GenerateError {
 ///
 /// # Errors
 ///
-/// For an id that is none, and where the operating system has no random bytes to give.
+/// If `id` is invalid, or the operating system has no random bytes.
 pub fn generate(algorithm: Algorithm, id: &str) -> Result<[Zeroizing<String>; 2], GenerateError> {
     check_id(id).map_err(GenerateError::Id)?;
     let mut secret = Zeroizing::new([0; 32]);

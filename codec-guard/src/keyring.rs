@@ -18,13 +18,13 @@ use crate::key::{Key, LineFault};
 /// and those that begin with `#` do not count. The secret of an HMAC key has at least 32 bytes. A key
 /// that signs by Ed25519 is its 32-byte seed, and one that verifies the 32-byte public key.
 ///
-/// Neither its text nor its `Debug` output shows a key, and what was read is wiped when it is dropped.
+/// Neither its text nor its `Debug` output shows a key, and the text that was read is wiped when it is dropped.
 pub struct Keyring {
     source: Source,
     keys: ArcSwap<Vec<Key>>,
 }
 
-/// What fetches the text of a keyring.
+/// The source of a keyring's text.
 type Fetch = dyn Fn() -> Result<Zeroizing<String>, Box<dyn error::Error + Send + Sync>> + Send + Sync;
 
 enum Source {
@@ -34,11 +34,11 @@ enum Source {
     Callback(Box<Fetch>),
 }
 
-/// Why there is no keyring. It never falls back to another source, or to none.
+/// Why a keyring cannot be used. There is no fallback to another source or to an empty keyring.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyringError {
-    /// The text could not be had.
+    /// The text cannot be read.
     #[error("the keyring {keyring} cannot be read: {source}")]
     Unreadable {
         /// Where it is from.
@@ -52,7 +52,7 @@ pub enum KeyringError {
         /// Where it is from.
         keyring: String,
     },
-    /// A line is no key.
+    /// A line is not a key.
     #[error("the keyring {keyring} is unsound in line {line}: {fault}")]
     Line {
         /// Where it is from.
@@ -77,7 +77,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// If a line is no key, and if none is there.
+    /// If a line is not a key, or there is no key.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
         let keys = keys(text, &Source::Text)?;
         Ok(Self { source: Source::Text, keys: ArcSwap::from_pointee(keys) })
@@ -102,7 +102,7 @@ impl Keyring {
         Self::load(Source::Variable(variable.into()))
     }
 
-    /// Reads a keyring from what a function returns, e.g. a client of a secret store.
+    /// Reads a keyring from the text that a function returns, e.g. a client of a secret store.
     ///
     /// # Errors
     ///
@@ -118,12 +118,12 @@ impl Keyring {
         Ok(Self { source, keys: ArcSwap::from_pointee(keys) })
     }
 
-    /// Reads the file, the variable or the callback again: everything that has this keyring goes on with
-    /// the keys found. One that was made of a text stays as it is.
+    /// Reads the file, the variable or the callback again; every user of this keyring then has the new keys. A
+    /// keyring from a text stays as it is.
     ///
     /// # Errors
     ///
-    /// As when it was made; the keys are then the ones of before.
+    /// The errors of the first reading; the old keys then stay.
     pub fn reload(&self) -> Result<(), KeyringError> {
         if !matches!(self.source, Source::Text) {
             self.keys.store(Arc::new(self.source.keys()?));
@@ -143,14 +143,14 @@ impl Keyring {
         self.keys.load().iter().find(|key| key.signs()).map(|key| key.id.clone())
     }
 
-    /// Signs what `statement` makes of the signing key's id.
+    /// Signs the statement that `statement` makes from the signing key's id.
     pub(crate) fn sign(&self, statement: impl FnOnce(&str) -> Vec<u8>) -> Option<(String, Vec<u8>)> {
         let keys = self.keys.load();
         let key = keys.iter().find(|key| key.signs())?;
         Some((key.id.clone(), key.sign(&statement(&key.id))?))
     }
 
-    /// Whether a key of this ring made the signature of a trailer, over the digest of what is signed and the
+    /// Whether a key of this ring made the signature of a trailer over the digest of the signed bytes and the
     /// trailer's claims.
     pub(crate) fn verifies(&self, signed: Digest, trailer: &Trailer) -> bool {
         let keys = self.keys.load();
@@ -185,7 +185,7 @@ fn keys(text: &str, source: &Source) -> Result<Vec<Key>, KeyringError> {
 /// The size limit of a keyring file, in bytes.
 const LONGEST: u64 = 1024 * 1024;
 
-/// What others than a file's owner and group can read, in its permissions.
+/// The permission bit that lets everybody read a file.
 const READ_BY_ALL: u32 = 0o004;
 
 impl Source {
@@ -194,7 +194,7 @@ impl Source {
             .contents()
             .map_err(|source| KeyringError::Unreadable { keyring: self.to_string(), source })?;
         let keys = keys(&text, self)?;
-        // Public keys may be read by anybody, so what the keys are comes first.
+        // Anybody may read public keys, so the keys are parsed first.
         if mode & READ_BY_ALL != 0 && keys.iter().any(Key::is_secret) {
             return Err(KeyringError::Exposed { keyring: self.to_string(), mode });
         }

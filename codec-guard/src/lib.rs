@@ -1,9 +1,9 @@
-//! Guarded modes: between running whatever arrives and running nothing.
+//! Guarded modes: a choice of payloads that may run, between all and none.
 //!
-//! [`Signed`] lets through what someone with a key has signed for this receiver, [`Pinned`] what was
-//! reviewed and put on a list; both are [`StrictMode`](planwire_core::StrictMode)s, and
-//! [`AllOf`](planwire_core::AllOf) asks for both. [`seal`] and [`open`] do for a message as a whole
-//! what [`Signed`] does for each payload in it.
+//! [`Signed`] admits payloads that the holder of a key has signed for this receiver, [`Pinned`] those that
+//! were reviewed and put on a list; both are [`StrictMode`](planwire_core::StrictMode)s, and
+//! [`AllOf`](planwire_core::AllOf) asks for both. [`seal`] and [`open`] sign a whole message, as [`Signed`]
+//! signs each payload in it.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,8 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A signature says who made the bytes and that nobody has changed them. It is no sandbox: what is let
-//! through runs with everything that the process may do.
+//! A signature says who made the bytes and that nobody has changed them. It is not a sandbox: an admitted
+//! payload runs with all rights of the process.
 
 #![forbid(unsafe_code)]
 

@@ -1,11 +1,11 @@
-//! Keys that sign by Ed25519, of which no copy stays behind.
+//! Ed25519 signing keys that leave no copies behind.
 
 use std::hint;
 
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroize as _;
 
-/// Makes the key of a seed; it is wiped when it is dropped.
+/// Makes the key of a seed; the key is wiped when it is dropped.
 pub(crate) fn of(seed: &[u8; 32]) -> Box<SigningKey> {
     let pair = boxed(seed);
     wipe_stack();
@@ -18,7 +18,7 @@ fn boxed(seed: &[u8; 32]) -> Box<SigningKey> {
     Box::new(SigningKey::from_bytes(seed))
 }
 
-/// Overwrites what the calls before this one have left on the stack.
+/// Overwrites the stack that earlier calls have used.
 #[inline(never)]
 fn wipe_stack() {
     let mut left = [0_u8; 16 * 1024];

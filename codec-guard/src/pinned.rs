@@ -8,15 +8,15 @@ use planwire_core::{Candidate, Crossing, Digest, StrictMode, Verdict};
 
 use crate::file;
 
-/// Lets frames through whose SHA-256 is on a list, and no others.
+/// A mode that admits only frames whose SHA-256 is on a list.
 ///
-/// The text of a list has one [`Pin`] in a line, `frame-sha256:` and 64 hexadecimal digits, and after it
-/// whatever helps its readers; blank lines and those that begin with `#` do not count. The digest is that of
-/// the header and the payload, without a signature. The header says which family and kind the payload is of
-/// and which version, so that what was reviewed as a table is not let in as a function.
+/// Each line of a list begins with a [`Pin`], `frame-sha256:` and 64 hexadecimal digits; the rest of the line
+/// is a remark. Blank lines and those that begin with `#` do not count. The digest covers the header and the
+/// payload, without a signature. The header names the family, the kind and the version, so that a payload
+/// reviewed as a table is not admitted as a function.
 ///
-/// Pickling a function again can give other bytes, so a list is made from a message and what it pins is
-/// sent on as it was received.
+/// Pickling a function again can give other bytes, so a list is made from a message, and the pinned frames are
+/// sent on as they were received.
 #[derive(Debug, Clone, Default)]
 pub struct Pinned(BTreeSet<Pin>);
 
@@ -24,13 +24,13 @@ pub struct Pinned(BTreeSet<Pin>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pin(Digest);
 
-/// What a pin begins with. A digest that is made in another way gets another word.
+/// The start of a pin. A digest made in another way would get another word.
 const SCHEME: &str = "frame-sha256:";
 
 /// The size limit of a list file, in bytes: about a hundred thousand lines.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Why there is no list.
+/// Why a list cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PinsError {
@@ -60,7 +60,7 @@ pub enum PinsError {
 }
 
 impl Pinned {
-    /// Reads a list from its text. An empty one lets nothing through.
+    /// Reads a list from its text. An empty list admits nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Sealed messages: bytes as a whole, signed for an audience.
+//! Sealed messages: whole messages, signed for an audience.
 //!
 //! `<0x8F "DFS"><version: u8 = 1><content><trailer>`: nothing that protobuf or text opens with, and the
 //! [trailer](planwire_core::trailer) of signed frames. `docs/wire-format.md` is the normative description.
@@ -20,7 +20,7 @@ const VERSION: u8 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The audience cannot be one.
+    /// The audience is invalid.
     #[error(transparent)]
     Audience(#[from] AudienceError),
     /// No key of the keyring signs.
@@ -32,10 +32,10 @@ pub enum SealError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealedError {
-    /// The audience cannot be one.
+    /// The audience is invalid.
     #[error(transparent)]
     Audience(#[from] AudienceError),
-    /// The bytes do not open as a sealed message does.
+    /// The bytes do not begin as a sealed message.
     #[error("the bytes are not a sealed message")]
     NotSealed,
     /// The version is not one that this build reads.
@@ -47,12 +47,12 @@ pub enum SealedError {
     /// The trailer is unsound.
     #[error("malformed sealed message: {0}")]
     Trailer(#[from] TrailerError),
-    /// The message is sound, and not to be trusted here.
+    /// The message is sound and not trusted here.
     #[error("policy refused the sealed message: {0}")]
     Distrusted(Distrust),
 }
 
-/// Whether bytes open as a sealed message does; whether they are sound and whose they are, only [`open`] says.
+/// Whether bytes begin as a sealed message. Only [`open`] tells whether they are sound, and who signed them.
 #[must_use]
 pub fn is_sealed(bytes: &[u8]) -> bool {
     bytes.starts_with(SEALED)
@@ -60,8 +60,8 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
 
 /// Signs bytes as a whole for an audience, until a time from now if one is given.
 ///
-/// The content can be read by anybody. What sealing adds is that it cannot be changed, put together from
-/// parts or handed to another audience unnoticed.
+/// Anybody can read the content, but nobody can change it, assemble it from parts or pass it to another
+/// audience unnoticed.
 ///
 /// # Errors
 ///
@@ -86,8 +86,8 @@ pub fn seal(
 ///
 /// # Errors
 ///
-/// If the bytes are no sealed message, and if it is not signed by a key of the keyring for this audience,
-/// or its time is over.
+/// If the bytes are not a sealed message, or it is not signed by a key of the keyring for this audience, or
+/// has expired.
 pub fn open<'a>(sealed: &'a [u8], keyring: Arc<Keyring>, audience: &str) -> Result<&'a [u8], SealedError> {
     let domain = Domain::new(keyring, audience.to_owned())?;
     let (signed, trailer) = split(sealed)?;
@@ -95,18 +95,18 @@ pub fn open<'a>(sealed: &'a [u8], keyring: Arc<Keyring>, audience: &str) -> Resu
     content(signed)
 }
 
-/// Returns the content of a sealed message and what its signature claims, neither of which is verified:
-/// for looking at it, and for nothing else.
+/// Returns the content of a sealed message and the claims of its signature, both unverified: only for
+/// inspection.
 ///
 /// # Errors
 ///
-/// If the bytes are no sealed message.
+/// If the bytes are not a sealed message.
 pub fn unverified(sealed: &[u8]) -> Result<(&[u8], Option<Claims>), SealedError> {
     let (signed, trailer) = split(sealed)?;
     Ok((content(signed)?, trailer.map(|trailer| trailer.claims)))
 }
 
-/// Takes a sealed message apart into what is signed and the signature.
+/// Splits a sealed message into the signed bytes and the signature.
 fn split(sealed: &[u8]) -> Result<(&[u8], Option<Trailer>), SealedError> {
     let (version, _) =
         sealed.strip_prefix(SEALED).and_then(<[u8]>::split_first).ok_or(SealedError::NotSealed)?;

@@ -9,12 +9,12 @@ use planwire_core::{Candidate, Crossing, Made, StrictMode, Verdict};
 use crate::Keyring;
 use crate::domain::{Distrust, Domain};
 
-/// Lets payloads through that are signed by a key of a keyring, for an audience.
+/// A mode that admits only payloads signed by a key of a keyring for an audience.
 ///
-/// A session whose keyring holds a key that signs puts a signature behind each payload that it sends.
-/// One without sends on what it received signed, and refuses to send anything else. Both take in what
-/// any key of the keyring has signed for their audience, before it expires; the bytes are verified as
-/// they are, before anything in the payload is parsed.
+/// A session whose keyring holds a signing key signs each payload that it sends. A session without one sends
+/// on the payloads that it received signed, and refuses to send others. Both accept payloads that any key of
+/// the keyring has signed for their audience, until the signature expires. The bytes are verified before
+/// anything in the payload is parsed.
 #[derive(Debug, Clone)]
 pub struct Signed(Domain);
 
@@ -27,7 +27,7 @@ pub struct AudienceError {
 }
 
 impl Signed {
-    /// Signs for `audience` and takes what is signed for it, without an end.
+    /// Signs for `audience` without expiry, and accepts payloads signed for it.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl Signed {
         Domain::new(keyring, audience.into()).map(Self)
     }
 
-    /// Lets the signatures that it makes count for so long, in whole seconds by the receiver's clock.
+    /// Sets how long its signatures are valid, in whole seconds by the receiver's clock.
     #[must_use]
     pub fn valid_for(self, time: Duration) -> Self {
         Self(self.0.valid_for(time))

@@ -1,6 +1,5 @@
 //! Errors of functions written in Python, and attaching to the interpreter so that there is one.
 
-use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
@@ -46,17 +45,10 @@ pub(crate) fn attached<T>(
         panics::catch(|| gate::interruptible(py, || figures::measured(name, || work(py))))
     }) {
         Some(Ok(outcome)) => outcome.map_err(|exception| PythonError::raised(function(), exception)),
-        Some(Err(panic)) => failed(format!("panicked: {}", told(&*panic))),
+        Some(Err(panic)) => failed(format!("panicked: {}", summary(panics::text(&*panic)))),
         None if gate::is_closed() => failed("the Python interpreter is shutting down".to_owned()),
         None => failed("no Python interpreter is running in this process".to_owned()),
     }
-}
-
-/// What a panic said.
-fn told(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    summary(text)
 }
 
 /// A text that may repeat what came from outside, as an error of ours repeats it.

@@ -1,4 +1,4 @@
-//! Looking into bytes of which nobody says what sort of message they are.
+//! Inspection of bytes whose sort of message is unknown.
 
 use datafusion::execution::TaskContext;
 use planwire_core::error::Message;
@@ -8,7 +8,7 @@ use planwire_core::{Content, Contents, Part, Reading, WireError};
 use crate::SessionCodecs;
 
 impl SessionCodecs {
-    /// Tells what bytes hold and what would become of it in this session, without decoding any of it.
+    /// Shows the contents of some bytes and the verdict on each part in this session, without decoding them.
     ///
     /// What sort of message they are is not on the wire, so without being told, every sort is tried that
     /// they could be decoded as. One that fits only with fields that this build does not know is left out

@@ -31,7 +31,7 @@ pub use linked::Registry;
 pub use planwire_core::*;
 pub use session::{FamilyStatus, SessionBuilderExt, SessionCodecs, SessionContextExt};
 
-/// Not public API: what [`register_family!`] expands to.
+/// Not public API: the expansion of [`register_family!`].
 #[doc(hidden)]
 pub mod __private {
     pub use crate::linked::Registration;

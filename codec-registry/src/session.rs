@@ -30,13 +30,13 @@ pub struct FamilyStatus {
     pub name: FamilyName,
     /// The crate that brought it.
     pub origin: String,
-    /// What it carries.
+    /// The kinds that it carries.
     pub kinds: Vec<Kind>,
-    /// What this session does with it.
+    /// Its mode in this session.
     pub mode: FamilyMode,
-    /// In which frames its payloads leave this session.
+    /// The frames in which its payloads leave this session.
     pub frames: Frames,
-    /// What this process has done with its payloads, in all sessions.
+    /// The counts of its payloads in this process, in all sessions.
     pub counts: FamilyCounts,
 }
 
@@ -53,7 +53,7 @@ impl SessionCodecs {
         }
     }
 
-    /// Sets what is done with the frames of one family, on both layers.
+    /// Sets the mode of one family, on both layers.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl SessionCodecs {
         Ok(self.with_settings(self.settings().clone().with_frames(family, frames)?))
     }
 
-    /// Installs a codec for logical plans behind an id that travels with what it writes.
+    /// Installs a codec for logical plans under an id, which travels with the codec's bytes.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl SessionCodecs {
         Ok(Self { logical: self.logical.with_layer(layer), ..self.clone() })
     }
 
-    /// Installs a codec for physical plans behind an id that travels with what it writes.
+    /// Installs a codec for physical plans under an id, which travels with the codec's bytes.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl SessionCodecs {
         }
     }
 
-    /// What both layers go by: families, modes, precedence and limits.
+    /// The settings of both layers: families, modes, precedence and limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.logical.settings()
@@ -180,7 +180,7 @@ impl SessionCodecs {
         &self.physical
     }
 
-    /// What is linked and what this session does with it, in the order of the names.
+    /// The linked families with their modes in this session, in the order of the names.
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
         let settings = self.settings();
         let (families, policy) = (settings.families(), settings.policy());

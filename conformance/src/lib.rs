@@ -1,4 +1,4 @@
-//! The conformance suite that every wire family can run, and what tests of frames share.
+//! The conformance suite that every wire family can run, and the common code of tests of frames.
 //!
 //! A plugin's own test is one call:
 //!

@@ -1,4 +1,4 @@
-//! What every wire family promises, checked from outside through a session's codecs.
+//! The promises of every wire family, checked from outside through a session's codecs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use planwire_registry::{
 use crate::crossing::{Layer, decode, encode};
 use crate::hexdump::hexdump;
 
-/// What an author takes for the same thing.
+/// An author's check that two things are the same.
 type Recognise = Box<dyn Fn(&Node) -> bool>;
 
 /// A node that the family carries, under the name that a plan has for it.
@@ -34,7 +34,7 @@ impl Sample {
         Self { name: name.into(), node, recognise: None, is_written_anew: false }
     }
 
-    /// Also wants what comes back to be recognised.
+    /// Adds a check of the decoded thing.
     #[must_use]
     pub fn recognised_by(self, recognise: impl Fn(&Node) -> bool + 'static) -> Self {
         Self { recognise: Some(Box::new(recognise)), ..self }
@@ -107,10 +107,10 @@ impl Suite {
     }
 
     fn tags(&self) -> impl Iterator<Item = (Kind, Tag)> + '_ {
-        Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
+        Kind::ALL.iter().copied().filter_map(|kind| Some((kind, self.family.tag(kind)?)))
     }
 
-    /// A decoder that ignores the payload returns what fits one sample, and cannot fit two.
+    /// A decoder that ignores the payload can fit one sample, but not two.
     fn has_samples_that_differ(&self, kind: Kind, samples: &[Sample]) {
         let of_kind = samples.iter().filter(|sample| sample.node.kind() == kind);
         let payloads: BTreeSet<_> = of_kind
@@ -128,7 +128,7 @@ impl Suite {
         );
     }
 
-    /// Built-in functions go by name, so what a family writes for one is not its own.
+    /// Built-in functions go by name, so no family may write one.
     fn leaves_the_rest_alone(&self) {
         let foreign =
             [Node::ScalarUdf(signum()), Node::AggregateUdf(sum_udaf()), Node::WindowUdf(row_number_udwf())];
@@ -272,7 +272,7 @@ impl Subject<'_> {
         for (codecs, refuses) in [(&self.suite.inline, false), (&self.suite.refuse, true)] {
             let error = self.error(codecs, &bytes, "another version");
             assert!(
-                matches!(error, WireError::Version { strict, .. } if strict == refuses),
+                matches!(error, WireError::Version { refuses: found, .. } if found == refuses),
                 "{self}: another version says {error}"
             );
         }

@@ -72,9 +72,6 @@ impl PyCatalog {
 
     /// Return the names of the schemas.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().catalog().schema_names()
@@ -84,9 +81,6 @@ impl PyCatalog {
     }
 
     /// Return the names of the schemas: the same as `schema_names`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -102,7 +96,7 @@ impl PyCatalog {
     ///     name: The schema's name.
     ///
     /// Raises:
-    ///     KeyError: There is no such schema; the message lists those there are.
+    ///     KeyError: There is no such schema; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

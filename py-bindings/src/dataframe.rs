@@ -1,9 +1,9 @@
 //! Data frames: queries that have not run yet.
 
-mod apart;
 mod names;
 mod plans;
 pub(crate) mod run;
+mod same_named;
 pub(crate) mod show;
 pub(crate) mod verb;
 
@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 
 use crate::expr::{ExprOrName, OneOrMany, resolved};
 use crate::host::call::Call;
-use crate::host::deep::{self, Deep};
+use crate::host::stack::{self, Deep};
 
 /// A query; its methods return larger queries, and some run it.
 ///
@@ -38,7 +38,7 @@ impl PyDataFrame {
 
     /// The query, copied with room for the levels of its expressions.
     pub(crate) fn cloned(&self) -> DataFrame {
-        deep::with_room_for_any(|| self.frame().clone())
+        stack::with_room_for_any(|| self.frame().clone())
     }
 
     /// Makes a larger query.

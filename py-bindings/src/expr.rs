@@ -26,7 +26,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
-use crate::host::deep;
+use crate::host::stack;
 
 /// An expression of columns, literals and functions.
 ///
@@ -45,20 +45,20 @@ pub(crate) struct PyExpr {
 
 impl PyExpr {
     fn cloned(&self) -> Expr {
-        deep::with_room(self.levels, || self.expr.clone())
+        stack::with_room(self.levels, || self.expr.clone())
     }
 }
 
 impl Drop for PyExpr {
     fn drop(&mut self) {
         let expr = mem::take(&mut self.expr);
-        deep::with_room(self.levels, || drop(expr));
+        stack::with_room(self.levels, || drop(expr));
     }
 }
 
 impl From<Expr> for PyExpr {
     fn from(expr: Expr) -> Self {
-        let levels = deep::levels(&expr);
+        let levels = stack::levels(&expr);
         Self { expr, levels }
     }
 }
@@ -69,9 +69,6 @@ impl From<Expr> for PyExpr {
 ///
 /// Args:
 ///     name: The name, qualified by a table's or not.
-///
-/// Raises:
-///     TypeError: The name is not a string.
 ///
 /// Example:
 ///     >>> from planwire import col

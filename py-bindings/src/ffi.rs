@@ -11,7 +11,7 @@ mod codecs;
 mod foreign;
 mod getter;
 mod id;
-mod leaf;
+mod opaque_plan;
 mod table;
 mod translation;
 mod udf;

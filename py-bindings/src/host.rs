@@ -2,8 +2,8 @@
 
 pub(crate) mod awaitable;
 pub(crate) mod call;
-pub(crate) mod deep;
 pub(crate) mod error;
 pub(crate) mod runtime;
 pub(crate) mod shown;
 pub(crate) mod similar;
+pub(crate) mod stack;

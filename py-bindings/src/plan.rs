@@ -23,7 +23,7 @@ use pyo3::prelude::*;
 use crate::host::call::Call;
 use crate::host::shown::LONGEST_TEXT;
 
-/// The text of something of DataFusion's, on one line; DataFusion may panic over what a message brought.
+/// The text of one of DataFusion's objects, on one line; DataFusion may panic over objects from a message.
 fn text(py: Python<'_>, shown: &(impl fmt::Display + Sync)) -> PyResult<String> {
     Call::begin(py)?.plan(|| Ok(OneLine::new(shown, LONGEST_TEXT).to_string()))
 }

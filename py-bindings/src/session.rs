@@ -48,7 +48,7 @@ const ARROW: &str = "arrow";
 ///
 /// Args:
 ///     config: The options to start with; they are copied.
-///     runtime: What queries may use of memory and disk.
+///     runtime: The memory and disk that queries may use.
 ///
 /// Raises:
 ///     RuntimeError: Two linked families cannot be told apart.
@@ -66,7 +66,7 @@ pub(crate) struct PySessionContext {
     origin: Origin,
 }
 
-/// What a session was made with and does not tell by itself.
+/// Constructor arguments that DataFusion does not expose afterwards.
 #[derive(Debug, Clone, Default)]
 struct Origin {
     runtime: RuntimeSpec,
@@ -143,9 +143,6 @@ impl PySessionContext {
 
     /// Return the session's id, which no other session has.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().session_id() == SessionContext().session_id()
@@ -154,10 +151,7 @@ impl PySessionContext {
         self.ctx.session_id()
     }
 
-    /// Return when the session was made, in UTC, as RFC 3339 has it.
-    ///
-    /// Raises:
-    ///     Nothing.
+    /// Return when the session was made, in UTC, in the format of RFC 3339.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

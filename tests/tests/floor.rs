@@ -108,7 +108,7 @@ fn no_session_of_the_process_goes_below_the_floor() {
     for layer in [Layer::Logical, Layer::Physical] {
         let error = decode(&inline, layer, "neg", &Node::ScalarUdf(abs()), &golden).unwrap_err();
         let error = WireError::find(&error).unwrap();
-        assert!(matches!(error, WireError::RefusedByFloor { .. } | WireError::Stamp { strict: true, .. }));
+        assert!(matches!(error, WireError::RefusedByFloor { .. } | WireError::Stamp { refuses: true, .. }));
     }
 
     insta::assert_snapshot!(Floor::Inline.raise().unwrap_err(), @"the floor of this process is `refuse` and cannot be changed to `inline`");

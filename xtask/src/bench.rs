@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel, and what guards cost.
+//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel, and the cost of guards.
 
 use std::path::{Path, PathBuf};
 

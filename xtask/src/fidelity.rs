@@ -1,4 +1,4 @@
-//! `cargo xtask fidelity`: sends queries on trips, and compares what comes back with what was sent.
+//! `cargo xtask fidelity`: sends queries, and compares the results with those of the originals.
 
 use std::path::PathBuf;
 

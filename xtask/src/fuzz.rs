@@ -44,7 +44,7 @@ pub(crate) fn run(project: &Project, fuzz: &Fuzz) -> anyhow::Result<()> {
             .args(BUILD)
             .arg("--target-dir")
             .arg(&target_dir)
-            // What is found goes to the first folder; the seeds stay as they are.
+            // Findings go to the first folder; the seeds stay unchanged.
             .args([target.as_str().as_ref(), found.as_path(), &folder.join("seeds").join(&target)])
             .arg("--")
             .args(RUN)

@@ -5,6 +5,7 @@ mod demo;
 mod faults;
 mod fidelity;
 mod fuzz;
+mod lock;
 mod project;
 mod release;
 mod setup;
@@ -58,7 +59,7 @@ enum Task {
     },
     /// Renews the table of DataFusion's messages, after DataFusion was updated, and names new fields.
     Shape {
-        /// Records the fields, after somebody has seen what becomes of new ones in a plan that is sent.
+        /// Records the fields, after somebody has checked how plans with new ones are sent.
         #[arg(long)]
         bless: bool,
     },

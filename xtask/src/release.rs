@@ -7,7 +7,7 @@ mod changelog;
 pub(crate) mod check;
 mod clone;
 pub(crate) mod dist;
-mod record;
+pub(crate) mod record;
 mod report;
 mod state;
 mod steps;
@@ -36,12 +36,12 @@ pub(crate) struct Release {
     dry_run: bool,
 }
 
-/// What a step works with.
+/// The environment of a step.
 pub(crate) struct Workshop {
     /// The clone in which versions are those of the release.
     clone: Project,
     version: Version,
-    /// Where what is made goes.
+    /// The folder for the products.
     dist: PathBuf,
 }
 

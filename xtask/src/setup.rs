@@ -43,7 +43,7 @@ fn step<T>(message: &'static str, work: impl FnOnce() -> anyhow::Result<T>) -> a
 /// The extension module in the Python package.
 const MODULE: &str = "_internal.abi3.so";
 
-/// Installs what `requirements.txt` lists, unless the environment's copy shows that this is done.
+/// Installs the packages in `requirements.txt`, unless the environment's copy shows that this is done.
 fn install_packages(shell: &Shell, project: &Project, venv: &Venv) -> anyhow::Result<()> {
     let requirements = project.root.join("xtask").join("requirements.txt");
     let installed = venv.root.join("requirements.txt");

@@ -14,10 +14,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use xshell::cmd;
 
 pub(crate) use self::fields::Record;
 use crate::project::Project;
+use crate::release::record::text;
 
 /// The crates that bring descriptions, and where in them.
 const SOURCES: [(&str, &str); 2] = [
@@ -25,7 +27,7 @@ const SOURCES: [(&str, &str); 2] = [
     ("datafusion-proto-common", "proto/datafusion_common.proto"),
 ];
 
-/// What a message can be as a whole, and the constants for them.
+/// The messages that can stand alone, and the constants for them.
 const ROOTS: [(&str, &str); 3] =
     [("LogicalExprNode", "EXPR"), ("LogicalPlanNode", "LOGICAL_PLAN"), ("PhysicalPlanNode", "PHYSICAL_PLAN")];
 
@@ -56,6 +58,7 @@ pub(crate) fn run(project: &Project, record: Record) -> anyhow::Result<()> {
 fn sources(project: &Project) -> anyhow::Result<(Messages, String)> {
     let shell = project.shell()?;
     let metadata = cmd!(shell, "cargo metadata --format-version 1 --locked").quiet().read()?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
     let (mut messages, mut versions) = (Messages::new(), Vec::new());
     for (package, path) in SOURCES {
         let (root, version) = directory(&metadata, package)?;
@@ -67,19 +70,12 @@ fn sources(project: &Project) -> anyhow::Result<(Messages, String)> {
 }
 
 /// Where cargo keeps a package, and its version.
-fn directory(metadata: &str, package: &str) -> anyhow::Result<(PathBuf, String)> {
-    let manifest = metadata
-        .split("\"manifest_path\":\"")
-        .filter_map(|rest| rest.split_once("/Cargo.toml\"").map(|(path, _)| path))
-        .find(|path| path.rsplit('/').next().is_some_and(|name| is_package(name, package)))
-        .with_context(|| format!("{package} is not among the dependencies"))?;
-    let version = manifest.rsplit(&format!("{package}-")).next().unwrap_or_default();
-    Ok((PathBuf::from(manifest), version.to_owned()))
-}
-
-fn is_package(directory: &str, package: &str) -> bool {
-    let rest = directory.strip_prefix(package).and_then(|rest| rest.strip_prefix('-'));
-    rest.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+fn directory(metadata: &Value, package: &str) -> anyhow::Result<(PathBuf, String)> {
+    let mut packages = metadata.get("packages").and_then(Value::as_array).context("no packages")?.iter();
+    let found = packages.find(|found| found.get("name").and_then(Value::as_str) == Some(package));
+    let found = found.with_context(|| format!("{package} is not among the dependencies"))?;
+    let manifest = PathBuf::from(text(found, "manifest_path")?);
+    Ok((manifest.parent().context("a manifest lies in a directory")?.to_owned(), text(found, "version")?))
 }
 
 /// Reads the messages of a description.
@@ -146,7 +142,7 @@ struct Met<'m> {
     indices: BTreeMap<String, usize>,
 }
 
-/// What an entry of a map holds: a key, and a value of one of two types.
+/// The entries of maps: a key, and a value of one of two types.
 fn entries() -> [(&'static str, Vec<Field>); 2] {
     let field = |name: &str, number, kind: &str| Field {
         name: name.to_owned(),

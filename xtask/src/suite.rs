@@ -1,4 +1,4 @@
-//! A suite: one command that runs tests, its output passed on, and what came of it.
+//! A suite: one command that runs tests, with its output passed on and its result.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ pub(crate) struct Suite {
     command: Command,
 }
 
-/// What came of a suite.
+/// The result of a suite.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) name: &'static str,

@@ -1,4 +1,4 @@
-//! The virtual environment `.venv`, and what cargo must know of it.
+//! The virtual environment `.venv`, and cargo's settings for it.
 
 use std::path::{Path, PathBuf};
 

@@ -125,7 +125,7 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<Node, WireError> {
         let (family, kind, name) = (owner.family.name(), cx.place.kind(), || cx.place.name());
         let limits = self.state.limits();
-        let key = || Key::of(owner.family, kind, frame.frame(), limits);
+        let key = || Key::of(owner.family, kind, &cx.place.name(), frame.frame(), limits);
         let cached = owner.cache.zip(panics::catch(key).ok().flatten());
         if let Some((cache, key)) = &cached
             && let Some(function) = cache.get(key)

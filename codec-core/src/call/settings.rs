@@ -1,7 +1,8 @@
 //! Settings: what all calls of a session go by, on both layers.
 
 use std::collections::BTreeSet;
-use std::fmt;
+
+use strum::{Display, IntoStaticStr, VariantArray};
 
 use crate::family::list::{FamilyList, UnknownFamilyName};
 use crate::gate::Gate;
@@ -20,33 +21,26 @@ pub struct Settings {
     native: BTreeSet<FamilyName>,
 }
 
-/// In which frames the payloads of a family leave.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The frames in which the payloads of a family leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
 pub enum Frames {
     /// A magic, a version and the payload, as the `datafusion` wheel reads them.
     #[default]
+    #[strum(serialize = "v1")]
     Version1,
-    /// A header that says what a receiver needs that does not open the payload, and then the payload.
+    /// A header with all that a receiver needs that does not open the payload, and then the payload.
+    #[strum(serialize = "native")]
     Native,
 }
 
 impl Frames {
-    /// Every sort of frame.
-    pub const ALL: [Self; 2] = [Self::Version1, Self::Native];
+    /// All sorts of frames, in the order of declaration.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name: `v1` or `native`.
+    /// Their name: `v1` or `native`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Version1 => "v1",
-            Self::Native => "native",
-        }
-    }
-}
-
-impl fmt::Display for Frames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -24,7 +24,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// A name from outside as [`Shown`] has it, without the quotes: for a log that has a field for it.
+/// A name from outside, as [`Shown`] without the quotes: for a field of a log.
 ///
 /// ```
 /// use planwire_core::error::Escaped;
@@ -80,7 +80,7 @@ pub struct OneLine<T> {
 }
 
 impl<T> OneLine<T> {
-    /// Shows a text in at most `longest` bytes, besides the mark that says that it was cut.
+    /// Shows a text in at most `longest` bytes, plus an ellipsis if it was cut.
     pub const fn new(text: T, longest: usize) -> Self {
         Self { text, longest }
     }
@@ -94,7 +94,7 @@ impl<T: fmt::Display> fmt::Display for OneLine<T> {
     }
 }
 
-/// What is left of a line. It stops the formatting itself, so that a text of many megabytes is never
+/// The room left on a line. It stops the formatting itself, so that a text of many megabytes is never
 /// written.
 struct Line<'a, 'b> {
     out: &'a mut fmt::Formatter<'b>,
@@ -160,8 +160,7 @@ fn is_printable(part: char) -> bool {
     text.escape_debug().eq(text.chars())
 }
 
-/// What a family or a policy says of a fault: escaped and cut, because it may repeat what came from
-/// outside.
+/// A family's or a policy's text about a fault: escaped and cut, because it may repeat bytes from outside.
 pub(crate) struct Told<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Told<'_> {
@@ -170,7 +169,7 @@ impl fmt::Display for Told<'_> {
     }
 }
 
-/// What an error is about: a kind, with the name where plans give one.
+/// The subject of an error: a kind, with its name if plans give one.
 pub(crate) struct Item<'a>(pub(crate) Kind, pub(crate) &'a str);
 
 impl fmt::Display for Item<'_> {
@@ -180,7 +179,7 @@ impl fmt::Display for Item<'_> {
     }
 }
 
-/// A name, or the kind of what has none.
+/// A name, or the kind of a thing without one.
 pub(crate) struct Named<'a>(pub(crate) Kind, pub(crate) &'a str);
 
 impl fmt::Display for Named<'_> {
@@ -195,7 +194,7 @@ const fn is_nameless(kind: Kind, name: &str) -> bool {
     name.is_empty() && !kind.is_function()
 }
 
-/// The remedy that only functions have, with what stands before and after it.
+/// The remedy that only functions have, with the text before and after it.
 pub(crate) struct ByName(pub(crate) Kind, pub(crate) &'static str, pub(crate) &'static str);
 
 impl fmt::Display for ByName {
@@ -229,7 +228,7 @@ impl fmt::Display for Made<'_> {
     }
 }
 
-/// What to send in the place of a node that nothing carries.
+/// A replacement for a node that nothing carries.
 pub(crate) struct Instead(pub(crate) Kind);
 
 impl fmt::Display for Instead {
@@ -242,7 +241,7 @@ impl fmt::Display for Instead {
     }
 }
 
-/// What is known, for an error about something unknown.
+/// The known names, for an error about an unknown one.
 pub(crate) struct List<'a, T>(pub(crate) &'a [T]);
 
 impl<T: fmt::Display> fmt::Display for List<'_, T> {
@@ -260,7 +259,7 @@ impl<T: fmt::Display> fmt::Display for List<'_, T> {
     }
 }
 
-/// The tail of an unknown name's message, if any known name is like it.
+/// The end of a message about an unknown name, if any known name is similar.
 pub(crate) struct Similar<'a>(pub(crate) &'a [String]);
 
 impl fmt::Display for Similar<'_> {
@@ -273,9 +272,9 @@ impl fmt::Display for Similar<'_> {
 }
 
 /// The tail of a version error's message on a session that would refuse anyway.
-pub(crate) struct StrictToo(pub(crate) bool);
+pub(crate) struct RefusedToo(pub(crate) bool);
 
-impl fmt::Display for StrictToo {
+impl fmt::Display for RefusedToo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 {
             f.write_str(

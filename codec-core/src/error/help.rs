@@ -1,9 +1,9 @@
-//! Remedies: what to do about each error.
+//! Remedies: one for each error.
 
 use super::WireError;
 
 impl WireError {
-    /// What to do about it.
+    /// The remedy.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl WireError {
             Self::NotAParcel { .. } => {
                 "open what `pack` made, whole; what `to_bytes` wrote goes to `from_bytes` of its class, and a sealed message to `planwire.guard.open` first"
             }
-            Self::Version { strict: true, .. } | Self::Stamp { strict: true, .. } => {
+            Self::Version { refuses: true, .. } | Self::Stamp { refuses: true, .. } => {
                 "align the versions of sender and receiver, and, since this session refuses the family, also enable it here or send the function by name"
             }
             Self::Unrecognized { .. } => {

@@ -21,7 +21,7 @@ pub fn is_caught() -> bool {
     CAUGHT.get()
 }
 
-/// Runs something, and returns what it panicked with.
+/// Runs a closure, and returns its value, or the panic as an error.
 ///
 /// # Errors
 ///
@@ -41,8 +41,9 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
     outcome
 }
 
-/// What a panic said.
-pub(crate) fn text(panic: &(dyn Any + Send)) -> String {
+/// The text of a panic, bounded by nothing: it may repeat bytes from outside.
+#[must_use]
+pub fn text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
@@ -52,11 +53,10 @@ pub fn mark_thread_caught() {
     CAUGHT.set(true);
 }
 
-/// Has the process's hook hear no more of panics that are caught, see [`is_caught`].
+/// Keeps panics that are caught (see [`is_caught`]) from the panic hook of the process.
 ///
-/// The hook that is installed already hears of every other panic as before. A hook belongs to a
-/// program, so planwire never calls this in a Rust program; the Python package calls it once for its own
-/// library.
+/// The installed hook still gets every other panic. A hook belongs to a program, so planwire never calls
+/// this in a Rust program; the Python package calls it once for its own library.
 pub fn silence_caught() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

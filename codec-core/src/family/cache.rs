@@ -32,12 +32,14 @@ pub struct CacheFigures {
     pub bytes: usize,
 }
 
-/// By what a function is told: its frame with the signature, and the limits that it was held against.
+/// By what a function is told: the name that the plan has for it, which its family may go by; its frame with the
+/// signature; and the limits that it was held against.
 ///
 /// Whoever sends a function on sends its signature too, so one that is signed otherwise is another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     kind: Kind,
+    name: String,
     frame: Digest,
     limits: Limits,
 }
@@ -47,6 +49,7 @@ impl Key {
     pub(crate) fn of(
         family: &dyn WireFamily,
         kind: Kind,
+        name: &str,
         frame: &Frame<'_>,
         limits: &Limits,
     ) -> Option<Self> {
@@ -55,7 +58,7 @@ impl Key {
             return None;
         }
         let digest = if frame.trailer.is_some() { Digest::of(frame.received()) } else { frame.digest() };
-        Some(Self { kind, frame: digest, limits: *limits })
+        Some(Self { kind, name: name.to_owned(), frame: digest, limits: *limits })
     }
 }
 

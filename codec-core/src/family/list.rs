@@ -36,7 +36,7 @@ pub struct Member {
 impl Member {
     /// Makes a member of a family, with the crate or package that brought it, which conflicts name.
     pub fn new(family: Arc<dyn WireFamily>, origin: impl Into<Cow<'static, str>>) -> Self {
-        let tags = Kind::ALL.into_iter().filter_map(|kind| Some((kind, family.tag(kind)?))).collect();
+        let tags = Kind::ALL.iter().copied().filter_map(|kind| Some((kind, family.tag(kind)?))).collect();
         Self { family, origin: origin.into(), tags, counters: Arc::default(), cache: Arc::default() }
     }
 
@@ -149,6 +149,14 @@ pub struct UnknownFamilyName {
     pub name: String,
     /// The names of the families that are linked.
     pub known: Vec<FamilyName>,
+}
+
+impl UnknownFamilyName {
+    /// The remedy.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        "mend the name; or depend on the crate of the family and write `use the_crate as _;` in the program, because the compiler leaves out a crate that no code names"
+    }
 }
 
 impl FamilyList {

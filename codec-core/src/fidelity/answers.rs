@@ -1,4 +1,4 @@
-//! The tables of `information_schema`: what they say is about the session that is asked, so it leaves as rows.
+//! The tables of `information_schema`: they describe the sender's session, so they are sent as rows.
 
 use std::future::Future;
 use std::pin::pin;
@@ -24,7 +24,7 @@ use datafusion::physical_plan::streaming::StreamingTableExec;
 use crate::fidelity::logical::map_view;
 use crate::plan::node::opening;
 
-/// The session in which a plan was made, which is asked what `information_schema` says.
+/// The session in which a plan was made, which gives the rows of `information_schema`.
 pub(crate) type Asked = Option<Arc<TaskContext>>;
 
 /// Whether a node reads a table that streams, as those of `information_schema` do.
@@ -36,7 +36,7 @@ pub(super) fn may_be_asked(node: &LogicalPlan) -> bool {
 ///
 /// # Errors
 ///
-/// Where the plan reads one, and it is not known which session is asked, or that one does not answer.
+/// If the plan reads such a table, and its session is not known or does not give the rows.
 pub(super) fn answered(plan: LogicalPlan, asked: &Asked) -> Result<LogicalPlan> {
     let answered = plan.transform_up_with_subqueries(|node| match node {
         LogicalPlan::TableScan(scan) => {
@@ -85,9 +85,9 @@ fn streamed(scan: &TableScan) -> Option<Arc<dyn TableProvider>> {
     source_as_provider(&scan.source).ok().filter(|provider| provider.is::<StreamingTable>())
 }
 
-/// The table in memory that has the rows of such a table; nothing if it is none of `information_schema`.
+/// A table in memory with the rows of such a table; `None` if it is not one of `information_schema`.
 fn rows_of(table: &Arc<dyn TableProvider>, asked: &Asked) -> Result<Option<Arc<dyn TableProvider>>> {
-    // A session is needed to sort rows, of which none are.
+    // A session is needed only to sort rows, and these are not sorted.
     let state = SessionStateBuilder::new().build();
     let exec = at_once(table.scan(&state, None, &[], None))?;
     let Some(exec) = exec.downcast_ref::<StreamingTableExec>().filter(|exec| is_answered(exec)) else {
@@ -97,7 +97,7 @@ fn rows_of(table: &Arc<dyn TableProvider>, asked: &Asked) -> Result<Option<Arc<d
     Ok(Some(Arc::new(rows)))
 }
 
-/// Whether a table is one of `information_schema`, which only its name tells: the types are private.
+/// Whether a table is one of `information_schema`. Only its name tells, because the types are private.
 fn is_answered(exec: &StreamingTableExec) -> bool {
     const NAME: &str = "InformationSchema";
     let is_own = |partition| opening(partition, NAME.len()).starts_with(NAME);
@@ -114,7 +114,7 @@ fn batches(exec: &StreamingTableExec, asked: &Asked) -> Result<Vec<Vec<RecordBat
     exec.partitions().iter().map(|partition| at_once(collect(partition.execute(Arc::clone(task))))).collect()
 }
 
-/// What a catalog in memory answers, without a runtime to wait in.
+/// The answer of a catalog in memory, which needs no runtime to wait in.
 pub(super) fn at_once<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
     match pin!(answer).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,

@@ -28,20 +28,20 @@ use super::refused;
 use crate::limits::Limits;
 use crate::preflight::nesting;
 
-/// What was found in an expression or a plan that is to leave.
+/// The findings in an expression or a plan before it is sent.
 #[derive(Default)]
 struct Found {
     /// Something that DataFusion's protobuf would lose.
     is_lost: bool,
-    /// A table that may be one of `information_schema`, whose rows the session tells.
+    /// A table that may be one of `information_schema`, whose rows come from the session.
     may_be_asked: bool,
 }
 
-/// An expression of which DataFusion's protobuf loses nothing.
+/// Replaces the parts of an expression that DataFusion's protobuf would lose by stand-ins.
 ///
 /// # Errors
 ///
-/// If something of it is neither carried by DataFusion nor kept, or is deeper than a receiver reads.
+/// If neither DataFusion nor a stand-in carries a part of it, or it is deeper than a receiver reads.
 pub(crate) fn keep_expr<'a>(expr: &'a Expr, asked: &Asked, limits: &Limits) -> Result<Cow<'a, Expr>> {
     let mut found = Found::default();
     found.look_at_expr(expr, None, 1, limits)?;
@@ -80,7 +80,7 @@ pub(crate) fn keep_plan<'a>(
 }
 
 impl Found {
-    /// Looks at an expression of a node, whose columns DataFusion may call by tables.
+    /// Checks an expression of a node in which DataFusion may qualify columns by their tables.
     fn look_at_expr(
         &mut self,
         expr: &Expr,
@@ -146,7 +146,7 @@ fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
         };
         let node = node::extension(stand_in);
         match node.inputs().first() {
-            // What DataFusion carries of the node itself, which nothing has gone through yet.
+            // The part of the node that DataFusion carries, which has not been searched yet.
             Some(LogicalPlan::TableScan(_) | LogicalPlan::Values(_)) if is_leaf(&node) => {
                 let carried = |input| Ok(Transformed::yes(carried(input)?));
                 Ok(node.map_children(carried)?)
@@ -166,7 +166,7 @@ fn is_leaf(node: &LogicalPlan) -> bool {
 fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
     match node {
         LogicalPlan::Extension(_) => Ok(node),
-        // DataFusion would look for the columns where they are named as ever.
+        // DataFusion would look for the columns under their old names.
         LogicalPlan::Unnest(mut unnest) => {
             for column in &mut unnest.exec_columns {
                 if let Some(requoted) = column::requoted(column) {
@@ -183,7 +183,7 @@ fn carried(node: LogicalPlan) -> Result<LogicalPlan> {
     }
 }
 
-/// The columns by whose tables DataFusion calls those in the expressions of a node, if it does.
+/// The columns by whose tables DataFusion qualifies the columns in a node's expressions, if it does.
 fn qualifying(node: &LogicalPlan) -> Option<&DFSchemaRef> {
     let input = match node {
         LogicalPlan::Projection(Projection { input, .. })
@@ -197,7 +197,7 @@ fn qualifying(node: &LogicalPlan) -> Option<&DFSchemaRef> {
     Some(input.schema())
 }
 
-/// An expression without stand-ins.
+/// Replaces the stand-ins in an expression by the expressions that they carry.
 ///
 /// # Errors
 ///
@@ -210,7 +210,7 @@ pub(crate) fn restore_expr(expr: Expr) -> Result<Expr> {
     Ok(restored.data)
 }
 
-/// [`restore_expr`] for a logical plan, of which the schemas are worked out anew.
+/// [`restore_expr`] for a logical plan, whose schemas are computed anew.
 ///
 /// # Errors
 ///
@@ -220,8 +220,8 @@ pub(crate) fn restore_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
         let node = match node {
             LogicalPlan::Extension(_) => {
                 let plan = node::stand_in_of(&node).and_then(node::StandInNode::plan);
-                // Its own expressions were messages, which are restored already; what it carried beside them
-                // was restored as its inputs.
+                // Its own expressions were messages, which are restored already; its other contents were restored
+                // as its inputs.
                 plan.unwrap_or(node)
             }
             LogicalPlan::TableScan(_) => map_view(map_exprs(node, &restore_expr)?, &restore_plan)?,
@@ -236,7 +236,7 @@ pub(crate) fn restore_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(restored.data)
 }
 
-/// A plan without the number that DataFusion writes where a limit has none.
+/// Removes the number that DataFusion writes for a limit without one.
 pub(crate) fn without_endless_limits(plan: LogicalPlan) -> Result<LogicalPlan> {
     let is_endless = |limit: &Limit| matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(fetch))) if fetch == i64::MAX as usize);
     if !plan.exists(|node| Ok(matches!(node, LogicalPlan::Limit(limit) if is_endless(limit))))? {

@@ -1,4 +1,4 @@
-//! Physical plans: what is kept of a node beside the message that DataFusion writes of it.
+//! Physical plans: the parts of nodes that planwire carries beside DataFusion's messages.
 
 pub(crate) mod dynamic;
 pub(crate) mod exprs;

@@ -1,4 +1,4 @@
-//! What neither DataFusion's protobuf nor a stand-in carries, refused where it is encoded.
+//! Nodes and expressions that neither DataFusion's protobuf nor a stand-in carries: the encoder refuses them.
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
@@ -8,7 +8,7 @@ use datafusion::scalar::ScalarValue;
 
 use crate::fidelity::logical::expr;
 
-/// Refuses a node that no message carries, whatever it reads.
+/// Refuses a node that no message carries, regardless of its inputs.
 pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     let statement = match node {
         LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => return check_external(create),
@@ -31,7 +31,7 @@ pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     )))
 }
 
-/// The expressions of a table's definition are not gone through, so none of them may need a stand-in.
+/// Refuses a table definition with an expression that needs a stand-in, because none is put in there.
 fn check_external(create: &CreateExternalTable) -> Result<()> {
     let orders = create.order_exprs.iter().flatten().map(|order| ("an order", &order.expr));
     let defaults = create.column_defaults.iter().map(|(column, expr)| (column.as_str(), expr));
@@ -51,7 +51,7 @@ fn check_external(create: &CreateExternalTable) -> Result<()> {
     Ok(())
 }
 
-/// Refuses an expression that no message carries, whatever it holds.
+/// Refuses an expression that no message carries, regardless of its parts.
 pub(super) fn check_expr(expr: &Expr) -> Result<()> {
     match expr {
         Expr::ScalarVariable(_, names) => Err(super::lost(format!(
@@ -71,7 +71,7 @@ pub(super) fn check_expr(expr: &Expr) -> Result<()> {
     }
 }
 
-/// Whether a number of 16 bits stands inside of a value.
+/// Whether a value holds a number of 16 bits.
 fn holds_half(value: &ScalarValue) -> bool {
     let inner = match value {
         ScalarValue::Dictionary(_, inner) | ScalarValue::RunEndEncoded(_, _, inner) => inner,

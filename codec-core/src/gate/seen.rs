@@ -191,7 +191,7 @@ fn stamped<'b>(owner: Owner<'_>, frame: Frame<'b>, name: &str) -> Result<Sound<'
         match error {
             StampError::Malformed { fault } => WireError::Malformed { family, kind, name, fault },
             StampError::Mismatch { found, running } => {
-                WireError::Stamp { kind, name, found, running, strict: false }
+                WireError::Stamp { kind, name, found, running, refuses: false }
             }
         }
     })?;

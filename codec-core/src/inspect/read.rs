@@ -1,4 +1,4 @@
-//! Reading bytes into [`Contents`]: found by their place, told by their tag, asked of the gate.
+//! Reads bytes into [`Contents`]: finds each part by its place and its tag, and asks the gate about it.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::wire::frame::{self, Frame, Glimpse};
 use crate::wire::{self, Outside};
 
 impl<C: ?Sized> CodecChain<C> {
-    /// Tells what bytes hold if they are a message of this sort.
+    /// Reads bytes as a message of this sort.
     ///
     /// Registered functions that take precedence over payloads are looked up in `task`. Nothing is decoded: the
     /// bytes are walked, the families look at the outsides of their frames, and the policy is asked as a decode
@@ -34,9 +34,9 @@ impl<C: ?Sized> CodecChain<C> {
     ///
     /// # Errors
     ///
-    /// [`WireError::NotAMessage`] if the bytes are none, [`WireError::LimitExceeded`] if they are more, nest
-    /// deeper or hold more messages than this chain takes. A message that claims more than a limit lets through
-    /// is read, and [refused](Reading::refused).
+    /// [`WireError::NotAMessage`] if the bytes are not such a message, [`WireError::LimitExceeded`] if their size,
+    /// nesting or number of messages exceeds a limit. A message that only claims more than a limit allows is read,
+    /// and [refused](Reading::refused).
     pub fn inspect(&self, what: Message, bytes: &[u8], task: &TaskContext) -> Result<Reading, WireError> {
         // For one call, so that limits of a whole message hold for what it adds up to.
         let (_spent, call) = (budget::begin(), self.call_checked(task));
@@ -53,8 +53,8 @@ impl<C: ?Sized> CodecChain<C> {
         })
     }
 
-    /// Tells what a frame or a codec envelope holds that stands alone, in no message; nothing if the bytes open
-    /// with no magic.
+    /// Reads a frame or a codec envelope that stands alone, in no message; `None` if the bytes begin with no
+    /// magic.
     ///
     /// Nothing is decoded.
     #[must_use]
@@ -77,7 +77,7 @@ impl<C: ?Sized> CodecChain<C> {
 }
 
 impl<C: ?Sized> Call<C> {
-    /// Finds what codecs would be asked about.
+    /// Finds the parts that codecs would be asked to decode.
     fn buffers<'b>(&self, what: Message, bytes: &'b [u8]) -> Result<Buffers<'b>, WireError> {
         shape::buffers(bytes, what, self.state.limits()).map_err(|fault| not_decoded(what, fault))
     }
@@ -112,7 +112,7 @@ impl<C: ?Sized> Call<C> {
         Part { kind: Some(kind), name, envelopes, content, size, digest, fate, children }
     }
 
-    /// What the family of a sound frame tells of its inside, and what that means for the frame.
+    /// The messages that the family of a sound frame finds inside it, and the verdict on the frame after them.
     fn within(&self, owner: Owner<'_>, frame: &Frame<'_>, name: &str, fate: Fate) -> (Fate, Vec<Part>) {
         // A decode would not even open it.
         if matches!(fate, Fate::LeftAlone) {
@@ -135,7 +135,7 @@ impl<C: ?Sized> Call<C> {
         }
     }
 
-    /// Looks into the messages of a payload as a decode of it would: each counts, and they end with the limits.
+    /// Reads the messages inside a payload, each counted against the limits as in a decode.
     fn nested(&self, parts: &[(Message, &[u8])], children: &mut Vec<Part>) -> Result<(), WireError> {
         for (what, bytes) in parts {
             let look = || -> Result<Vec<Part>, WireError> {
@@ -149,7 +149,7 @@ impl<C: ?Sized> Call<C> {
         Ok(())
     }
 
-    /// What decoding would do with a buffer on this route.
+    /// The verdict on a buffer on this route.
     fn fate(&self, route: Result<Route<'_, '_, C>, WireError>, slot: Slot<'_>) -> Fate {
         match route {
             Ok(Route::Admitted(Admission::Family(..))) => Fate::Admitted,
@@ -199,7 +199,7 @@ fn content(seen: &Seen<'_, '_>) -> (Content, Option<Digest>, usize) {
     }
 }
 
-/// The error of a decode that does not begin.
+/// The error of a decode that the checks before it refuse.
 fn not_decoded(what: Message, fault: Fault) -> WireError {
     match fault {
         Fault::Excess(excess) => excess.on_decode(),
@@ -209,9 +209,9 @@ fn not_decoded(what: Message, fault: Fault) -> WireError {
     }
 }
 
-/// Puts each part into the one that it stands inside of: the last before it of a lower level.
+/// Puts each part into its parent: the last part before it with a lower level.
 fn tree(parts: Vec<(usize, Part)>) -> Vec<Part> {
-    // The innermost first, so that what is pushed is complete.
+    // The innermost first, so that each part is complete when it is moved.
     let mut pending: Vec<(usize, Part)> = Vec::new();
     for (level, mut part) in parts.into_iter().rev() {
         while let Some((_, child)) = pending.pop_if(|(inner, _)| *inner > level) {

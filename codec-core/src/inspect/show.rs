@@ -1,6 +1,8 @@
-//! [`Contents`] as text: a tree with a line for each part, and what is to be said of it below.
+//! [`Contents`] as text: a tree with a line for each part, and its details below.
 
 use std::fmt::{self, Write as _};
+
+use datafusion::arrow::temporal_conversions::timestamp_s_to_datetime;
 
 use super::{Content, Contents, Fate, Part, Reading, Seal};
 use crate::error::Shown;
@@ -99,34 +101,17 @@ fn title(part: &Part) -> String {
     }
 }
 
-/// Who says to have signed a part, which only a guarded mode verifies.
+/// The claims of a signature, which only a guarded mode verifies.
 fn signer(claims: &Claims) -> String {
     let Claims { key_id, audience, expires } = claims;
     let until = expires.map_or_else(|| "for good".to_owned(), |expires| format!("until {}", utc(expires)));
     format!("says to be signed by {} for {}, {until}", Shown(key_id), Shown(audience))
 }
 
-/// A time as people write it.
+/// A time as date and time of day, or in seconds if it is too far off for a calendar.
 fn utc(seconds: u64) -> String {
-    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
-    // Whole spans of 400 years are alike, so what is left to count is short, however large the number.
-    let mut year = 1970 + 400 * (days / 146_097);
-    days %= 146_097;
-    let leap = |year: u64| year.is_multiple_of(if year.is_multiple_of(100) { 400 } else { 4 });
-    while days >= 365 + u64::from(leap(year)) {
-        days -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let mut month = 1;
-    for length in [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    let (day, hour, minute) = (days + 1, second / 3600, second / 60 % 60);
-    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02} UTC", second % 60)
+    let time = i64::try_from(seconds).ok().and_then(timestamp_s_to_datetime);
+    time.map_or_else(|| format!("{seconds} seconds after 1970"), |time| format!("{time} UTC"))
 }
 
 /// How a part is carried.
@@ -158,7 +143,7 @@ fn tail(part: &Part) -> String {
     text
 }
 
-/// What there is to be said of a part besides.
+/// The details of a part.
 fn details(part: &Part) -> Vec<String> {
     let mut details: Vec<_> = part.digest.iter().map(|digest| format!("sha256 {digest}")).collect();
     if let Content::Frame { signer: Some(claims), .. } = &part.content {

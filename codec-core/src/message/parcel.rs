@@ -1,4 +1,4 @@
-//! Parcels: one message with what it is and what it was made under, so that it can be opened where it is used.
+//! Parcels: a message with its sort and the options under which it was made.
 //!
 //! A parcel is eight bytes, [`MAGIC`], and then a message of protobuf. It holds messages that go through the
 //! gate as ever, and plain values; opening one of them is up to who knows what a session is.
@@ -10,18 +10,18 @@ use crate::limits::{Excess, Limit, Limits};
 use crate::plan::message::Message as Sort;
 use crate::preflight::shape::{count_fields, sole_field};
 
-/// What a parcel opens with: its name and its version.
+/// The first bytes of a parcel: its magic and its version.
 pub const MAGIC: [u8; 8] = *b"PLANPCL\x01";
 
-/// A message of some sort, with what it was made under.
+/// A message of some sort, with the options under which it was made.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Parcel {
-    /// What it holds; nothing in a parcel of a sort that this release does not know.
+    /// The content; `None` in a parcel of a sort that this release does not know.
     #[prost(oneof = "Content", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub content: Option<Content>,
 }
 
-/// What a parcel holds.
+/// The content of a parcel.
 #[derive(Clone, PartialEq, prost::Oneof)]
 #[expect(missing_docs, reason = "the words say it")]
 #[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
@@ -51,7 +51,7 @@ pub struct Plan {
     /// The plan's own message.
     #[prost(bytes = "vec", tag = "1")]
     pub message: Vec<u8>,
-    /// The options that decide what it means and are not DataFusion's defaults; nothing if they are not known.
+    /// The options that affect its meaning and differ from DataFusion's defaults; `None` if they are not known.
     #[prost(message, optional, tag = "2")]
     pub options: Option<Options>,
 }
@@ -174,7 +174,7 @@ impl From<Content> for Parcel {
 }
 
 impl Content {
-    /// What the parcel is, as words for a message.
+    /// The sort of the parcel, as words for a message.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -1,27 +1,20 @@
-//! The sorts of message: what bytes are as a whole.
+//! The sorts of message.
 
-use std::fmt;
+use strum::Display;
 
-/// What a message is as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The sort of a whole message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display)]
 pub enum Message {
     /// A logical expression.
+    #[strum(to_string = "expression")]
     Expr,
     /// A logical plan.
+    #[strum(to_string = "logical plan")]
     LogicalPlan,
     /// A physical plan.
+    #[strum(to_string = "physical plan")]
     PhysicalPlan,
     /// A physical expression, which stands as a whole only in payloads of families.
+    #[strum(to_string = "physical expression")]
     PhysicalExpr,
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Expr => "expression",
-            Self::LogicalPlan => "logical plan",
-            Self::PhysicalPlan => "physical plan",
-            Self::PhysicalExpr => "physical expression",
-        })
-    }
 }

@@ -15,7 +15,7 @@ use datafusion_proto::physical_plan::PhysicalProtoConverterExtension;
 
 use crate::plan::kind::Kind;
 
-/// What a family is asked to encode, with what DataFusion passes along; one variant per [`Kind`].
+/// A thing that a family is asked to encode, with DataFusion's arguments; one variant per [`Kind`].
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are DataFusion's own, named by their types")]
@@ -64,7 +64,7 @@ impl NodeRef<'_> {
         }
     }
 
-    /// The type of a table or of what rows are written to, which no name tells; nothing for any other node.
+    /// The type of a table or a sink, which no name tells; `None` for any other node.
     pub(crate) fn made(&self) -> String {
         match self {
             Self::TableProvider { provider, .. } => type_of(provider),
@@ -82,7 +82,7 @@ fn type_of(value: &impl fmt::Debug) -> String {
     text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
 }
 
-/// What the text of `Debug` opens with, without the rest, of which there may be much.
+/// The start of the `Debug` text, without the rest, which may be long.
 pub(crate) fn opening(value: &impl fmt::Debug, length: usize) -> String {
     struct Opening(String, usize);
     impl fmt::Write for Opening {
@@ -97,7 +97,7 @@ pub(crate) fn opening(value: &impl fmt::Debug, length: usize) -> String {
     text.0
 }
 
-/// What a family made of a payload; one variant per [`Kind`].
+/// A thing that a family has decoded; one variant per [`Kind`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are DataFusion's own, named by their types")]

@@ -26,7 +26,7 @@ use datafusion::arrow::error::ArrowError;
 
 type Result<T> = std::result::Result<T, ArrowError>;
 
-/// Cuts batches of one schema down to what they show; nothing, if that is all that they hold.
+/// Reduces batches of one schema to their slices; `None` if they hold nothing else.
 ///
 /// A dictionary that several batches share stays one that they share.
 ///
@@ -78,7 +78,7 @@ fn columns_of_one(column: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>> {
     ))
 }
 
-/// Cuts an array down to what it shows; nothing, if that is all that it holds.
+/// Reduces an array to its slice; `None` if it holds nothing else.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The floor: what every session of this process refuses, whatever its own modes say.
+//! The floor: a limit on the modes of every session in this process.
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +16,7 @@ use crate::policy::modes::StrictMode;
 pub enum Floor {
     /// No floor: each session's own modes hold.
     Inline,
-    /// What a session lets through has to pass this mode too.
+    /// A payload that a session admits has to pass this mode too.
     Guarded(Arc<dyn StrictMode>),
     /// Every family is refused, by guarded sessions too.
     Refuse,
@@ -31,17 +31,17 @@ static READS_ONLY: AtomicBool = AtomicBool::new(false);
 /// The mode of [`Floor::Guarded`], set once.
 static GUARD: OnceLock<Arc<dyn StrictMode>> = OnceLock::new();
 
-/// Someone tried to lower the floor of this process, or to put another guard in the place of its own.
+/// An attempt to lower the floor of this process, or to replace its guard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the floor of this process is `{found}` and cannot be changed to {}", Wanted(wanted))]
-pub struct FloorLowered {
-    /// The floor there is.
+pub struct FloorConflict {
+    /// The current floor.
     pub found: &'static str,
-    /// The one that was asked for.
+    /// The requested floor.
     pub wanted: &'static str,
 }
 
-/// The floor that was asked for, as the error has it.
+/// The requested floor, as the error shows it.
 struct Wanted<'a>(&'a str);
 
 impl fmt::Display for Wanted<'_> {
@@ -63,7 +63,7 @@ impl Floor {
     /// Floor::Refuse.raise()?;
     /// assert!(matches!(Floor::of_process(), Floor::Refuse));
     /// assert!(Floor::Inline.raise().is_err());
-    /// # Ok::<(), planwire_core::FloorLowered>(())
+    /// # Ok::<(), planwire_core::FloorConflict>(())
     /// ```
     #[must_use]
     pub fn of_process() -> Self {
@@ -80,8 +80,8 @@ impl Floor {
     ///
     /// # Errors
     ///
-    /// [`FloorLowered`] if the floor is higher already, or guarded by another mode.
-    pub fn raise(self) -> Result<(), FloorLowered> {
+    /// [`FloorConflict`] if the floor is higher already, or guarded by another mode.
+    pub fn raise(self) -> Result<(), FloorConflict> {
         let (wanted, found) = (self.as_str(), Self::of_process());
         let raised = match (self, &found) {
             (Self::Refuse, _) => {
@@ -93,12 +93,12 @@ impl Floor {
             _ => false,
         };
         // Asked again, because another thread may just have raised it.
-        if raised { Ok(()) } else { Err(FloorLowered { found: Self::of_process().as_str(), wanted }) }
+        if raised { Ok(()) } else { Err(FloorConflict { found: Self::of_process().as_str(), wanted }) }
     }
 
-    /// Has this process decode no message with a plan that writes, for good: one that changes files, tables
-    /// or the session, e.g. `COPY TO`, `INSERT`, `CREATE VIEW` and the sinks of physical plans, wherever in
-    /// the message it stands. No guard on payloads sees such a plan.
+    /// Refuses, for good, to decode messages with a plan that writes: one that changes files, tables or the
+    /// session, e.g. `COPY TO`, `INSERT`, `CREATE VIEW` and the sinks of physical plans, anywhere in the message.
+    /// No guard on payloads sees such a plan.
     ///
     /// ```standalone_crate
     /// use planwire_core::Floor;
@@ -111,7 +111,7 @@ impl Floor {
         READS_ONLY.store(true, SeqCst);
     }
 
-    /// Whether this process decodes no message with a plan that writes.
+    /// Whether this process refuses messages with a plan that writes.
     #[must_use]
     pub fn refuses_writes() -> bool {
         READS_ONLY.load(SeqCst)

@@ -7,7 +7,7 @@ use crate::policy::modes::{Candidate, Crossing, FamilyMode, StrictMode, Verdict}
 use crate::wire::family_name::FamilyName;
 use crate::wire::inspection::Inspection;
 
-/// How something leaves.
+/// How a node is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Release {
     Inline,

@@ -20,10 +20,10 @@ pub enum Crossing {
     Decode,
 }
 
-/// What is to become of one payload.
+/// The decision about one payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It crosses, and on the way in it becomes running code.
+    /// It crosses; on the way in it becomes running code.
     Inline,
     /// On the way out, the payload is left out, and the receiver looks the function up by its name.
     /// On the way in it is too late for that, because DataFusion asks its registry only where a plan
@@ -41,7 +41,7 @@ pub struct Candidate<'a> {
     pub seen: &'a Inspection,
     /// The frame, with a trailer that nobody has verified.
     pub frame: &'a Frame<'a>,
-    /// The mode that has made the trailer a moment ago, if one has, which need not verify it.
+    /// The mode that has just made the trailer, if any; it need not verify it.
     pub maker: Option<&'a dyn StrictMode>,
 }
 
@@ -57,9 +57,9 @@ impl Candidate<'_> {
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_structs, reason = "every mode that signs makes one")]
 pub struct Made<'m> {
-    /// What is to stand behind the frame.
+    /// The trailer to append to the frame.
     pub trailer: Trailer,
-    /// Who made it.
+    /// The mode that made it.
     pub maker: &'m dyn StrictMode,
 }
 
@@ -86,11 +86,11 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
     }
 }
 
-/// Strict modes of which each has to let a payload through.
+/// Several strict modes, all of which have to admit a payload.
 ///
 /// A refusal outranks sending by name, and the first refusal gives the reason. The first mode that signs
 /// makes the signature.
-/// Without any mode nothing is let through.
+/// Without any mode nothing is admitted.
 #[derive(Debug, Clone)]
 pub struct AllOf(pub Vec<Arc<dyn StrictMode>>);
 
@@ -120,13 +120,12 @@ impl StrictMode for AllOf {
     }
 }
 
-/// What a session does with the frames of one family.
+/// A session's treatment of the frames of one family.
 #[derive(Debug, Clone, Default)]
 pub enum FamilyMode {
     /// Payloads travel inside the message both ways, and decoding one runs its code.
     Inline,
-    /// Nothing is decoded; functions are encoded by name. The mode of every family that a session
-    /// has not been told about.
+    /// Nothing is decoded; functions are encoded by name. The default for every family.
     #[default]
     Refuse,
     /// A [`StrictMode`] decides about each payload.
@@ -144,7 +143,7 @@ impl FamilyMode {
         }
     }
 
-    /// The mode that lets through what both do.
+    /// The mode that admits a payload only if both do.
     fn narrower(self, other: Self) -> Self {
         match (self, other) {
             (Self::Refuse, _) | (_, Self::Refuse) => Self::Refuse,
@@ -194,7 +193,7 @@ impl Policy {
     /// narrows it to.
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> FamilyMode {
-        // Values of plans, of which no policy is asked where DataFusion carries them either.
+        // Values of plans, for which no policy is asked where DataFusion carries them either.
         if family == OWN {
             return FamilyMode::Inline;
         }
@@ -206,8 +205,8 @@ impl Policy {
         }
     }
 
-    /// What both policies let through: for each family the narrower mode, under which a payload has to pass
-    /// the guards of both; and registered functions go first where they do under one of them.
+    /// The narrower of two policies: for each family the narrower mode, under which a payload has to pass the
+    /// guards of both; and registered functions win if they do under either.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
         let of = |policy: &Self, family| policy.modes.get(family).cloned().unwrap_or_default();
@@ -219,8 +218,8 @@ impl Policy {
         Self { modes: modes.collect(), precedence }
     }
 
-    /// Whether frames of families that nobody here knows are refused: as soon as any family was set to
-    /// something other than inline, and under a [`Floor`] always.
+    /// Whether frames of unknown families are refused: as soon as any family was set to a mode other than
+    /// inline, and always under a [`Floor`].
     ///
     /// A family that is merely linked, which is refused too, does not count.
     #[must_use]

@@ -1,49 +1,43 @@
-//! Precedence: what runs where a payload comes under the name of a function that is registered here.
+//! Precedence: whether a payload or a registered function of the same name runs.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
+use strum::{Display, IntoStaticStr, VariantArray};
 
 use crate::plan::kind::Kind;
 use crate::plan::node::Node;
 
 /// Who wins where a payload comes under the name of a function that is registered here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Display, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Precedence {
     /// The payload wins, if the mode of its family lets it in. DataFusion does the same.
     #[default]
     Payload,
-    /// The registered function. The payload has to be sound and is then left alone, whatever the mode
-    /// of its family, so that no code of the sender's runs under a name that the receiver has.
+    /// The registered function wins. The payload has to be sound and is not decoded, whatever the mode of its
+    /// family, so that no code of the sender runs under a name that the receiver has.
     Registered,
 }
 
 impl Precedence {
-    /// Every precedence there is.
-    pub const ALL: [Self; 2] = [Self::Payload, Self::Registered];
+    /// All precedences, in the order of declaration.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The precedence's name: `payload` or `registered`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Payload => "payload",
-            Self::Registered => "registered",
-        }
-    }
-}
-
-impl fmt::Display for Precedence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// The functions that are registered where a message is decoded.
 ///
-/// DataFusion shows its codecs no registry when it has them decode a function, so a call keeps its own.
+/// DataFusion gives its codecs no registry when they decode a function, so a call keeps its own.
 #[derive(Debug)]
 pub(crate) struct Registered {
     scalar: HashMap<String, Arc<ScalarUDF>>,

@@ -1,7 +1,7 @@
-//! Plans that write: files, tables or the session itself, by what DataFusion has built in.
+//! Plans that write files, tables or the session itself with DataFusion's built-in nodes.
 //!
-//! The walk over a message's bytes finds such a plan wherever it stands. What a family or a codec made of
-//! bytes of its own is seen here, after it was decoded.
+//! The walk over a message's bytes finds such a plan anywhere in it. Plans that a family or a codec made from
+//! its own bytes are checked here, after they were decoded.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::error::WireError;
 use crate::plan::message::Message;
 use crate::policy::floor::Floor;
 
-/// Refuses a logical plan that writes, where this process decodes none.
+/// Refuses a logical plan that writes, if this process refuses writes.
 pub(crate) fn check_logical(plan: &LogicalPlan) -> Result<(), WireError> {
     check(Message::LogicalPlan, || {
         let reads =
@@ -23,7 +23,7 @@ pub(crate) fn check_logical(plan: &LogicalPlan) -> Result<(), WireError> {
     })
 }
 
-/// Refuses a physical plan that writes, where this process decodes none.
+/// Refuses a physical plan that writes, if this process refuses writes.
 pub(crate) fn check_physical(plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireError> {
     check(Message::PhysicalPlan, || {
         let mut pending = vec![plan];
@@ -37,7 +37,7 @@ pub(crate) fn check_physical(plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireEr
     })
 }
 
-/// Refuses a message of a sort for the statement that it `writes` by, where this process decodes none.
+/// Refuses a message with a statement that `writes`, if this process refuses writes.
 pub(crate) fn check(what: Message, writes: impl FnOnce() -> Option<String>) -> Result<(), WireError> {
     if !Floor::refuses_writes() {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Budgets: what a message and those inside its payloads add up to, held against the limits of one.
+//! Budgets: the sums over a message and the messages inside its payloads, held against one set of limits.
 //!
-//! A family that nests messages would otherwise hand out the limits anew with each of them.
+//! Without them, each nested message of a family would get the full limits again.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use crate::limits::{Excess, Limit, Limits};
 use crate::preflight::shape::Shape;
 
 thread_local! {
-    /// What the message that this thread converts adds up to so far, if it converts one.
+    /// The sums so far over the message that this thread converts, if it converts one.
     static SPENT: Cell<Option<Spent>> = const { Cell::new(None) };
 }
 

@@ -55,8 +55,8 @@ impl From<TypeFault> for StreamFault {
     }
 }
 
-/// Looks through the messages of a whole stream, and returns how many rows it claims that none of its
-/// bytes stand for.
+/// Checks the messages of a whole stream, and returns the number of rows that it claims without bytes
+/// for them.
 ///
 /// arrow allocates what a message says of its body, what a compressed buffer says of its own size and
 /// what a type says of the size of its values, so that a few bytes could claim all memory, which ends the
@@ -103,7 +103,7 @@ pub fn check(mut stream: &[u8], limits: &Limits) -> Result<usize, StreamFault> {
     }
 }
 
-/// What a literal's batch says of itself.
+/// The lengths that a literal's batch claims.
 pub(crate) struct Lengths(usize);
 
 impl Lengths {
@@ -112,13 +112,13 @@ impl Lengths {
         self.0
     }
 
-    /// Rows and elements for which `body` bytes have not even a bit.
+    /// Rows and elements beyond one per bit of a body of `body` bytes.
     pub(crate) const fn claimed(&self, body: usize) -> usize {
         self.0.saturating_sub(body.saturating_mul(8))
     }
 }
 
-/// The lengths in the header of a batch; none for bytes that are no header of a batch, which arrow refuses.
+/// The lengths in the header of a batch; `None` for any other bytes, which arrow refuses.
 ///
 /// # Errors
 ///

@@ -11,11 +11,11 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use crate::limits::{Limit, Limits};
 
-/// Visits an expression at a depth, and those in it at theirs, and refuses one that no receiver could read,
-/// before anything recurses into it.
+/// Visits an expression and all within it, each with its depth, and refuses one that is too deep for any
+/// receiver, before anything recurses into it.
 ///
-/// Each level takes at least one of protobuf's, but for a chain of one operator, which DataFusion
-/// writes as a list.
+/// Each level takes at least one level of protobuf. The exception is a chain of one operator, which
+/// DataFusion writes as a list.
 pub(crate) fn each_expr(
     expr: &Expr,
     depth: usize,
@@ -35,7 +35,8 @@ pub(crate) fn each_expr(
     Ok(())
 }
 
-/// Visits a logical plan at a depth, and those in it at theirs, and refuses one that no receiver could read.
+/// Visits a logical plan and all within it, each with its depth, and refuses one that is too deep for any
+/// receiver.
 pub(crate) fn each_node(
     plan: &LogicalPlan,
     depth: usize,
@@ -51,7 +52,7 @@ pub(crate) fn each_node(
     Ok(())
 }
 
-/// Refuses a physical plan that no receiver could read, for its own depth or an expression's.
+/// Refuses a physical plan that is too deep for any receiver, or that holds an expression that is.
 pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits) -> Result<()> {
     let mut pending = vec![(plan, 1)];
     while let Some((parent, depth)) = pending.pop() {
@@ -65,7 +66,7 @@ pub(crate) fn check_physical_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits
     Ok(())
 }
 
-/// Refuses a physical expression that no receiver could read.
+/// Refuses a physical expression that is too deep for any receiver.
 pub(crate) fn check_physical_expr(expr: &Arc<dyn PhysicalExpr>, limits: &Limits) -> Result<()> {
     let mut pending = vec![(expr, 1)];
     while let Some((parent, depth)) = pending.pop() {

@@ -1,4 +1,4 @@
-//! Orderings of physical plans: how many DataFusion would make where a plan is put onto a sorted one.
+//! Orderings of physical plans: how many DataFusion would make for a plan above a sorted one.
 //!
 //! A projection carries the orderings of its input over to its own columns. DataFusion makes every
 //! combination of the expressions that keep an ordering, and every permutation of the sort expressions
@@ -26,7 +26,7 @@ pub(crate) fn are_worth_counting(input: &Arc<dyn ExecutionPlan>, sources: usize)
     let longest = class.iter().map(|ordering| ordering.len()).max().unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let (longest, sources) = (longest.max(1) as f64, sources as f64);
-    // The most combinations there are, and more permutations than of that many sort expressions.
+    // An upper bound on the combinations; above six sort expressions the permutations alone are too many.
     longest > 6.0 || (1.0 + sources / longest).powf(longest) > FEW
 }
 
@@ -63,8 +63,8 @@ pub(crate) fn check(
     count(orderings, limits)
 }
 
-/// Refuses a plan that has too many orderings, as a join has one for each pair of those of its inputs, or too
-/// long ones, of which the plans above compare each prefix with every other.
+/// Refuses a plan with too many or too long orderings. A join has one for each pair of its inputs' orderings,
+/// and the plans above compare each prefix of an ordering with every other.
 pub(crate) fn check_plan(plan: &Arc<dyn ExecutionPlan>, limits: &Limits) -> Result<()> {
     const SQUARED: usize = 64;
     /// Prefixes of an ordering that take as long as one ordering does.
@@ -93,7 +93,7 @@ fn refers(source: &Arc<dyn PhysicalExpr>, key: &Arc<dyn PhysicalExpr>) -> bool {
     source.eq(key) || source.children().into_iter().any(|child| refers(child, key))
 }
 
-/// What is known of an expression's order where rows are sorted by each of the `keys`.
+/// The order of an expression in rows that are sorted by each of the `keys`.
 fn properties(
     source: &Arc<dyn PhysicalExpr>,
     keys: &[PhysicalSortExpr],

@@ -34,7 +34,7 @@ pub(crate) fn check_plan(plan: &LogicalPlan, limits: &Limits) -> Result<()> {
     predicates.columns(plan).map(drop)
 }
 
-/// Work of working out the bounds in the predicate of a physical filter, in the unit of [`Limit::Work`].
+/// Work of computing the bounds in the predicate of a physical filter, in the unit of [`Limit::Work`].
 pub(crate) fn work_of_filter(predicate: &PhysicalExprNode) -> usize {
     let (mut parts, mut pending) = (0_usize, vec![predicate]);
     while let Some(expr) = pending.pop() {
@@ -61,7 +61,7 @@ const fn comparing(parts: usize) -> usize {
     parts.saturating_mul(parts).saturating_mul(parts) / COMPARED
 }
 
-/// The sums over all predicates of a plan, which the optimizer may put into one.
+/// The sums over all predicates of a plan, because the optimizer may merge them into one.
 struct Predicates<'l> {
     limits: &'l Limits,
     parts: usize,
@@ -70,13 +70,13 @@ struct Predicates<'l> {
 }
 
 impl Predicates<'_> {
-    /// The parts that each column of a plan stands for, once expressions were put in its place.
+    /// The number of parts of the expression that replaces each column of a plan.
     fn columns(&mut self, plan: &LogicalPlan) -> Result<Vec<usize>> {
         let inputs =
             plan.inputs().into_iter().map(|input| self.columns(input)).collect::<Result<Vec<_>>>()?;
         let fields = plan.schema().fields().len();
         for field in plan.schema().fields() {
-            let most = self.limits.most(Limit::Fields);
+            let most = self.limits.get(Limit::Fields);
             let found = count_fields(field.data_type(), most);
             self.limits
                 .check(Limit::Fields, found)
@@ -124,7 +124,7 @@ impl Predicates<'_> {
             | LogicalPlan::Window(_) => inputs.into_iter().next().unwrap_or_default(),
             _ => Vec::new(),
         };
-        // What is not replaced by an expression stays a column.
+        // A column without an expression stays a column.
         Ok((0..fields).map(|at| columns.get(at).copied().unwrap_or(1)).collect())
     }
 

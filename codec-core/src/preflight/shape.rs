@@ -1,7 +1,7 @@
-//! The shape of a message: what it would become, counted on its bytes before anything is made of it.
+//! The shape of a message: the sizes of the plan it describes, counted on its bytes before anything is decoded.
 //!
-//! The walk recurses once for each message within another, no deeper than protobuf's decoder does after it;
-//! and it allocates nothing that the bytes only claim.
+//! The walk recurses once for each nested message, no deeper than protobuf's decoder does after it. It
+//! allocates nothing for sizes that the bytes only claim.
 
 mod buffers;
 mod call;
@@ -62,20 +62,20 @@ impl From<StreamFault> for Fault {
     }
 }
 
-/// What a message would become.
+/// The sizes of the plan or expression that a message describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// How deep its messages are in each other.
+    /// How deep its messages nest.
     pub(crate) nesting: usize,
-    /// How deep expressions are in each other, in messages from the outermost one on.
+    /// How deep its expressions nest, in messages from the outermost expression on.
     pub(crate) exprs: usize,
-    /// What [`Limit::Nodes`] counts.
+    /// The count for [`Limit::Nodes`].
     pub(crate) nodes: usize,
-    /// What [`Limit::Rows`] counts.
+    /// The count for [`Limit::Rows`].
     pub(crate) rows: usize,
-    /// What [`Limit::Work`] counts.
+    /// The count for [`Limit::Work`].
     pub(crate) work: usize,
-    /// Levels of the tree that is made of it.
+    /// Levels of the decoded tree.
     pub(crate) levels: usize,
     /// The first plan in it that changes files, tables or the session.
     pub(crate) writes: Option<&'static str>,
@@ -98,7 +98,7 @@ struct Walk<'a> {
     writes: Option<&'static str>,
 }
 
-/// Counts what a message holds against the limits.
+/// Counts the contents of a message and checks the limits.
 pub(crate) fn check(bytes: &[u8], root: Root, limits: &Limits) -> Result<Shape, Fault> {
     limits.check(Limit::Message, bytes.len())?;
     let mut walk = Walk::new(limits);
@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds up a message, which is the one of number `height` from outside and begins the sums.
+    /// Sums up a message into its own tally; it is message number `height` from the outside.
     fn sum(
         &mut self,
         tally: &mut Tally,
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Goes through the fields of a message, adds them to the sums, and returns how many messages they hold.
+    /// Adds the fields of a message to the sums, and returns how many messages they hold.
     fn through(&mut self, mut fields: Fields<'a>, tally: &mut Tally, height: usize) -> Result<usize, Fault> {
         let mut parts = 0;
         while !fields.rest.is_empty() {
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
         Ok(parts)
     }
 
-    /// Looks at a message that begins within `height` others, and adds it to the sums.
+    /// Checks a message with `height` others around it, and adds it to the sums.
     fn enter(
         &mut self,
         message: &'static Message,
@@ -210,13 +210,13 @@ impl<'a> Walk<'a> {
         self.limits.check(Limit::Nodes, self.nodes)
     }
 
-    /// Counts rows and elements that no bytes stand for.
+    /// Counts rows and elements that are claimed without bytes for them.
     fn claim(&mut self, rows: usize) -> Result<(), Excess> {
         self.rows = self.rows.saturating_add(rows);
         self.limits.check(Limit::Rows, self.rows)
     }
 
-    /// Looks at a field that holds bytes and no message.
+    /// Checks a field that holds bytes other than a message.
     fn meet_bytes(&mut self, slot: Slot, bytes: &'a [u8], tally: &mut Tally) -> Result<(), Fault> {
         match slot {
             Slot::Text | Slot::Name(_) => check_name(bytes)?,
@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
                 check_name(bytes)?;
             }
             Slot::Zone if !bytes.is_empty() => {
-                // Protobuf's decoder refuses what is no text.
+                // Protobuf's decoder refuses text that is not UTF-8.
                 types::check_zone(std::str::from_utf8(bytes).unwrap_or_default())?;
             }
             Slot::Header => self.count(1)?,
@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Looks at a field that holds a number.
+    /// Checks a field that holds a number.
     fn meet_number(&mut self, slot: Slot, number: u64) -> Result<(), Fault> {
         match slot {
             Slot::Numbers => self.count(1)?,
@@ -259,7 +259,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Counts how deep an expression within `height` messages is in others.
+    /// Counts how deep an expression nests, with `height` messages around it.
     fn meet_expr(&mut self, height: usize) {
         match self.around_expr {
             Some(around) if height > around => self.exprs = self.exprs.max(height - around),
@@ -268,7 +268,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Messages within each other, of which protobuf's decoder reads a hundred.
+/// A bound on the recursion of the walk; protobuf's decoder reads a hundred nested messages.
 const DEEPEST: usize = 128;
 
 fn check_name(text: &[u8]) -> Result<(), Fault> {
@@ -277,7 +277,7 @@ fn check_name(text: &[u8]) -> Result<(), Fault> {
     if has_zero { Err(Fault::Malformed("a name holds a zero byte")) } else { Ok(()) }
 }
 
-/// Where in the table a message begins.
+/// The index of a root message in the table.
 const fn root_index(root: Root) -> u16 {
     match root {
         Root::Expr => EXPR,

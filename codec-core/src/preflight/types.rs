@@ -1,4 +1,4 @@
-//! Types from outside: which of them can be held in memory, and handed to every library that knows Arrow.
+//! Types from outside: which of them fit in memory and are known to every Arrow library.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use crate::limits::{Excess, Limit, Limits};
 
-/// Why a type is not taken.
+/// Why a type is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TypeFault {
     Excess(Excess),
@@ -31,13 +31,13 @@ pub(crate) fn check_schema(schema: &Schema, limits: &Limits) -> Result<(), TypeF
 
 /// Checks a type, which the reader before it has bounded in depth.
 ///
-/// arrow makes a value of any type it is asked for, with all the bytes that a fixed size says, and a
-/// failed allocation ends the process.
+/// arrow allocates a value of any type, with as many bytes as a fixed size says, and a failed allocation
+/// ends the process.
 pub(crate) fn check(data_type: &DataType, limits: &Limits) -> Result<(), TypeFault> {
     Ok(limits.check(Limit::Width, width(data_type)?)?)
 }
 
-/// Checks a name, which becomes a text that ends in a zero byte wherever a schema is handed on.
+/// Checks a name, which becomes a zero-terminated text in the C interface of Arrow.
 pub(crate) fn check_name(name: &str) -> Result<(), TypeFault> {
     if name.as_bytes().contains(&0) { unsound("a name holds a zero byte") } else { Ok(()) }
 }

@@ -43,7 +43,17 @@ mod key {
 }
 
 /// The kinds in the order of their numbers on the wire, which begin at 1.
-const KINDS: [Kind; 9] = Kind::ALL;
+const KINDS: [Kind; 9] = [
+    Kind::ScalarUdf,
+    Kind::AggregateUdf,
+    Kind::WindowUdf,
+    Kind::HigherOrderUdf,
+    Kind::TableProvider,
+    Kind::FileFormat,
+    Kind::LogicalNode,
+    Kind::PhysicalNode,
+    Kind::PhysicalExpr,
+];
 
 /// A native frame that was read.
 #[derive(Debug, Clone)]

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 class Accumulator(metaclass=ABCMeta):
-    """Compute one aggregate over the rows of one group.
+    """The state of one aggregate over the rows of one group.
 
-    Rows arrive by `update`. Where a group is spread over partitions, the `state` of one accumulator
+    Rows arrive by `update`. If a group is spread over partitions, the `state` of one accumulator
     goes to the `merge` of another, so both have to agree with the declared state types.
 
     Raises:
@@ -56,7 +56,7 @@ class Accumulator(metaclass=ABCMeta):
 
     @abstractmethod
     def merge(self, states: list[pa.Array]) -> None:
-        """Take in what other accumulators of the group have seen.
+        """Take in the states of other accumulators of the group.
 
         Args:
             states: One array for each state type, with a value for each other accumulator.

@@ -1,4 +1,4 @@
-"""What other libraries built on DataFusion hand over, by the methods that return capsules."""
+"""Objects of other libraries built on DataFusion, by their methods that return capsules."""
 
 from __future__ import annotations
 

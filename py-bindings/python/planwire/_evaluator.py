@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 class WindowEvaluator:
-    """Compute a window function over the rows of one partition.
+    """A window function over the rows of one partition.
 
-    Which method runs depends on what the evaluator says of itself:
+    The methods of the first two columns decide which method computes the results:
 
     ======================== ============================== ============================
     `uses_window_frame`      `supports_bounded_execution`   the method
@@ -22,9 +22,6 @@ class WindowEvaluator:
     ======================== ============================== ============================
 
     With `include_rank`, and without the other two, it is `evaluate_all_with_rank`.
-
-    Raises:
-        Nothing.
 
     Example:
         >>> import pyarrow as pa, pyarrow.compute as pc
@@ -43,11 +40,7 @@ class WindowEvaluator:
     __module__ = "planwire"
 
     def memoize(self) -> None:
-        """Forget what later rows do not need, after each batch of a bounded execution.
-
-        Raises:
-            Nothing.
-        """
+        """Drop values that later rows do not need, after each batch of a bounded execution."""
 
     def get_range(self, idx: int, num_rows: int) -> tuple[int, int]:
         """Return the rows that the result for one row needs; without a frame, that row itself.
@@ -55,18 +48,11 @@ class WindowEvaluator:
         Args:
             idx: The row's position in the partition.
             num_rows: The number of the partition's rows.
-
-        Raises:
-            Nothing.
         """
         return (idx, idx + 1)
 
     def is_causal(self) -> bool:
-        """Return whether no result depends on later rows.
-
-        Raises:
-            Nothing.
-        """
+        """Return whether no result depends on later rows."""
         return False
 
     def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
@@ -74,7 +60,7 @@ class WindowEvaluator:
 
         Args:
             values: One array for each argument.
-            num_rows: The number of rows, which is all there is without arguments.
+            num_rows: The number of rows, for functions without arguments.
 
         Raises:
             NotImplementedError: Always, unless overridden.
@@ -108,25 +94,13 @@ class WindowEvaluator:
         raise NotImplementedError(f"{type(self).__name__} has no evaluate_all_with_rank")
 
     def supports_bounded_execution(self) -> bool:
-        """Return whether results can be computed row by row, as rows arrive.
-
-        Raises:
-            Nothing.
-        """
+        """Return whether results can be computed row by row, as rows arrive."""
         return False
 
     def uses_window_frame(self) -> bool:
-        """Return whether the frame of the `OVER` clause matters.
-
-        Raises:
-            Nothing.
-        """
+        """Return whether the frame of the `OVER` clause matters."""
         return False
 
     def include_rank(self) -> bool:
-        """Return whether results come from ranks alone.
-
-        Raises:
-            Nothing.
-        """
+        """Return whether results come from ranks alone."""
         return False

@@ -1,4 +1,4 @@
-"""What `DataFrame.explain` can be asked for."""
+"""The options of `DataFrame.explain`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import Enum
 
 
 class ExplainFormat(Enum):
-    """Say how a plan is drawn.
+    """A format in which a plan is drawn.
 
     Raises:
-        ValueError: There is no format of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import ExplainFormat, SessionContext
@@ -37,10 +37,10 @@ class ExplainFormat(Enum):
 
 
 class ExplainAnalyzeLevel(Enum):
-    """Say how much is printed of what was measured.
+    """The amount of metrics that is printed.
 
     Raises:
-        ValueError: There is no level of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import ExplainAnalyzeLevel
@@ -53,10 +53,10 @@ class ExplainAnalyzeLevel(Enum):
 
 
 class ExplainMetricCategory(Enum):
-    """Say what was measured: rows, bytes, times, or something of an operator's own.
+    """A category of metrics: rows, bytes, times, or an operator's own.
 
     Raises:
-        ValueError: There is no category of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import ExplainMetricCategory

@@ -1,4 +1,4 @@
-"""Logs of workers: what functions log there comes out where this process logs."""
+"""Logs of workers: records that functions log there are passed to the logging of this process."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
 
 class WorkerLogs:
-    """A listener that hands what workers log, warn of and print to the logging of this process.
+    """A listener that passes logs, warnings and prints of workers to the logging of this process.
 
-    Inside a `with` block it hands each record to the logger of the same name here, so that it comes
-    out in the handlers that are set up for it, with the worker's name as its `processName`.
+    Inside a `with` block it passes each record to the logger of the same name here, so that the
+    handlers of that logger get it, with the worker's name as its `processName`.
 
-    `start` is the initializer of a worker. It has the worker log at the levels that are set here,
-    takes away the handlers that a fork has left there, and turns warnings into records of the
-    logger ``py.warnings``.
+    `start` is the initializer of a worker. It makes the worker log at the levels that are set here,
+    removes handlers that a fork has left there, and turns warnings into records of the logger
+    ``py.warnings``.
 
-    What a worker logs after the block has ended goes to its own stderr.
+    Records that a worker logs after the block has ended go to its own stderr.
 
     Args:
         prints: Whether lines that workers print are records too, of the logger
@@ -56,7 +56,7 @@ class WorkerLogs:
             those on this machine do.
 
     Raises:
-        OSError: Nobody can be listened to under that name.
+        OSError: It is not possible to listen under that name.
 
     Example:
         >>> import logging
@@ -91,7 +91,7 @@ class WorkerLogs:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Hand over what has come so far, and listen no more."""
+        """Pass on the records that have arrived, and stop listening."""
         self._end = time.monotonic() + GRACE
         self._is_open = False
         # The thread that accepts waits for somebody to come.
@@ -121,7 +121,7 @@ class WorkerLogs:
                     self._meetings.append(_thread(self._meet, connection))
 
     def _meet(self, connection: Connection) -> None:
-        """Read from a peer that has the key."""
+        """Read from a peer that knows the key."""
         with connection:
             try:
                 _limit_patience(connection)
@@ -160,14 +160,14 @@ def _thread(target: Any, *args: Any) -> threading.Thread:
 
 
 def _limit_patience(connection: Connection) -> None:
-    """Have a read fail that takes longer than PATIENCE."""
+    """Make a read fail that takes longer than PATIENCE."""
     with socket.socket(fileno=os.dup(connection.fileno())) as shared:
         patience = struct.pack("ll", PATIENCE, 0)
         shared.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
 
 
 def _hand_over(record: logging.LogRecord) -> None:
-    """Give a record to the logger of its name."""
+    """Pass a record to the logger of its name."""
     logger = logging.getLogger(None if record.name == "root" else record.name)
     if logger.isEnabledFor(record.levelno):
         logger.handle(record)
@@ -215,7 +215,7 @@ def _loggers() -> dict[str, logging.Logger]:
 
 
 class _Handler(QueueHandler):
-    """Sends records, also those that hold what cannot be pickled."""
+    """A handler that sends records, including those with contents that cannot be pickled."""
 
     def __init__(self, address: Any, key: bytes) -> None:
         super().__init__(SimpleQueue())  # which has to be one, and is not used
@@ -277,7 +277,7 @@ class _Lines(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Make a record of a line that is not ended."""
+        """Make a record of an unfinished line."""
         text, self._pieces.text = getattr(self._pieces, "text", ""), ""
         if text:
             self._log(text)

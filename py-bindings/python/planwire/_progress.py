@@ -1,4 +1,4 @@
-"""What a query that runs has done so far, and the bar that shows it."""
+"""The progress of a running query, and the bar that shows it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,14 @@ __all__ = ["Bar", "OperatorProgress", "Progress"]
 
 @dataclass(frozen=True)
 class OperatorProgress:
-    """What one operator of a query has done so far.
+    """The progress of one operator of a query.
 
     Attributes:
         name: The operator's name in the physical plan, e.g. ``"FilterExec"``.
-        depth: How far below the top of the plan it stands.
-        rows: The rows it has given so far.
-        batches: The batches it has given so far.
-        expected_rows: The rows it will give, of a source that knows them beforehand.
-
-    Raises:
-        Nothing.
+        depth: Its depth below the top of the plan.
+        rows: The rows it has produced so far.
+        batches: The batches it has produced so far.
+        expected_rows: The rows it will produce, if it is a source that knows the number.
 
     Example:
         >>> from planwire import SessionContext
@@ -42,16 +39,13 @@ class OperatorProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a query has done so far.
+    """The progress of a query.
 
     Attributes:
         seconds: The time since it was started.
         operators: The operators of its physical plan, from the top down; empty until it is planned.
-        done: Whether it has ended, well or not; nothing is told after that.
+        done: Whether it has ended, with success or not; no further progress is reported.
         failed: Whether it has failed or was interrupted.
-
-    Raises:
-        Nothing.
 
     Example:
         >>> from planwire import SessionContext
@@ -68,18 +62,18 @@ class Progress:
 
     @property
     def rows(self) -> int:
-        """The rows that have come out of the query, or into what it writes."""
+        """The rows that the query has produced, or written."""
         outside = (operator.rows for operator in self.operators if operator.name != "DataSinkExec")
         return next(outside, 0)
 
     @property
     def rows_read(self) -> int:
-        """The rows that the sources, which stand at the bottom of the plan, have given."""
+        """The rows that the sources, at the bottom of the plan, have produced."""
         return sum(source.rows for source in self._sources())
 
     @property
     def fraction_read(self) -> float | None:
-        """How much of their rows the sources have given, from 0 to 1, if they all know them.
+        """The fraction of their rows that the sources have produced, if all know their number.
 
         A query may work on after it has read everything, and a limit may end it before.
         """
@@ -101,12 +95,9 @@ class Progress:
 
 
 class Bar:
-    """A line that says how far a query is: on a terminal's stderr, or below a notebook's cell.
+    """A line that shows how far a query is: on a terminal's stderr, or below a notebook's cell.
 
-    It writes nothing where stderr is neither.
-
-    Raises:
-        Nothing.
+    It writes nothing anywhere else.
 
     Example:
         >>> from planwire import SessionContext
@@ -129,7 +120,7 @@ class Bar:
             self._write(text, progress.done)
 
     def text(self, progress: Progress) -> str:
-        """Return the line for what a query has done."""
+        """Return the line for the progress of a query."""
         parts = [f"{progress.seconds:.1f} s", f"{progress.rows_read:,} rows read"]
         if progress.rows or progress.done:
             parts.append(f"{progress.rows:,} out")
@@ -160,7 +151,7 @@ class Bar:
 
 
 def _is_in_notebook() -> bool:
-    """Whether a front end shows what is displayed, as that of Jupyter does."""
+    """Whether a front end shows displayed objects, as Jupyter's does."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

@@ -1,4 +1,4 @@
-"""How the rows of a data frame are written to files and tables."""
+"""Options for writing the rows of a data frame to files and tables."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class InsertOp(Enum):
-    """Say what becomes of the rows that a table already has.
+    """The treatment of rows that a table already has.
 
     Raises:
-        ValueError: There is no operation of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import InsertOp
@@ -32,10 +32,10 @@ class InsertOp(Enum):
 
 
 class Compression(Enum):
-    """Say how the pages of a Parquet file are compressed.
+    """A compression for the pages of a Parquet file.
 
     Raises:
-        ValueError: There is no compression of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire.dataframe import Compression
@@ -59,7 +59,7 @@ class Compression(Enum):
             value: The name.
 
         Raises:
-            ValueError: There is no compression of that name; the message lists those there are.
+            ValueError: The name is unknown; the message lists the known ones.
 
         Example:
             >>> from planwire.dataframe import Compression
@@ -74,10 +74,7 @@ class Compression(Enum):
             raise ValueError(message) from None
 
     def get_default_level(self) -> int | None:
-        """Return the level that is used where none is given.
-
-        Raises:
-            Nothing.
+        """Return the default level.
 
         Example:
             >>> from planwire.dataframe import Compression
@@ -89,16 +86,13 @@ class Compression(Enum):
 
 @dataclass
 class DataFrameWriteOptions:
-    """Say where rows are written to, and in what order.
+    """Options for the place and order of written rows.
 
     Args:
-        insert_operation: What becomes of the rows that are there; those of files always stay.
-        single_file_output: Whether the path is that of one file, or of a directory of files.
+        insert_operation: The treatment of existing rows; rows in files always stay.
+        single_file_output: Whether the path is a single file, rather than a directory of files.
         partition_by: Columns that become directories instead of values in the files.
-        sort_by: What the rows are sorted by.
-
-    Raises:
-        Nothing.
+        sort_by: The columns and expressions to sort the rows by.
 
     Example:
         >>> import pathlib, tempfile
@@ -118,19 +112,16 @@ class DataFrameWriteOptions:
 
 @dataclass
 class ParquetColumnOptions:
-    """Say how one column of a Parquet file is written, where it is not like the others.
+    """Options for one column of a Parquet file that override those of the file.
 
     Args:
         encoding: An encoding of Parquet, e.g. `"delta_binary_packed"`.
-        dictionary_enabled: Whether values are replaced by their place in a dictionary.
+        dictionary_enabled: Whether values are encoded by a dictionary.
         compression: A compression, with a level or without, e.g. `"zstd(3)"`.
         statistics_enabled: `"none"`, `"chunk"` or `"page"`.
         bloom_filter_enabled: Whether there is a Bloom filter of the values.
         bloom_filter_fpp: How often the filter may be wrong.
         bloom_filter_ndv: How many different values the filter is for.
-
-    Raises:
-        Nothing.
 
     Example:
         >>> from planwire import ParquetColumnOptions
@@ -149,23 +140,23 @@ class ParquetColumnOptions:
 
 @dataclass
 class ParquetWriterOptions:
-    """Say how a Parquet file is written.
+    """Options for writing a Parquet file.
 
     Args:
-        data_pagesize_limit: About how many bytes a page has at most.
+        data_pagesize_limit: The approximate size limit of a page, in bytes.
         write_batch_size: How many values are written at once.
         writer_version: `"1.0"` or `"2.0"`.
-        skip_arrow_metadata: Whether to leave out the schema as Arrow has it.
+        skip_arrow_metadata: Whether to leave out the Arrow schema.
         compression: A compression, with a level or without, e.g. `"zstd(3)"`.
         compression_level: The compression's level, instead of the one in `compression`.
         dictionary_enabled: Whether values are replaced by their place in a dictionary.
-        dictionary_page_size_limit: About how many bytes a dictionary has at most.
+        dictionary_page_size_limit: The approximate size limit of a dictionary, in bytes.
         statistics_enabled: `"none"`, `"chunk"` or `"page"`.
-        max_row_group_size: How many rows a row group has at most.
+        max_row_group_size: The limit on rows in a row group.
         created_by: Who wrote the file.
-        column_index_truncate_length: How many bytes of a value the column index has at most.
-        statistics_truncate_length: How many bytes of a value the statistics have at most.
-        data_page_row_count_limit: About how many rows a page has at most.
+        column_index_truncate_length: The limit on bytes of a value in the column index.
+        statistics_truncate_length: The limit on bytes of a value in the statistics.
+        data_page_row_count_limit: The approximate limit on rows in a page.
         encoding: An encoding of Parquet for every column.
         bloom_filter_on_write: Whether there are Bloom filters of the values.
         bloom_filter_fpp: How often a filter may be wrong.
@@ -173,7 +164,7 @@ class ParquetWriterOptions:
         allow_single_file_parallelism: Whether one file is written by several threads.
         maximum_parallel_row_group_writers: How many row groups are written at the same time.
         maximum_buffered_record_batches_per_stream: How many batches wait to be written.
-        column_specific_options: What is different for some columns, by their names.
+        column_specific_options: Options for single columns, by name.
 
     Raises:
         ValueError: There is a compression level and no compression.

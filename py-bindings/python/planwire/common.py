@@ -1,4 +1,4 @@
-"""Words that several parts of the package share."""
+"""Values that several parts of the package share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["NullTreatment"]
 
 
 class NullTreatment(Enum):
-    """Say whether a function that looks up a value among rows sees nulls.
+    """The treatment of nulls by a function that looks up a value among rows.
 
     Raises:
-        ValueError: There is no treatment of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import NullTreatment, col, functions as f

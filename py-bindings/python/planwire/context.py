@@ -1,4 +1,4 @@
-"""Sessions: what they start with, and what they say of the families that are linked."""
+"""Sessions, their configuration, and the linked families."""
 
 from planwire._internal import (
     FamilyStatus,

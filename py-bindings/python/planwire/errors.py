@@ -8,16 +8,16 @@
     │   ├── MalformedFrame                  truncated, changed, or put together wrongly
     │   ├── VersionMismatch(ValueError)     frame version or Python version
     │   ├── InlineRefused                   the session refuses the family
-    │   ├── PolicyRefused                   the session's policy turned this payload down
-    │   ├── LimitExceeded                   more than the session takes
+    │   ├── PolicyRefused                   the session's policy refused the payload
+    │   ├── LimitExceeded                   a message exceeds a limit
     │   ├── UnknownFamily                   no family here reads the frame; lists those known
     │   └── UnknownFunction                 no function of the name; lists similar ones
     ├── ExecutionError(RuntimeError)        a query could not be planned or run
-    │   └── InvalidQuery(ValueError)        a text is no query of the session
+    │   └── InvalidQuery(ValueError)        a text is not a query of the session
     └── GuardError(ValueError)              a keyring, list of pins or quarantine cannot be used
 
 Each instance has a code, e.g. ``PW-D005``, and its text ends with the page that explains the code.
-What to do about it is a note (PEP 678).
+The remedy is a note (PEP 678).
 """
 
 __all__ = [
@@ -39,15 +39,12 @@ __all__ = [
 
 
 class PlanwireError(Exception):
-    """Be the base of every exception that planwire raises of its own.
+    """Base class of all exceptions of planwire.
 
     Args:
         message: What was found and what was wanted.
         code: The code in the error index.
-        note: What to do about it.
-
-    Raises:
-        Nothing.
+        note: The remedy.
 
     Example:
         >>> from planwire import Expr, PlanwireError
@@ -70,56 +67,52 @@ class PlanwireError(Exception):
 
 
 class PlanwireWarning(UserWarning):
-    """Warn of something in a message that was let through.
-
-    Raises:
-        Nothing.
-    """
+    """Warning about something in a message that was admitted."""
 
 
 class EncodeError(PlanwireError, RuntimeError):
-    """Report that a plan or expression could not be encoded."""
+    """A plan or expression that could not be encoded."""
 
 
 class DecodeError(PlanwireError, RuntimeError):
-    """Report that a message could not be decoded."""
+    """A message that could not be decoded."""
 
 
 class MalformedFrame(DecodeError):
-    """Report bytes that are not a message, or not a whole one."""
+    """Bytes that are not a message, or not a whole one."""
 
 
 class VersionMismatch(DecodeError, ValueError):
-    """Report a payload for another frame version or another Python."""
+    """A payload for another frame version or another Python."""
 
 
 class InlineRefused(DecodeError):
-    """Report an inline function that the session refuses to decode."""
+    """An inline function that the session refuses to decode."""
 
 
 class PolicyRefused(DecodeError):
-    """Report a payload that the session's policy turned down."""
+    """A payload that the session's policy refused."""
 
 
 class LimitExceeded(DecodeError):
-    """Report a message that exceeds a limit of the session."""
+    """A message that exceeds a limit of the session."""
 
 
 class UnknownFamily(DecodeError):
-    """Report a frame that no linked family reads."""
+    """A frame that no linked family reads."""
 
 
 class UnknownFunction(DecodeError):
-    """Report a function that came by name and is not registered."""
+    """A function that came by name and is not registered."""
 
 
 class ExecutionError(PlanwireError, RuntimeError):
-    """Report a query that could not be planned or did not run to its end."""
+    """A query that could not be planned or did not run to its end."""
 
 
 class InvalidQuery(ExecutionError, ValueError):
-    """Report a text that is no query, or none that the session can plan or allows."""
+    """A text that is not a query, or not one that the session can plan and allows."""
 
 
 class GuardError(PlanwireError, ValueError):
-    """Report a keyring, a list of pins or a quarantine that cannot be used."""
+    """A keyring, a list of pins or a quarantine that cannot be used."""

@@ -1,4 +1,4 @@
-"""Expressions, and the functions that begin one."""
+"""Expressions, and the functions that make them."""
 
 from planwire._functions import methods as _methods
 from planwire._internal import (

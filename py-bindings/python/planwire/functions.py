@@ -1,10 +1,10 @@
 """Every function of DataFusion, under its own name.
 
-A function is looked up in DataFusion's registry when it is asked for, so there is nothing here to
-fall behind; its documentation and, unless the `datafusion` wheel has names for them, its arguments
-are DataFusion's own. Arguments are expressions, or values that become literals. Where a scalar, an
-aggregate and a window function share a name, the first of them in that order is meant; an aggregate
-works over a window too.
+A function is looked up in DataFusion's registry when it is first used, so this module is never out
+of date. Its documentation is DataFusion's own, and so are its arguments, unless the `datafusion`
+wheel has other names for them. Arguments are expressions, or values that become literals. If a
+scalar, an aggregate and a window function share a name, the first in that order is used; an
+aggregate works over a window too.
 
 Aggregates take the keywords ``distinct``, ``filter``, ``order_by`` and ``null_treatment``, window
 functions ``partition_by``, ``order_by`` and ``null_treatment``.

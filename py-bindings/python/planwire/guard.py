@@ -1,10 +1,10 @@
-"""Let in what is signed or pinned, and nothing else; send messages that nobody can change.
+"""Guards, which admit only signed or pinned payloads, and sealed messages, which nobody can change.
 
-A guard is the mode of a family between ``"inline"``, which runs whatever arrives, and ``"refuse"``,
-which runs nothing. ``signed`` asks for the signature of a key, ``pinned`` for a place on a list,
-``signed(...) & pinned(...)`` for both. ``seal`` and ``open`` sign a message as a whole, so that its
-parts cannot be put together anew and ``pickle`` never meets bytes from a stranger. A ``Quarantine``
-tries a message in a process that it may end.
+A guard is a mode between ``"inline"``, which runs every payload, and ``"refuse"``, which runs none.
+``signed`` requires the signature of a key, ``pinned`` a place on a list, ``signed(...) &
+pinned(...)`` both. ``seal`` signs a whole message and ``open`` verifies it, so that its parts
+cannot be recombined and ``pickle`` never gets bytes from a stranger. A ``Quarantine`` tries a
+message in a process that may end.
 
 Example:
     >>> import pyarrow as pa
@@ -66,23 +66,23 @@ _REMEDY = "send less at once, or give both ends of the connection a higher `limi
 
 
 class SealedConnection(Closing):
-    """Send and receive sealed bytes over a connection of `multiprocessing`, without `pickle`.
+    """A connection of `multiprocessing` that sends and receives sealed bytes, without `pickle`.
 
-    What arrives is bytes, once their signature is verified; what they are turned into is said where
-    they are received, e.g. ``Expr.from_bytes(connection.recv(), ctx)``.
+    `recv` returns bytes, once their signature is verified. The receiver says what to decode them
+    as, e.g. ``Expr.from_bytes(connection.recv(), ctx)``.
 
     Anybody can claim a length before a signature is verified, so a message has a limit in both
     directions.
 
     Args:
-        connection: One end of a pipe, or what a listener or client returns.
+        connection: One end of a pipe, or the connection of a listener or client.
         keyring: The keys.
-        to: The audience of what is sent.
-        audience: Whom what arrives has to be for; another one than `to`, so that nobody can send a
-            message back to where it is from.
-        valid_for: How long what is sent counts; for good, if it is not given.
-        limit: The most bytes of a message, without its seal; as many as a session takes by default,
-            if it is not given.
+        to: The audience of sent messages.
+        audience: The audience that received messages must name. It must differ from `to`, so that
+            nobody can send a message back to its sender.
+        valid_for: How long sent messages are valid; without it they do not expire.
+        limit: The size limit of a message in bytes, without its seal; by default the limit that a
+            new session has.
 
     Raises:
         ValueError: `to` and `audience` are the same.
@@ -126,7 +126,7 @@ class SealedConnection(Closing):
             data: The bytes, e.g. an expression's.
 
         Raises:
-            EncodeError: The keyring holds no key that signs, or the bytes are more than the limit.
+            EncodeError: The keyring holds no key that signs, or the bytes exceed the limit.
             OSError: The connection is closed.
 
         Example:
@@ -148,9 +148,9 @@ class SealedConnection(Closing):
 
         Raises:
             PolicyRefused: It is not sealed by one of the keys, for someone else, or too old.
-            MalformedFrame: It is no sealed message.
-            LimitExceeded: It says to be longer than the limit, or is. The connection receives
-                nothing more if it could not be read.
+            MalformedFrame: It is not a sealed message.
+            LimitExceeded: Its claimed or real size exceeds the limit. If it could not be read, the
+                connection receives nothing more.
             EOFError: The other end is closed and nothing is left.
             OSError: The connection is closed.
 
@@ -179,13 +179,13 @@ class SealedConnection(Closing):
         return data
 
     def _refusal(self) -> LimitExceeded:
-        """Make the error for what arrives, and tell the audit hooks."""
+        """Make the error for a received message, and tell the audit hooks."""
         error = LimitExceeded(self._excess("PW-D017"), code="PW-D017", note=_REMEDY)
         sys.audit("planwire.refuse", "sealed", error.code, str(error))
         return error
 
     def _excess(self, code: str) -> str:
-        """Say that a message is too long."""
+        """Describe a message that is too long."""
         return (
             "limit `message` exceeded: the sealed message has more bytes than "
             f"{self._limit}, the most of this connection (docs/errors.md#{code.lower()})"
@@ -193,9 +193,6 @@ class SealedConnection(Closing):
 
     def close(self) -> None:
         """Close the connection.
-
-        Raises:
-            Nothing.
 
         Example:
             >>> import multiprocessing

@@ -37,9 +37,9 @@ def read_parquet(
     Args:
         path: The file, or a directory of files.
         table_partition_cols: The columns whose values are in the names of directories.
-        parquet_pruning: Whether statistics spare reading parts of a file.
-        file_extension: What the names of the files end in.
-        skip_metadata: Whether to leave out the metadata of the files' own schema.
+        parquet_pruning: Whether to skip parts of a file by its statistics.
+        file_extension: The ending of the files' names.
+        skip_metadata: Whether to ignore the metadata of the files' own schema.
         schema: The columns; without it they are inferred.
         file_sort_order: Orders that the rows of each file are in.
 
@@ -84,9 +84,9 @@ def read_csv(
         path: The file, or a directory of files; or a list of them.
         schema: The columns; without it they are inferred.
         has_header: Whether the first line names the columns.
-        delimiter: What separates two values, one ASCII character.
+        delimiter: The separator of two values, one ASCII character.
         schema_infer_max_records: How many rows are read to infer the columns.
-        file_extension: What the names of the files end in.
+        file_extension: The ending of the files' names.
         table_partition_cols: The columns whose values are in the names of directories.
         file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`.
         options: All of the options in one object, used instead of the other arguments.
@@ -130,7 +130,7 @@ def read_json(
         path: The file, or a directory of files.
         schema: The columns; without it they are inferred.
         schema_infer_max_records: How many rows are read to infer the columns.
-        file_extension: What the names of the files end in.
+        file_extension: The ending of the files' names.
         table_partition_cols: The columns whose values are in the names of directories.
         file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`.
 
@@ -168,7 +168,7 @@ def read_avro(
         path: The file, or a directory of files.
         schema: The columns; without it they are inferred.
         file_partition_cols: The columns whose values are in the names of directories.
-        file_extension: What the names of the files end in.
+        file_extension: The ending of the files' names.
 
     Raises:
         ExecutionError: There is nothing to read, or it is not Avro.

@@ -1,20 +1,20 @@
 """Choose the session that pickling uses, and the floor under all sessions.
 
 ``pickle.dumps(expr)`` encodes under the sender context, ``pickle.loads`` decodes under the worker
-context. An explicit ``ctx`` argument always wins over them; without either, a session of the
-process's own is used, which knows DataFusion's functions and lets Python functions travel inline.
+context. An explicit ``ctx`` argument always wins over them. Without any of these, a default session
+is used, which has only DataFusion's functions and sends Python functions inline.
 
-``set_sender_ctx`` and ``set_worker_ctx`` hold for the process: in every thread and task of it, also
-those of pools, Dask and Ray, and in what forks from it. A ``with`` block holds for what runs
-inside, also in the tasks that start there, and lets through no more than the process's session.
+``set_sender_ctx`` and ``set_worker_ctx`` apply to the process: to all its threads and tasks,
+including those of pools, Dask and Ray, and to its forks. A ``with`` block applies to the code
+inside, including tasks that start there, and admits no more than the session of the process.
 
-A thread that started by itself, as those do in which pools pickle, has no block of its own. While
-other threads are inside of blocks, it never sends or takes more than any of them: each family's
-narrower mode holds, the guards of all, and the least limits. Where one thread is to be freer than
-the others, name the session in the call.
+A thread that was started elsewhere, such as the threads in which pools pickle, has no block of its
+own. While other threads are inside blocks, all those blocks restrict it: the narrowest mode of each
+family, all guards and the smallest limits apply. To give one thread more freedom, name the session
+in the call.
 
-A queue, and a pool that is not waited for, pickles later, maybe after the block was left: stay
-inside until the answer has come, or put what ``planwire.pack`` made, which is encoded at once.
+A queue, and a pool without a wait, may pickle after the block was left: stay inside until the
+answer has come, or send the result of ``planwire.pack``, which is encoded at once.
 
 The process keeps the functions that it decoded last, so that the same bytes give the same function again:
 ``decode_cache`` tells how many, and ``clear_decode_cache`` forgets them.
@@ -71,14 +71,14 @@ __all__ = [
 
 
 class _Block:
-    """A ``with`` block that somebody is inside of."""
+    """A ``with`` block that a thread or task is in."""
 
     def __init__(self, ctx: SessionContext) -> None:
         self.ctx = ctx
         self.narrowed: tuple[SessionContext, SessionContext] | None = None
 
     def under(self, process: SessionContext | None) -> SessionContext:
-        """Return the block's session, which lets through no more than that of the process."""
+        """Return the block's session, narrowed by that of the process."""
         if process is None or process is self.ctx:
             return self.ctx
         if self.narrowed is None or self.narrowed[0] is not process:
@@ -87,7 +87,7 @@ class _Block:
 
 
 class _Direction:
-    """The sessions of one direction: that of the process, and those of the blocks."""
+    """The sessions of one direction: the process's, and those of the blocks."""
 
     def __init__(self, name: str) -> None:
         self.process: SessionContext | None = None
@@ -96,7 +96,7 @@ class _Direction:
         self.own: ContextVar[_Block | None] = ContextVar(f"planwire_{name}", default=None)
 
     def holding(self) -> SessionContext | None:
-        """Return the session that holds in this thread or task."""
+        """Return the session in effect in this thread or task."""
         own, process = self.own.get(), self.process
         if own is not None:
             return own.under(process)
@@ -120,7 +120,7 @@ class _Direction:
 
     @contextmanager
     def block(self, ctx: object) -> Generator[None, None, None]:
-        """Be inside of a block."""
+        """Enter a block."""
         block = _Block(_session(ctx))
         with _changing:
             self.blocks = (*self.blocks, block)
@@ -157,10 +157,7 @@ def set_sender_ctx(ctx: SessionContext) -> None:
 
 
 def get_sender_ctx() -> SessionContext | None:
-    """Return the session that encodes here, if one was set, as far as others let it.
-
-    Raises:
-        Nothing.
+    """Return the session that encodes here, if one was set, narrowed by the other contexts.
 
     Example:
         >>> from planwire import ipc
@@ -172,9 +169,6 @@ def get_sender_ctx() -> SessionContext | None:
 
 def clear_sender_ctx() -> None:
     """Forget the session that encodes in the whole process.
-
-    Raises:
-        Nothing.
 
     Example:
         >>> from planwire import ipc
@@ -201,10 +195,7 @@ def set_worker_ctx(ctx: SessionContext) -> None:
 
 
 def get_worker_ctx() -> SessionContext | None:
-    """Return the session that decodes here, if one was set, as far as others let it.
-
-    Raises:
-        Nothing.
+    """Return the session that decodes here, if one was set, narrowed by the other contexts.
 
     Example:
         >>> from planwire import ipc
@@ -216,9 +207,6 @@ def get_worker_ctx() -> SessionContext | None:
 
 def clear_worker_ctx() -> None:
     """Forget the session that decodes in the whole process.
-
-    Raises:
-        Nothing.
 
     Example:
         >>> from planwire import ipc
@@ -268,7 +256,7 @@ def worker_ctx(ctx: SessionContext) -> Generator[SessionContext, None, None]:
 
 
 def _forked() -> None:
-    """Go on as the thread that forked, with the blocks of all threads still narrowing."""
+    """Continue as the thread that forked; the blocks of all threads still restrict it."""
     global _changing, _inherited  # noqa: PLW0603
     # Another thread may have held it.
     _changing = threading.Lock()

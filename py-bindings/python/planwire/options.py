@@ -18,22 +18,22 @@ __all__ = ["CsvReadOptions"]
 
 
 class CsvReadOptions:
-    r"""Say how CSV files are laid out.
+    r"""Options for reading CSV files.
 
     A method that sets an option changes these options and returns them, so calls can be chained.
-    What cannot be is reported where files are read.
+    Values that cannot be used are reported when files are read.
 
     Args:
         has_header: Whether the first line names the columns.
-        delimiter: What separates two values, one ASCII character.
-        quote: What stands around a value that holds a delimiter, one ASCII character.
-        terminator: What ends a line, one ASCII character; without it the end of line of any system.
-        escape: What stands before a quote inside a value, one ASCII character.
-        comment: What begins a line to pass over, one ASCII character.
+        delimiter: The separator of two values, one ASCII character.
+        quote: The quote around a value that holds a delimiter, one ASCII character.
+        terminator: The end of a line, one ASCII character; without it, any system's end of line.
+        escape: The character before a quote inside a value, one ASCII character.
+        comment: The start of a line to skip, one ASCII character.
         newlines_in_values: Whether quoted values may hold ends of lines, which is slower.
         schema: The columns; without it they are inferred.
         schema_infer_max_records: How many rows are read to infer the columns.
-        file_extension: What the names of the files end in.
+        file_extension: The ending of the files' names.
         table_partition_cols: The columns whose values are in the names of directories, each with
             its type.
         file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`; empty for plain files.
@@ -42,7 +42,7 @@ class CsvReadOptions:
         truncated_rows: Whether values missing at the end of a line are null, rather than an error.
 
     Raises:
-        ValueError: What has to be one ASCII character is not.
+        ValueError: An argument is not one ASCII character.
 
     Example:
         >>> import pathlib, tempfile
@@ -95,9 +95,6 @@ class CsvReadOptions:
         Args:
             has_header: Whether the first line names the columns.
 
-        Raises:
-            Nothing.
-
         Example:
             >>> from planwire import CsvReadOptions
             >>> options = CsvReadOptions().with_has_header(True)
@@ -109,7 +106,7 @@ class CsvReadOptions:
         """Set the option `delimiter`.
 
         Args:
-            delimiter: What separates two values, one ASCII character.
+            delimiter: The separator of two values, one ASCII character.
 
         Raises:
             ValueError: It is not one ASCII character.
@@ -125,7 +122,7 @@ class CsvReadOptions:
         """Set the option `quote`.
 
         Args:
-            quote: What stands around a value that holds a delimiter, one ASCII character.
+            quote: The quote around a value that holds a delimiter, one ASCII character.
 
         Raises:
             ValueError: It is not one ASCII character.
@@ -141,7 +138,7 @@ class CsvReadOptions:
         """Set the option `terminator`.
 
         Args:
-            terminator: What ends a line, one ASCII character; without it the end of line of any
+            terminator: The end of a line, one ASCII character; without it the end of line of any
                 system.
 
         Raises:
@@ -158,7 +155,7 @@ class CsvReadOptions:
         r"""Set the option `escape`.
 
         Args:
-            escape: What stands before a quote inside a value, one ASCII character.
+            escape: The character before a quote inside a value, one ASCII character.
 
         Raises:
             ValueError: It is not one ASCII character.
@@ -174,7 +171,7 @@ class CsvReadOptions:
         """Set the option `comment`.
 
         Args:
-            comment: What begins a line to pass over, one ASCII character.
+            comment: The start of a line to skip, one ASCII character.
 
         Raises:
             ValueError: It is not one ASCII character.
@@ -192,9 +189,6 @@ class CsvReadOptions:
         Args:
             newlines_in_values: Whether quoted values may hold ends of lines, which is slower.
 
-        Raises:
-            Nothing.
-
         Example:
             >>> from planwire import CsvReadOptions
             >>> options = CsvReadOptions().with_newlines_in_values(True)
@@ -207,9 +201,6 @@ class CsvReadOptions:
 
         Args:
             schema: The columns; without it they are inferred.
-
-        Raises:
-            Nothing.
 
         Example:
             >>> from planwire import CsvReadOptions
@@ -224,9 +215,6 @@ class CsvReadOptions:
         Args:
             schema_infer_max_records: How many rows are read to infer the columns.
 
-        Raises:
-            Nothing.
-
         Example:
             >>> from planwire import CsvReadOptions
             >>> options = CsvReadOptions().with_schema_infer_max_records(10)
@@ -238,10 +226,7 @@ class CsvReadOptions:
         """Set the option `file_extension`.
 
         Args:
-            file_extension: What the names of the files end in.
-
-        Raises:
-            Nothing.
+            file_extension: The ending of the files' names.
 
         Example:
             >>> from planwire import CsvReadOptions
@@ -259,9 +244,6 @@ class CsvReadOptions:
             table_partition_cols: The columns whose values are in the names of directories, each
                 with its type.
 
-        Raises:
-            Nothing.
-
         Example:
             >>> from planwire import CsvReadOptions
             >>> options = CsvReadOptions().with_table_partition_cols([("year", "int")])
@@ -274,9 +256,6 @@ class CsvReadOptions:
 
         Args:
             file_compression_type: `"gzip"`, `"bz2"`, `"xz"` or `"zstd"`; empty for plain files.
-
-        Raises:
-            Nothing.
 
         Example:
             >>> from planwire import CsvReadOptions
@@ -291,9 +270,6 @@ class CsvReadOptions:
         Args:
             file_sort_order: Orders that the rows of each file are in.
 
-        Raises:
-            Nothing.
-
         Example:
             >>> from planwire import CsvReadOptions
             >>> options = CsvReadOptions().with_file_sort_order([["a"]])
@@ -306,9 +282,6 @@ class CsvReadOptions:
 
         Args:
             null_regex: A regular expression of the values that stand for null.
-
-        Raises:
-            Nothing.
 
         Example:
             >>> from planwire import CsvReadOptions
@@ -323,9 +296,6 @@ class CsvReadOptions:
         Args:
             truncated_rows: Whether values missing at the end of a line are null, rather than an
                 error.
-
-        Raises:
-            Nothing.
 
         Example:
             >>> from planwire import CsvReadOptions

@@ -1,4 +1,4 @@
-"""Plans: what a query is to do, and what it did when it ran."""
+"""Plans of queries, and the metrics of their operators."""
 
 from planwire._internal import (
     ExecutionPlan,

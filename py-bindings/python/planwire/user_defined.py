@@ -11,10 +11,10 @@ Each of `udf`, `udaf` and `udwf` is called with a function first, or used as a d
     >>> one, larger
     (ScalarUDF("one"), ScalarUDF("larger"))
 
-A type is a `pyarrow.DataType`, the name of one like `"int64"`, or a `pyarrow.Field` where it
-matters whether there are nulls or metadata; one alone may stand without a list. Without a name a
-function is called by its own qualified name in lower case, an aggregate by its accumulator's; where
-that is more than one word, as in `outer.<locals>.inner`, SQL has to quote it.
+A type is a `pyarrow.DataType`, its name like `"int64"`, or a `pyarrow.Field` with nullability and
+metadata; a single type needs no list. Without a name, a function has its own qualified name in
+lower case, and an aggregate that of its accumulator. If that is more than one word, as in
+`outer.<locals>.inner`, SQL has to quote it.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ __all__ = [
 
 
 class Volatility(Enum):
-    """Say how often a function gives the same result for the same arguments.
+    """How often a function gives the same result for the same arguments.
 
     Raises:
-        ValueError: There is no volatility of that value.
+        ValueError: The value is unknown.
 
     Example:
         >>> from planwire import Volatility
@@ -168,12 +168,12 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
     """Make an aggregate function of an `Accumulator`.
 
     Args:
-        accum: A subclass of `Accumulator`, or what makes one when called without arguments; as a
+        accum: A subclass of `Accumulator`, or a callable that makes one without arguments; as a
             decorator, `udaf` takes it last. A function of another library, with
             `__datafusion_aggregate_udf__`, or its capsule, is taken over as it is.
         input_types: The types of the arguments.
         return_type: The type of the result.
-        state_type: The types of what `Accumulator.state` returns.
+        state_type: The types of the values that `Accumulator.state` returns.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
 
@@ -230,7 +230,7 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
     """Make a window function of a `WindowEvaluator`.
 
     Args:
-        func: A subclass of `WindowEvaluator`, or what makes one when called without arguments; as
+        func: A subclass of `WindowEvaluator`, or a callable that makes one without arguments; as
             a decorator, `udwf` takes it last.
         input_types: The types of the arguments.
         return_type: The type of the result.
@@ -305,7 +305,7 @@ def _name_of(function: Any) -> str:
 
 
 def _made_by(factory: Any, base: type) -> object:
-    """Return what a factory makes, if it is a `base`."""
+    """Return the object that a factory makes, if it is a `base`."""
     article = "an" if base.__name__.startswith("A") else "a"
     if isinstance(factory, type) and not issubclass(factory, base):
         raise TypeError(f"{factory.__name__} is not {article} {base.__name__}")

@@ -36,7 +36,7 @@ impl DatasetTable {
     ///
     /// # Errors
     ///
-    /// A `TypeError` if the object is no dataset.
+    /// A `TypeError` if the object is not a dataset.
     pub(crate) fn from_python(dataset: &Bound<'_, PyAny>) -> PyResult<Self> {
         static DATASET: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         let class = DATASET.import(dataset.py(), "pyarrow.dataset", "Dataset")?;

@@ -12,7 +12,7 @@ use crate::host::call::Call;
 use crate::host::error::bounded;
 use crate::host::{runtime, shown, similar};
 use crate::session::PySessionContext;
-use crate::wire::ambient;
+use crate::wire::current_session;
 
 /// A schema: tables by name.
 ///
@@ -62,9 +62,6 @@ impl PySchema {
 
     /// Return the names of the tables.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext()
@@ -76,9 +73,6 @@ impl PySchema {
     }
 
     /// Return the names of the tables: the same as `table_names`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire.catalog import Schema
@@ -94,7 +88,7 @@ impl PySchema {
     ///     name: The table's name as it is; there is no lower case made of it.
     ///
     /// Raises:
-    ///     KeyError: There is no such table; the message lists those there are.
+    ///     KeyError: There is no such table; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -118,9 +112,6 @@ impl PySchema {
     /// Args:
     ///     name: The table's name as it is.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire.catalog import Schema
     ///     >>> Schema.memory_schema().table_exist("t")
@@ -133,10 +124,10 @@ impl PySchema {
     ///
     /// Args:
     ///     name: The table's name as it is.
-    ///     table: What `SessionContext.register_table` takes.
+    ///     table: Any object that `SessionContext.register_table` takes.
     ///
     /// Raises:
-    ///     TypeError: `table` is no table.
+    ///     TypeError: `table` is not a table.
     ///     ExecutionError: The name is taken, or the schema takes no tables.
     ///
     /// Example:
@@ -147,7 +138,7 @@ impl PySchema {
     ///     1
     fn register_table(&self, py: Python<'_>, name: String, table: TableArg) -> PyResult<()> {
         let call = Call::begin(py)?;
-        let provider = table.provider(&call, ambient::default_session(py)?.get())?;
+        let provider = table.provider(&call, current_session::default_session(py)?.get())?;
         call.plan(|| self.schema.register_table(name, provider).map(|_| ()))
     }
 

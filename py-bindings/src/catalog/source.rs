@@ -8,7 +8,7 @@ use datafusion::error::Result;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-/// What an object exports.
+/// The Arrow data that an object exports.
 pub(crate) enum Source {
     /// Batches that are still to be read.
     Stream(ArrowArrayStreamReader),

@@ -17,7 +17,7 @@ use crate::ffi;
 use crate::host::call::Call;
 use crate::host::error::taken;
 use crate::session::PySessionContext;
-use crate::wire::ambient;
+use crate::wire::current_session;
 
 /// A table, which may be registered under any name.
 ///
@@ -28,7 +28,7 @@ use crate::wire::ambient;
 ///         session until it is registered.
 ///
 /// Raises:
-///     TypeError: `table` is none of these.
+///     TypeError: `table` is an object of another class.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext, Table
@@ -55,7 +55,7 @@ impl PyTable {
         let call = Call::begin(py)?;
         match ctx {
             Some(ctx) => table.provider(&call, ctx),
-            None => table.provider(&call, ambient::default_session(py)?.get()),
+            None => table.provider(&call, current_session::default_session(py)?.get()),
         }
         .map(Self::from)
     }
@@ -66,7 +66,7 @@ impl PyTable {
     ///     dataset: The `pyarrow.dataset.Dataset`.
     ///
     /// Raises:
-    ///     TypeError: `dataset` is no dataset.
+    ///     TypeError: `dataset` is not a dataset.
     ///
     /// Example:
     ///     >>> import pyarrow as pa, pyarrow.dataset
@@ -85,7 +85,7 @@ impl PyTable {
         taken(py, self.provider.schema().to_pyarrow(py))
     }
 
-    /// What the table is: `physical`, `view` or `temporary`.
+    /// The sort of table: `physical`, `view` or `temporary`.
     #[getter]
     fn kind(&self) -> &'static str {
         match self.provider.table_type() {
@@ -146,7 +146,7 @@ impl TableArg {
     ///
     /// # Errors
     ///
-    /// A `TypeError` if the object is no dataset.
+    /// A `TypeError` if the object is not a dataset.
     pub(crate) fn dataset(dataset: &Bound<'_, PyAny>) -> PyResult<Self> {
         let table = DatasetTable::from_python(dataset)?;
         Ok(Self::Provider(Arc::new(table)))

@@ -9,14 +9,14 @@ use datafusion::execution::memory_pool::{FairSpillPool, GreedyMemoryPool, Memory
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use pyo3::prelude::*;
 
-/// What a runtime environment is made of, and made again of where a session is unpickled.
+/// The parts of a runtime environment, from which it is rebuilt when a session is unpickled.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct RuntimeSpec {
     pub(crate) pool: Pool,
     pub(crate) disk: Disk,
 }
 
-/// What a [`RuntimeSpec`] is made of.
+/// The parts of a [`RuntimeSpec`].
 pub(crate) type RuntimeParts = (String, usize, String, Vec<PathBuf>);
 
 /// Who gets memory.
@@ -53,7 +53,7 @@ impl RuntimeSpec {
         (pool.to_owned(), size, disk.to_owned(), directories)
     }
 
-    /// Puts the parts together again; a name that is not known stands for what a session starts with.
+    /// Rebuilds it from its parts; an unknown name stands for the default.
     pub(crate) fn of_parts((pool, size, disk, directories): RuntimeParts) -> Self {
         let pool = match pool.as_str() {
             "fair" => Pool::Fair(size),
@@ -91,12 +91,9 @@ impl RuntimeSpec {
     }
 }
 
-/// What queries may use of memory and disk.
+/// The memory and disk that queries may use.
 ///
 /// A method that sets something changes this builder and returns it, so calls can be chained.
-///
-/// Raises:
-///     Nothing.
 ///
 /// Example:
 ///     >>> from planwire import RuntimeEnvBuilder, SessionContext
@@ -121,10 +118,7 @@ impl PyRuntimeEnvBuilder {
         Self { spec: RuntimeSpec::default() }
     }
 
-    /// Write no temporary files: what does not fit into memory fails.
-    ///
-    /// Raises:
-    ///     Nothing.
+    /// Write no temporary files: a query that does not fit into memory fails.
     ///
     /// Example:
     ///     >>> from planwire import RuntimeEnvBuilder
@@ -135,9 +129,6 @@ impl PyRuntimeEnvBuilder {
     }
 
     /// Write temporary files where the operating system keeps them.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import RuntimeEnvBuilder
@@ -184,9 +175,6 @@ impl PyRuntimeEnvBuilder {
 
     /// Give memory without a limit.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import RuntimeEnvBuilder
     ///     >>> runtime = RuntimeEnvBuilder().with_unbounded_memory_pool()
@@ -195,7 +183,7 @@ impl PyRuntimeEnvBuilder {
         slf
     }
 
-    /// Share memory evenly between the operators that can write what they hold to disk.
+    /// Share memory evenly between the operators that can write their rows to disk.
     ///
     /// Args:
     ///     size: The bytes there are.
@@ -211,7 +199,7 @@ impl PyRuntimeEnvBuilder {
         slf
     }
 
-    /// Give memory to whoever asks first.
+    /// Give memory to the operators that ask first.
     ///
     /// Args:
     ///     size: The bytes there are.

@@ -42,7 +42,7 @@ impl PySessionConfig {
     }
 }
 
-/// What a session starts with that is told nothing: DataFusion's defaults, and `SHOW` works.
+/// The default configuration of a session: DataFusion's defaults, with `SHOW` enabled.
 pub(crate) fn starting() -> SessionConfig {
     SessionConfig::new().with_information_schema(true)
 }
@@ -176,9 +176,6 @@ impl PySessionConfig {
 impl PySessionContext {
     /// Return a copy of the session's options.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> other = SessionContext(SessionContext().copied_config().with_batch_size(10))
@@ -187,9 +184,6 @@ impl PySessionContext {
     }
 
     /// Return whether SQL reads an unquoted name in lower case.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

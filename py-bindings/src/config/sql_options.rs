@@ -7,9 +7,6 @@ use pyo3::prelude::*;
 ///
 /// A method that sets something changes these options and returns them, so calls can be chained.
 ///
-/// Raises:
-///     Nothing.
-///
 /// Example:
 ///     >>> from planwire import SQLOptions, SessionContext
 ///     >>> read_only = SQLOptions().with_allow_ddl(False).with_allow_dml(False)
@@ -40,9 +37,6 @@ impl PySqlOptions {
     /// Args:
     ///     allow: Whether they may.
     ///
-    /// Raises:
-    ///     TypeError: `allow` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SQLOptions
     ///     >>> options = SQLOptions().with_allow_ddl(False)
@@ -57,9 +51,6 @@ impl PySqlOptions {
     /// Args:
     ///     allow: Whether they may.
     ///
-    /// Raises:
-    ///     TypeError: `allow` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SQLOptions
     ///     >>> options = SQLOptions().with_allow_dml(False)
@@ -73,9 +64,6 @@ impl PySqlOptions {
     ///
     /// Args:
     ///     allow: Whether they may.
-    ///
-    /// Raises:
-    ///     TypeError: `allow` is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import SQLOptions

@@ -27,9 +27,6 @@ toggles! {
     /// Args:
     ///     enabled: Whether it is on.
     ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SessionConfig
     ///     >>> config = SessionConfig().with_create_default_catalog_and_schema(enabled=False)
@@ -39,9 +36,6 @@ toggles! {
     ///
     /// Args:
     ///     enabled: Whether it is on.
-    ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import SessionConfig
@@ -53,9 +47,6 @@ toggles! {
     /// Args:
     ///     enabled: Whether it is on.
     ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SessionConfig
     ///     >>> config = SessionConfig().with_parquet_pruning(enabled=False)
@@ -65,9 +56,6 @@ toggles! {
     ///
     /// Args:
     ///     enabled: Whether it is on.
-    ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import SessionConfig
@@ -79,9 +67,6 @@ toggles! {
     /// Args:
     ///     enabled: Whether it is on.
     ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SessionConfig
     ///     >>> config = SessionConfig().with_repartition_file_scans(enabled=False)
@@ -91,9 +76,6 @@ toggles! {
     ///
     /// Args:
     ///     enabled: Whether it is on.
-    ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import SessionConfig
@@ -105,9 +87,6 @@ toggles! {
     /// Args:
     ///     enabled: Whether it is on.
     ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
-    ///
     /// Example:
     ///     >>> from planwire import SessionConfig
     ///     >>> config = SessionConfig().with_repartition_sorts(enabled=False)
@@ -117,9 +96,6 @@ toggles! {
     ///
     /// Args:
     ///     enabled: Whether it is on.
-    ///
-    /// Raises:
-    ///     TypeError: `enabled` is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import SessionConfig

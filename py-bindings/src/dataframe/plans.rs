@@ -10,11 +10,11 @@ use crate::wire::parcel;
 
 use super::PyDataFrame;
 use crate::host::call::Call;
-use crate::host::{deep, runtime};
+use crate::host::{runtime, stack};
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::Meaning;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 
 impl PyDataFrame {
     /// The session that the query was made in, as it was then.
@@ -27,16 +27,13 @@ impl PyDataFrame {
 impl PyDataFrame {
     /// Return the plan of the query as it was put together.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().sql("select 1 + 1 as two").logical_plan()
     ///     Projection: Int64(1) + Int64(1) AS two
     ///       EmptyRelation: rows=1
     pub(crate) fn logical_plan(&self) -> PyLogicalPlan {
-        let plan = deep::with_room_for_any(|| self.frame.logical_plan().clone());
+        let plan = stack::with_room_for_any(|| self.frame.logical_plan().clone());
         PyLogicalPlan::made_under(plan, Some(self.meaning()))
     }
 
@@ -94,7 +91,7 @@ impl PyDataFrame {
         plan: &PyLogicalPlan,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
-        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        let session = current_session::session(cls.py(), ctx, Role::Worker)?;
         let state = plan.meant(cls.py(), session.get().ctx().state())?;
         Ok(DataFrame::new(state, plan.cloned()).into())
     }
@@ -124,13 +121,13 @@ impl PyDataFrame {
     /// Decode a query, which runs in the session that decodes it.
     ///
     /// Args:
-    ///     data: What `to_bytes` returned, in any object that has the buffer protocol.
+    ///     data: The result of `to_bytes`, in any object that has the buffer protocol.
     ///     ctx: The session whose modes hold and in which the query runs; without it the worker context
     ///         of `planwire.ipc`.
     ///
     /// Raises:
     ///     MalformedFrame: The bytes are not a query.
-    ///     DecodeError: What `LogicalPlan.from_bytes` raises, or an option that cannot hold here.
+    ///     DecodeError: As for `LogicalPlan.from_bytes`, or an option cannot be used here.
     ///     TypeError: `data` is not a buffer.
     ///
     /// Example:

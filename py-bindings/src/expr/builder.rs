@@ -44,7 +44,7 @@ impl PyExpr {
     ///         `bool`, `int`, `float`, `str`, `bytes`, `date` and `datetime`.
     ///
     /// Raises:
-    ///     TypeError: `to` is none of these.
+    ///     TypeError: `to` is of another class.
     ///
     /// Example:
     ///     >>> import pyarrow as pa
@@ -58,7 +58,7 @@ impl PyExpr {
     /// Convert the expression's values to another type, or to null where one does not fit.
     ///
     /// Args:
-    ///     to: What `cast` takes.
+    ///     to: Any type that `cast` takes.
     ///
     /// Raises:
     ///     TypeError: `to` is not a type.
@@ -130,7 +130,7 @@ impl PyExpr {
         nvl(self.cloned(), value.map_or_else(df::Expr::default, |value| value.0)).into()
     }
 
-    /// Replace what is not a number.
+    /// Replace values that are not a number.
     ///
     /// Args:
     ///     value: What stands for it.
@@ -150,9 +150,6 @@ impl PyExpr {
 
     /// Test for a float that is not a number.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> col("a").is_nan()
@@ -163,9 +160,6 @@ impl PyExpr {
 
     /// Test for null.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> col("a").is_null()
@@ -175,9 +169,6 @@ impl PyExpr {
     }
 
     /// Test for a value that is not null.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col
@@ -192,9 +183,6 @@ impl PyExpr {
     /// Args:
     ///     ascending: Whether the smallest value comes first.
     ///     nulls_first: Whether nulls come first.
-    ///
-    /// Raises:
-    ///     TypeError: An argument is not a bool.
     ///
     /// Example:
     ///     >>> from planwire import col
@@ -231,7 +219,7 @@ impl PyExpr {
         Call::begin(py)?.plan(|| Ok(self.expr.schema_name().to_string()))
     }
 
-    /// Return the name that the expression's column has over what a plan comes to.
+    /// Return the name of the expression's column above a plan.
     ///
     /// Args:
     ///     plan: A `LogicalPlan` with the columns that the expression is about.

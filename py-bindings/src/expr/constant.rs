@@ -22,9 +22,6 @@ impl PyExpr {
     /// Args:
     ///     value: The name, qualified by a table's or not.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire import Expr
     ///     >>> Expr.column("a")
@@ -116,9 +113,6 @@ impl PyExpr {
     }
 
     /// Return what sort of expression this is, in DataFusion's words.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col

@@ -31,9 +31,6 @@ pub(crate) fn lambda_(params: Vec<String>, body: ExprOrLiteral) -> PyExpr {
 /// Args:
 ///     name: The parameter's name.
 ///
-/// Raises:
-///     TypeError: The name is not a string.
-///
 /// Example:
 ///     >>> from planwire import functions as f
 ///     >>> f.lambda_var("x") * 2
@@ -45,7 +42,7 @@ pub(crate) fn lambda_var(name: &str) -> PyExpr {
 
 /// Gives the parameters of the lambdas in a query the types that they have there.
 ///
-/// Until then DataFusion takes them for nulls, and so the types of what is computed from them.
+/// Until then DataFusion treats them as nulls, and so derives wrong types for expressions over them.
 ///
 /// # Errors
 ///

@@ -34,9 +34,6 @@ impl PySortExpr {
 
     /// Return the expression that is sorted by.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> col("a").sort().expr()
@@ -47,9 +44,6 @@ impl PySortExpr {
 
     /// Return whether the smallest value comes first.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import col
     ///     >>> col("a").sort(ascending=False).ascending()
@@ -59,9 +53,6 @@ impl PySortExpr {
     }
 
     /// Return whether nulls come first.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col

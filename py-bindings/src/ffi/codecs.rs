@@ -21,7 +21,7 @@ use crate::host::runtime;
 use crate::session::PySessionContext;
 
 impl PySessionContext {
-    /// What lets another library look up this session's functions, as long as the session lives.
+    /// The provider by which another library looks up this session's functions, while the session lives.
     fn task_context_provider(&self) -> FFI_TaskContextProvider {
         FFI_TaskContextProvider::from(&(Arc::clone(self.ctx()) as Arc<dyn TaskContextProvider>))
     }
@@ -49,7 +49,7 @@ impl PySessionContext {
 
     /// Return a capsule with the codec that other libraries ask about logical plans.
     ///
-    /// The codec does what this session does: the session's modes hold, whoever asks.
+    /// The codec acts as this session does: the session's modes apply to all callers.
     ///
     /// Args:
     ///     session: The session that is going to use the codec, in which functions are looked up;
@@ -102,9 +102,6 @@ impl PySessionContext {
     ///
     /// It does not keep the session alive.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().__datafusion_task_context_provider__()  # doctest: +ELLIPSIS
@@ -127,7 +124,7 @@ impl PySessionContext {
     ///         `__datafusion_codec_id__`, else the name of its class.
     ///
     /// Raises:
-    ///     TypeError: `codec` is neither.
+    ///     TypeError: `codec` is of another class.
     ///     ValueError: The capsule holds something else, or a codec of that id is installed already.
     ///     ImportError: The codec was built with another major version of DataFusion.
     ///
@@ -160,7 +157,7 @@ impl PySessionContext {
     ///     codec_id: As for the logical codec.
     ///
     /// Raises:
-    ///     TypeError: `codec` is neither.
+    ///     TypeError: `codec` is of another class.
     ///     ValueError: The capsule holds something else, or a codec of that id is installed already.
     ///     ImportError: The codec was built with another major version of DataFusion.
     ///
@@ -187,9 +184,6 @@ impl PySessionContext {
 
     /// List the ids of the codecs installed for logical plans, in the order they are asked.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().logical_extension_codec_ids()
@@ -199,9 +193,6 @@ impl PySessionContext {
     }
 
     /// List the ids of the codecs installed for physical plans, in the order they are asked.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

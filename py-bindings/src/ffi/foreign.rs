@@ -13,7 +13,7 @@ use datafusion::logical_expr::dml::{InsertOp, MergeIntoClause};
 use datafusion::logical_expr::{Expr, LogicalPlan, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::leaf::Leaf;
+use super::opaque_plan::Leaf;
 
 /// The table, as its capsule brought it.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use pyo3::types::{PyCapsule, PyType};
 
 use super::capsule::{self, Structure};
 
-/// What a getter is given.
+/// The argument of a getter.
 #[derive(Clone, Copy)]
 pub(super) enum Given<'a, 'py> {
     /// Nothing, as the getters of functions take nothing.
@@ -16,7 +16,7 @@ pub(super) enum Given<'a, 'py> {
     Session(&'a Bound<'py, PyAny>),
 }
 
-/// Takes a structure from a capsule or from what hands out one; `None` from anything else.
+/// Takes a structure from a capsule, or from an object with a getter for one; `None` for other objects.
 ///
 /// # Errors
 ///

@@ -10,7 +10,7 @@ use pyo3::types::PyCapsule;
 ///
 /// # Errors
 ///
-/// A `TypeError` if the object's own id is no string.
+/// A `TypeError` if the object's own id is not a string.
 pub(super) fn of_codec(given: Option<String>, object: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Some(id) = given {
         return Ok(id);

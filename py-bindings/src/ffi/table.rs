@@ -18,7 +18,7 @@ use pyo3::types::PyCapsule;
 use super::capsule;
 use super::foreign::Foreign;
 use super::getter::{self, Given};
-use super::leaf::{Leaf, unwound_later};
+use super::opaque_plan::{Leaf, unwound_later};
 use crate::dataframe::PyDataFrame;
 use crate::host::runtime;
 use crate::session::PySessionContext;
@@ -42,7 +42,7 @@ pub(crate) fn table_provider(
     Ok(Arc::new(Foreign((&structure).into())))
 }
 
-/// A query that is planned where it was made, whoever scans it.
+/// A query that is planned in its own session, even if another one scans it.
 ///
 /// Another library has neither the tables of the query's session nor its functions.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
-//! Translations: what becomes of errors between libraries, which hand each other nothing but text.
+//! Translations of errors between libraries, which pass each other only text.
 
 use std::any::Any;
 use std::fmt;
 
 use datafusion::error::DataFusionError;
-use planwire_registry::WireError;
 use planwire_registry::error::find_cause;
+use planwire_registry::{WireError, panics};
 
 use crate::host::error::bounded;
 
@@ -43,7 +43,7 @@ pub(super) fn outward(error: DataFusionError) -> DataFusionError {
     }
 }
 
-/// Whether nothing failed but that no layer knew what it was asked about.
+/// Whether the only failure is that no layer knew the object.
 fn is_not_ours(error: &WireError) -> bool {
     match error {
         WireError::UnknownFunction { source, .. } => source.is_none(),
@@ -54,7 +54,7 @@ fn is_not_ours(error: &WireError) -> bool {
     }
 }
 
-/// Makes an error of theirs what it was before it became text.
+/// Turns another library's text back into the error that it was.
 pub(super) fn inward(error: DataFusionError) -> DataFusionError {
     match error {
         DataFusionError::Ffi(text) => match text.strip_prefix(NOT_IMPLEMENTED) {
@@ -67,7 +67,5 @@ pub(super) fn inward(error: DataFusionError) -> DataFusionError {
 
 /// The error for a panic, which would end the process at the border of a library.
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> DataFusionError {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    DataFusionError::Internal(format!("planwire panicked: {}", bounded(text)))
+    DataFusionError::Internal(format!("planwire panicked: {}", bounded(&panics::text(panic))))
 }

@@ -59,7 +59,7 @@ impl PyScalarUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
@@ -73,9 +73,6 @@ impl PyScalarUdf {
     }
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -96,7 +93,7 @@ impl PyAggregateUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
@@ -110,9 +107,6 @@ impl PyAggregateUdf {
     }
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -133,7 +127,7 @@ impl PyWindowUdf {
     ///         function keeps its name.
     ///
     /// Raises:
-    ///     TypeError: `func` is neither.
+    ///     TypeError: `func` is of another class.
     ///     ValueError: The capsule holds something else.
     ///
     /// Example:
@@ -147,9 +141,6 @@ impl PyWindowUdf {
     }
 
     /// Return a capsule by which other libraries built on the same DataFusion run the function.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

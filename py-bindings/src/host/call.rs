@@ -13,7 +13,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 
-use crate::host::{deep, error, runtime};
+use crate::host::{error, runtime, stack};
 
 /// A call that is being answered.
 ///
@@ -65,7 +65,7 @@ impl<'py> Call<'py> {
     ///
     /// # Errors
     ///
-    /// What the code raises, or a `RuntimeError` if the interpreter is shutting down.
+    /// The exception of the code, or a `RuntimeError` if the interpreter is shutting down.
     pub(crate) fn python<T>(py: Python<'py>, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
         let _counted = Self::begin(py)?;
         run()
@@ -82,7 +82,7 @@ impl<'py> Call<'py> {
     ///
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-        match self.py.detach(|| deep::with_room_for_any(|| panics::catch(work))) {
+        match self.py.detach(|| stack::with_room_for_any(|| panics::catch(work))) {
             Ok(outcome) => self.told(outcome).map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }
@@ -105,7 +105,7 @@ impl<'py> Call<'py> {
         self.py.detach(|| gate::outside(wait).unwrap_or_else(|| park()))
     }
 
-    /// What came of a call, unless the interpreter exits and has interrupted it, which is not to be printed.
+    /// The result of a call, unless the exiting interpreter has interrupted it, which must not be printed.
     fn told<T, E>(&self, outcome: std::result::Result<T, E>) -> std::result::Result<T, E> {
         if outcome.is_err() && gate::is_closed() { halt(self.py) } else { outcome }
     }
@@ -143,13 +143,13 @@ fn forget() {
     gate::forget_others();
 }
 
-/// Stops an attached thread for what is left of the process.
+/// Stops an attached thread for the rest of the process.
 fn halt(py: Python<'_>) -> ! {
     py.detach(|| gate::outside(|| -> () { park() }));
     park()
 }
 
-/// Stops a detached thread for what is left of the process.
+/// Stops a detached thread for the rest of the process.
 fn park() -> ! {
     loop {
         thread::park();

@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 
 use datafusion::error::DataFusionError;
 use planwire_python::PythonError;
-use planwire_registry::WireError;
 use planwire_registry::error::{Escaped, OneLine};
+use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,11 +30,11 @@ const NOTHING_KNOWN: &str = "PW-D019";
 /// The code of an option of a pickled query that cannot hold here.
 const OPTION_NOT_HERE: &str = "PW-D022";
 
-/// The most text of an error that is repeated, in bytes: DataFusion's can double with each level of
+/// The size limit of an error's repeated text, in bytes: DataFusion's can double with each level of
 /// a nested expression.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-/// Line breaks that DataFusion's errors have by themselves, and what stands on one line instead.
+/// Line breaks in DataFusion's own errors, and their replacements on one line.
 const BREAKS: [(&str, &str); 4] = [
     ("\ncaused by\n", " caused by "),
     (".\nThis issue was", ". This issue was"),
@@ -43,7 +43,7 @@ const BREAKS: [(&str, &str); 4] = [
 ];
 
 /// An exception of `planwire.errors` that has yet to be made; its message may repeat anything.
-pub(crate) struct Report<'a> {
+pub(crate) struct Raise<'a> {
     pub(crate) class: &'static str,
     pub(crate) code: &'static str,
     pub(crate) message: &'a dyn fmt::Display,
@@ -51,7 +51,7 @@ pub(crate) struct Report<'a> {
     pub(crate) cause: Option<PyErr>,
 }
 
-impl Report<'_> {
+impl Raise<'_> {
     /// Makes the exception; failing to make it is an exception too.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
         let Self { class, code, message, help, cause } = self;
@@ -78,11 +78,11 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
     let cause = cause_of(py, error);
     let stays = cause.as_ref().and_then(|cause| what_stays(py, cause));
     let told = stays.map_or_else(|| error.to_string(), |stays| format!("{error}: {stays}"));
-    Report { class: wire_class(error), code: error.code(), message: &told, help: error.help(), cause }
+    Raise { class: wire_class(error), code: error.code(), message: &told, help: error.help(), cause }
         .raise(py)
 }
 
-/// What an exception of the pickler names that no other process has, and what to do about it.
+/// The object that a pickler's exception names and no other process has, with the remedy.
 fn what_stays(py: Python<'_>, cause: &PyErr) -> Option<String> {
     cause.value(py).getattr("stays").ok()?.extract().ok()
 }
@@ -137,12 +137,12 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
         ),
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
-    Report { class, code, message, help, cause }.raise(py)
+    Raise { class, code, message, help, cause }.raise(py)
 }
 
 /// The exception for a session that cannot be pickled because of `what` it holds.
 pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr {
-    Report {
+    Raise {
         class: "EncodeError",
         code: SESSION_STAYS,
         message: &format_args!("the session cannot be pickled: {what}"),
@@ -154,7 +154,7 @@ pub(crate) fn session_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr 
 
 /// The exception for a query that cannot be pickled because of its session.
 pub(crate) fn query_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr {
-    Report {
+    Raise {
         class: "EncodeError",
         code: SESSION_STAYS,
         message: &format_args!("the query cannot be pickled: {what}"),
@@ -166,7 +166,7 @@ pub(crate) fn query_stays(py: Python<'_>, what: &fmt::Arguments<'_>) -> PyErr {
 
 /// The exception for an option of a pickled query that cannot hold here.
 pub(crate) fn option(py: Python<'_>, name: &str, fault: &dyn fmt::Display) -> PyErr {
-    Report {
+    Raise {
         class: "DecodeError",
         code: OPTION_NOT_HERE,
         message: &format_args!("the query was made under the option {}: {fault}", Escaped(name)),
@@ -178,7 +178,7 @@ pub(crate) fn option(py: Python<'_>, name: &str, fault: &dyn fmt::Display) -> Py
 
 /// The exception for a pickle where a message was wanted.
 pub(crate) fn pickled(py: Python<'_>) -> PyErr {
-    Report {
+    Raise {
         class: "MalformedFrame",
         code: NOTHING_KNOWN,
         message: &"the bytes are a pickle, not a message, and are not unpickled to see what is in it",
@@ -191,7 +191,7 @@ pub(crate) fn pickled(py: Python<'_>) -> PyErr {
 
 /// The exception for a pickle that does not hold a session of this release.
 pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
-    Report {
+    Raise {
         class: "MalformedFrame",
         code: NOT_A_MESSAGE,
         message: &"the pickle does not hold a session as this release writes it",
@@ -203,26 +203,21 @@ pub(crate) fn not_a_session(py: Python<'_>, cause: PyErr) -> PyErr {
 
 /// The exception for a panic, which Python code could not catch as an `Exception` otherwise.
 pub(crate) fn from_panic(py: Python<'_>, panic: &(dyn std::any::Any + Send)) -> PyErr {
-    let detail = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    Report {
+    Raise {
         class: "ExecutionError",
         code: QUERY_PANICKED,
-        message: &format_args!("DataFusion panicked: {detail}"),
+        message: &format_args!("DataFusion panicked: {}", panics::text(panic)),
         help: "this is a bug in DataFusion or in planwire: the session can still be used",
         cause: None,
     }
     .raise(py)
 }
 
-/// What pyarrow made of something that it was handed.
+/// The result of handing something to pyarrow.
 ///
 /// # Errors
 ///
-/// An `ExecutionError` if it does not take it.
+/// An `ExecutionError` if pyarrow refuses it.
 pub(crate) fn taken<T>(py: Python<'_>, outcome: PyResult<T>) -> PyResult<T> {
     outcome.map_err(|error| not_taken(py, error))
 }
@@ -236,7 +231,7 @@ fn not_taken(py: Python<'_>, error: PyErr) -> PyErr {
     {
         return error;
     }
-    Report {
+    Raise {
         class: "ExecutionError",
         code: NOT_TAKEN,
         message: &format_args!("pyarrow does not take it: {error}"),
@@ -274,7 +269,7 @@ fn wire_class(error: &WireError) -> &'static str {
     }
 }
 
-/// The Python exception that led to a wire error, or the text of what else did.
+/// The Python exception that caused a wire error, or the text of another cause.
 fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
     if let Some(raised) = PythonError::find(error) {
         return raised.exception().map(|exception| exception.clone_ref(py));

@@ -14,14 +14,14 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{AbortHandle, JoinError, block_in_place};
 
 use crate::host::call::Call;
-use crate::host::{deep, error};
+use crate::host::{error, stack};
 
 /// The longest that Ctrl-C goes unnoticed while a query runs.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Stack of each thread of the runtime: DataFusion recurses once for each level of an expression, and
 /// an overflow ends the process. It is reserved, and taken up only where it is used.
-const STACK: usize = deep::LARGEST;
+const STACK: usize = stack::LARGEST;
 
 /// The runtime, with the process that its threads are in.
 static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
@@ -30,7 +30,7 @@ static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
 ///
 /// # Errors
 ///
-/// An `ExecutionError`, also if DataFusion panics, or what a signal handler raises, e.g.
+/// An `ExecutionError`, also if DataFusion panics, or the exception of a signal handler, e.g.
 /// `KeyboardInterrupt`; the query is then abandoned.
 pub(crate) fn run<T, Q>(call: &Call<'_>, query: Q) -> PyResult<T>
 where
@@ -44,7 +44,7 @@ where
 ///
 /// # Errors
 ///
-/// As [`run`], or what looking raises; the query is then abandoned.
+/// As [`run`], or the exception that `look` raises; the query is then abandoned.
 pub(crate) fn watch<T, Q>(
     call: &Call<'_>,
     query: Q,
@@ -142,7 +142,7 @@ pub(crate) fn of_process() -> PyResult<Handle> {
     Ok(handle)
 }
 
-/// Stops the threads of the runtime, after what each is doing now.
+/// Stops the threads of the runtime, each after its current step.
 pub(crate) fn shut_down(patience: Duration) {
     match current().take() {
         Some((owner, runtime)) if owner == process::id() => runtime.shutdown_timeout(patience),

@@ -23,7 +23,7 @@ pub(crate) const fn name(name: &str) -> OneLine<&str> {
     OneLine::new(name, LONGEST_NAME)
 }
 
-/// Names in a list, each as `name` has it.
+/// Names in a list, each shown as by `name`.
 pub(crate) fn names(names: impl IntoIterator<Item = String>) -> String {
     let names: Vec<_> = names.into_iter().map(|one| name(&one).to_string()).collect();
     shown(names.join(", ")).to_string()

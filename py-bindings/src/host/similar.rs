@@ -1,4 +1,4 @@
-//! Similar names: what an unknown name may have been meant for.
+//! Similar names: suggestions for an unknown name.
 
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 
@@ -21,7 +21,7 @@ pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) 
     if close.is_empty() { String::new() } else { format!(", similar names are {}", close.join(", ")) }
 }
 
-/// Ends a message about an unknown name with all that are known.
+/// Ends a message about an unknown name with all known ones.
 pub(crate) fn known(names: impl IntoIterator<Item = String>) -> String {
     let mut names: Vec<_> = names.into_iter().map(|name| format!("{name:?}")).collect();
     names.sort_unstable();

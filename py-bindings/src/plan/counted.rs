@@ -34,7 +34,7 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use futures::Stream;
 use planwire_python::figures::{Caller, Figures};
 
-/// An operator that is what it was, and measures besides.
+/// A wrapper around an operator that measures it.
 ///
 /// It is no node of its own: DataFusion, and our codecs, see the operator inside.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Output {
     }
 }
 
-/// Has every operator of a plan measure what it gives and the functions that it calls.
+/// Makes every operator of a plan measure its output and the functions that it calls.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ fn below(plan: Arc<dyn ExecutionPlan>, above: Option<Arc<Figures>>) -> Result<Ar
 }
 
 impl Counted {
-    /// The same measuring of what has become of the operator.
+    /// Measures a changed operator in the same way.
     fn of(&self, operator: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
         let (figures, output) = (Arc::clone(&self.figures), Arc::clone(&self.output));
         Arc::new(Self { operator, figures, output, above: self.above.clone() })

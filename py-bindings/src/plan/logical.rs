@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 
 use super::{text, tree};
 use crate::host::call::Call;
-use crate::host::deep::{self, Deep};
 use crate::host::shown::{self, shown};
+use crate::host::stack::{self, Deep};
 use crate::session::pickle::meaning::{self, Meaning};
 
 /// A logical plan: the operations that a query consists of, before it is planned for execution.
@@ -57,7 +57,7 @@ impl PyLogicalPlan {
 
     /// The plan, copied with room for the levels of its expressions.
     pub(crate) fn cloned(&self) -> LogicalPlan {
-        deep::with_room_for_any(|| self.plan().clone())
+        stack::with_room_for_any(|| self.plan().clone())
     }
 }
 
@@ -124,9 +124,6 @@ impl PyLogicalPlan {
     }
 
     /// Return the plans that feed the operation at the top.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

@@ -57,10 +57,7 @@ impl PyMetric {
         self.metric.partition()
     }
 
-    /// Return what else tells the measurement from others of its name.
-    ///
-    /// Raises:
-    ///     Nothing.
+    /// Return the labels that distinguish the metric from others of its name.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -99,9 +96,6 @@ impl From<MetricsSet> for PyMetricsSet {
 #[pymethods]
 impl PyMetricsSet {
     /// Return each measurement.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -144,13 +138,10 @@ impl PyMetricsSet {
     /// Return the sum of the measurements of a name, over partitions and labels.
     ///
     /// Args:
-    ///     name: The name, as `Metric.name` has it.
+    ///     name: The name, see `Metric.name`.
     ///
     /// Returns:
     ///     The sum, or `None` if nothing of the name was measured, or no number.
-    ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -166,7 +157,7 @@ impl PyMetricsSet {
     }
 }
 
-/// What a metric measured, if it is one number.
+/// The value of a metric, if it is one number.
 fn number(metric: &Metric) -> Option<usize> {
     match metric.value() {
         MetricValue::StartTimestamp(_)

@@ -70,7 +70,7 @@ impl PyPhysicalPartitioning {
 }
 
 impl PyPhysicalPartitioning {
-    /// The text as DataFusion has it.
+    /// DataFusion's text.
     fn whole(&self, py: Python<'_>) -> PyResult<String> {
         Call::begin(py)?.plan(|| Ok(self.partitioning.to_string()))
     }

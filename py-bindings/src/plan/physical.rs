@@ -8,14 +8,14 @@ use pyo3::prelude::*;
 use super::runs::Runs;
 use super::{PyMetricsSet, PyPhysicalPartitioning, text, tree};
 use crate::host::call::Call;
-use crate::host::deep::Deep;
 use crate::host::shown::{self, shown};
+use crate::host::stack::Deep;
 use crate::session::pickle::meaning::Meaning;
 
 /// A physical plan: the operators that run a query, each with its partitions.
 ///
-/// `SessionContext.execute` runs one partition of it, as often as it is asked for; what the operators
-/// measured in the last run stays with the plan. Pickling encodes a plan as `to_bytes` does, without what was measured.
+/// `SessionContext.execute` runs one partition of it, any number of times; the metrics of the last run stay with
+/// the plan. Pickling encodes a plan as `to_bytes` does, without its metrics.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext
@@ -88,9 +88,6 @@ impl PyExecutionPlan {
 
     /// Return the plans that feed the operator at the top.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().sql("select 1 as one").execution_plan().children()
@@ -116,12 +113,9 @@ impl PyExecutionPlan {
         self.plan.output_partitioning().clone().into()
     }
 
-    /// Return what the operator at the top has measured, if it measures anything.
+    /// Return the metrics of the operator at the top, if it has any.
     ///
     /// Of a Python function `f` that it calls, these are `f.calls`, `f.rows` and `f.time`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -131,7 +125,7 @@ impl PyExecutionPlan {
         self.measured().metrics().map(PyMetricsSet::from)
     }
 
-    /// Return what each operator has measured with its line of `display_indent`, from the top down.
+    /// Return the metrics of each operator with its line of `display_indent`, from the top down.
     ///
     /// Operators that have measured nothing are left out; before the plan ran, those are all.
     ///

@@ -9,7 +9,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use planwire_registry::{fresh, independent};
 
 use super::counted;
-use crate::host::deep::Deep;
+use crate::host::stack::Deep;
 
 /// The runs of a plan so far.
 ///

@@ -14,8 +14,8 @@ use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use super::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::pickle::meaning::{Meaning, Options};
-use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::{self, Crosses, Encodes, crosses};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
 
 /// Gives a class of plans its way to bytes and back: `crosses!`, and the former names.
@@ -117,7 +117,7 @@ macro_rules! plan_crosses {
                 data: &Bound<'_, PyAny>,
                 options: Option<Options>,
             ) -> PyResult<Self> {
-                let receiver = ambient::session(cls.py(), None, Role::Worker)?;
+                let receiver = current_session::session(cls.py(), None, Role::Worker)?;
                 crossing::decoded(cls.py(), receiver.get(), contiguous(data)?.as_bytes(), options)
             }
         }

@@ -1,10 +1,10 @@
-//! Families as Python sees them: their modes by name, and what a session says of each.
+//! Families for Python: their modes by name, and the facts of each family in a session.
 
 use planwire_registry::{FamilyList, FamilyMode, FamilyStatus, Frames, Member, Precedence, Registry};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-/// What is linked under one family's name, and what a session does with it.
+/// A linked family, and its mode in a session.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext
@@ -14,11 +14,11 @@ use pyo3::prelude::*;
 pub(crate) struct PyFamilyStatus {
     /// The family's name.
     name: String,
-    /// What this session does with it: `inline`, `refuse` or `guarded`.
+    /// Its mode in this session: `inline`, `refuse` or `guarded`.
     mode: String,
-    /// In which frames its payloads leave this session: `v1` or `native`.
+    /// The frames in which its payloads leave this session: `v1` or `native`.
     frames: String,
-    /// What it carries, e.g. `scalar UDF`.
+    /// The kinds that it carries, e.g. `scalar UDF`.
     kinds: Vec<String>,
     /// The Rust crate that brought it.
     origin: String,
@@ -148,8 +148,9 @@ pub(crate) fn mode(name: &str) -> PyResult<FamilyMode> {
 ///
 /// A `ValueError` that lists those there are.
 pub(crate) fn frames(name: &str) -> PyResult<Frames> {
-    Frames::ALL.into_iter().find(|frames| frames.as_str() == name).ok_or_else(|| {
-        let known = Frames::ALL.map(|frames| format!("{:?}", frames.as_str())).join(" and ");
+    Frames::ALL.iter().copied().find(|frames| frames.as_str() == name).ok_or_else(|| {
+        let known = Frames::ALL.iter().map(|frames| format!("{:?}", frames.as_str()));
+        let known = known.collect::<Vec<_>>().join(" and ");
         PyValueError::new_err(format!("no frames are named {name:?}, known are {known}"))
     })
 }
@@ -158,10 +159,11 @@ pub(crate) fn frames(name: &str) -> PyResult<Frames> {
 ///
 /// # Errors
 ///
-/// A `ValueError` that lists those there are.
+/// A `ValueError` that lists the known ones.
 pub(crate) fn precedence(name: &str) -> PyResult<Precedence> {
-    Precedence::ALL.into_iter().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
-        let known = Precedence::ALL.map(|precedence| format!("{:?}", precedence.as_str())).join(" and ");
+    Precedence::ALL.iter().copied().find(|precedence| precedence.as_str() == name).ok_or_else(|| {
+        let known = Precedence::ALL.iter().map(|precedence| format!("{:?}", precedence.as_str()));
+        let known = known.collect::<Vec<_>>().join(" and ");
         PyValueError::new_err(format!("no precedence is named {name:?}, known are {known}"))
     })
 }

@@ -25,14 +25,13 @@ static KEYRING: OnceLock<Arc<Keyring>> = OnceLock::new();
 
 /// Raise the floor of this process: the mode that no session goes below.
 ///
-/// It holds at once, in every thread and task and in processes forked from this one, whatever a
-/// session, a context or an argument says. A process that is started afresh, as a spawned worker is,
-/// begins without; the environment variable `PLANWIRE_FLOOR`, which is read when planwire is
-/// imported, raises its floor.
+/// It applies at once, in every thread and task and in processes forked from this one, whatever a
+/// session, a context or an argument says. A new process, such as a spawned worker, begins without
+/// it; the environment variable `PLANWIRE_FLOOR`, read when planwire is imported, raises its floor.
 ///
 /// Args:
-///     floor: `"refuse"`: Python functions, and whatever else families carry, leave by name and are
-///         refused where they arrive. `"inline"`: the sessions' own modes hold, as without a floor.
+///     floor: `"refuse"`: Python functions are sent by name, and every payload of any family is
+///         refused. `"inline"`: the sessions' own modes apply, as without a floor.
 ///
 /// Raises:
 ///     ValueError: There is no such floor.
@@ -51,21 +50,21 @@ pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
     raise(known)
 }
 
-/// Harden this process for good: no session decodes what the guard turns down, and nothing is pickled unsealed.
+/// Harden this process for good: no session decodes a payload that the guard refuses, and nothing is pickled.
 ///
-/// In all threads and in processes forked from this one, every family of every session is refused, or has to pass
-/// the guard besides the session's own mode; and pickling an expression, a plan, a query, a function or a session
-/// raises, because what `pickle` receives runs before anyone could check it: send `guard.seal(expr.to_bytes(), ...)`
-/// instead.
+/// In all threads and in processes forked from this one, every payload has to pass the guard as well as the
+/// session's own mode, or is refused without a guard. Pickling an expression, a plan, a query, a function or a
+/// session raises an error, because a pickle runs before anyone can check it: send
+/// `guard.seal(expr.to_bytes(), ...)` instead.
 ///
-/// A plan that writes is not decoded either: files, tables and the session itself are written by what DataFusion
-/// has built in, which no guard on payloads sees.
+/// A plan that writes is not decoded either: DataFusion's built-in nodes write files, tables and the session
+/// itself, and no guard on payloads sees them.
 ///
 /// The environment variable `PLANWIRE_HARDENED`, which is read when planwire is imported, does the same:
 /// `refuse`, or `signed:AUDIENCE:PATH` for `guard.signed` with a keyring file.
 ///
 /// Args:
-///     guard: What decides about payloads; without one, all are refused.
+///     guard: The guard that decides about payloads; without one, all are refused.
 ///     writes: Whether plans that write are decoded, e.g. where all plans come sealed.
 ///
 /// Raises:
@@ -96,9 +95,6 @@ pub(crate) fn harden(py: Python<'_>, guard: Option<&Bound<'_, PyGuard>>, writes:
 
 /// Return the keyring that `PLANWIRE_HARDENED` named, if it named one, e.g. to `reload` it.
 ///
-/// Raises:
-///     Nothing.
-///
 /// Example:
 ///     >>> from planwire import guard
 ///     >>> guard.get_process_keyring() is None
@@ -117,10 +113,7 @@ pub(crate) fn allow_pickling(py: Python<'_>, what: &str) -> PyResult<()> {
     if HARDENED.load(SeqCst) { Err(guard::process_is_hardened(py, what)) } else { Ok(()) }
 }
 
-/// Return the floor of this process: `"inline"`, which is none, `"guarded"` or `"refuse"`.
-///
-/// Raises:
-///     Nothing.
+/// Return the floor of this process: `"inline"` (no floor), `"guarded"` or `"refuse"`.
 ///
 /// Example:
 ///     >>> from planwire import ipc
@@ -131,11 +124,11 @@ pub(crate) fn get_process_floor() -> &'static str {
     Floor::of_process().as_str()
 }
 
-/// Raises the floor to what the environment says, if it says something.
+/// Raises the floor as the environment variables say, if they are set.
 ///
 /// # Errors
 ///
-/// A `ValueError` if it says something that is no floor, a `GuardError` for a keyring that cannot be had.
+/// A `ValueError` if a value is not a floor, a `GuardError` for a keyring that cannot be used.
 pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
     if let Some(value) = variable(VARIABLE) {
         let found = format!("the environment variable {VARIABLE} is");
@@ -148,8 +141,8 @@ pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// The value of a variable that is set, also to nothing, as by a script in which another one is not set;
-/// what is not UTF-8 is no floor either.
+/// The value of a variable that is set. An empty one counts as set, because a script may have left it empty by
+/// mistake. A value that is not UTF-8 is not a floor.
 fn variable(name: &str) -> Option<String> {
     Some(env::var_os(name)?.to_string_lossy().into_owned())
 }

@@ -1,4 +1,4 @@
-//! Guarded modes and sealed messages, as `planwire.guard` has them.
+//! Guarded modes and sealed messages: the Rust half of `planwire.guard`.
 
 mod error;
 mod keyring;
@@ -20,9 +20,9 @@ use crate::host::shown::shown;
 use crate::policy::families;
 use crate::wire::{audit, message};
 
-/// What decides about each payload of a family: made by `signed` and `pinned`, and by `a & b`, which asks both.
+/// A guard decides about each payload of a family. `signed` and `pinned` make one, and `a & b` asks both.
 ///
-/// A session has it as the mode of a family, and a process as its floor; see `SessionContext.with_family` and
+/// It is the mode of a family in a session, or the floor of a process: see `SessionContext.with_family` and
 /// `planwire.harden`.
 ///
 /// Example:
@@ -32,7 +32,7 @@ use crate::wire::{audit, message};
 #[pyclass(module = "planwire.guard", name = "Guard", frozen, skip_from_py_object)]
 pub(crate) struct PyGuard {
     mode: Arc<dyn StrictMode>,
-    /// What it does, for its users.
+    /// A description for users.
     text: String,
 }
 
@@ -58,23 +58,23 @@ impl PyGuard {
     }
 }
 
-/// Let through what a key of a keyring has signed for an audience.
+/// Admit only payloads that a key of a keyring has signed for an audience.
 ///
-/// A session whose keyring holds a key that signs signs each payload that it sends. One without sends on what
-/// it received signed, and refuses to send anything else inline. Both decode what any key of the keyring has
-/// signed for the audience, before it expires.
+/// A session whose keyring holds a signing key signs each payload that it sends. A session without one sends on
+/// payloads that it received signed, and refuses to send others inline. Both decode payloads that any key of the
+/// keyring has signed for the audience, until the signature expires.
 ///
 /// A signature says who made a function. It does not make the function harmless.
 ///
 /// Args:
 ///     keyring: The keys.
-///     audience: Whom payloads are signed for, and for whom they have to be signed here.
-///     valid_for: How long the signatures made here count, in whole seconds by the receiver's clock; for good, if
-///         it is not given.
+///     audience: The audience for signatures made here, and the one that received payloads must name.
+///     valid_for: How long the signatures made here are valid, in whole seconds by the receiver's clock; without
+///         it they do not expire.
 ///
 /// Raises:
 ///     ValueError: The audience is empty, or longer than 255 bytes; `valid_for` is negative.
-///     TypeError: `valid_for` is no `timedelta`.
+///     TypeError: `valid_for` is not a `timedelta`.
 ///
 /// Example:
 ///     >>> import pyarrow as pa
@@ -108,12 +108,11 @@ pub(crate) fn signed(
     Ok(PyGuard { mode: Arc::new(signed), text: format!("signed for {audience:?}") })
 }
 
-/// Let through the frames that are pinned on a list, and no others.
+/// Admit only the frames that are pinned on a list.
 ///
-/// A pin is the SHA-256 of a frame as it stands in a message: of the payload and of the header, which says of which
-/// family, kind and version the payload is, so that it is let in as nothing else. `inspect` tells it. Pickling a
-/// function anew can give other bytes, so a list is made from a message, and what it pins is sent on as it was
-/// received.
+/// A pin is the SHA-256 of a frame in a message: of the payload and of the header, which names the family, kind and
+/// version, so that the payload is admitted as nothing else. `inspect` shows it. Pickling a function again can give
+/// other bytes, so a list is made from a message, and the pinned frames are sent on as they were received.
 ///
 /// Args:
 ///     pins: The pins, each the `pin` of a part that `inspect` found; or the path of a file that has one at the
@@ -147,16 +146,15 @@ fn digests(pins: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     digests().map_err(|_| PyTypeError::new_err("pins are a path, or texts in a list"))
 }
 
-/// Sign bytes as a whole for an audience, so that `open` there gives them back and nowhere else.
+/// Sign a whole message for an audience; `open` returns it for that audience only.
 ///
-/// Anybody can read what is inside. What sealing adds is that nobody without the key can make, change or put
-/// together a message that opens.
+/// Anybody can read the content, but without the key nobody can make, change or recombine a message that opens.
 ///
 /// Args:
 ///     data: The bytes, e.g. an expression's or a plan's, in any object that has the buffer protocol.
 ///     keyring: The keys, one of which signs.
-///     audience: Whom the message is for.
-///     valid_for: How long it opens, in whole seconds by the receiver's clock; for good, if it is not given.
+///     audience: The audience of the message.
+///     valid_for: How long it is valid, in whole seconds by the receiver's clock; without it, it does not expire.
 ///
 /// Raises:
 ///     EncodeError: The keyring holds no key that signs.
@@ -187,18 +185,18 @@ pub(crate) fn seal<'py>(
     Ok(PyBytes::new(py, &sealed))
 }
 
-/// Return what is inside a sealed message, once its signature is verified.
+/// Return the content of a sealed message, once its signature is verified.
 ///
-/// Nothing in the message is parsed before, and nothing in it decides how it is verified.
+/// Nothing in the message is parsed before that, and nothing in it decides how it is verified.
 ///
 /// Args:
-///     sealed: What `seal` returned, in any object that has the buffer protocol.
+///     sealed: The result of `seal`, in any object that has the buffer protocol.
 ///     keyring: The keys, one of which has to have signed it.
-///     audience: Whom it has to be for.
+///     audience: The audience that it must name.
 ///
 /// Raises:
-///     PolicyRefused: It is not signed by one of the keys, or for someone else, or its time is over.
-///     MalformedFrame: The bytes are no sealed message.
+///     PolicyRefused: It is not signed by one of the keys, is for another audience, or has expired.
+///     MalformedFrame: The bytes are not a sealed message.
 ///     VersionMismatch: It was sealed by a release that writes another version.
 ///     ValueError: The audience is empty, or longer than 255 bytes.
 ///     TypeError: `sealed` is not a buffer.
@@ -235,11 +233,11 @@ pub(crate) fn open<'py>(
     }
 }
 
-/// What is inside bytes if they are a sealed message, and who says to have signed it; nothing is verified.
+/// The content of a sealed message and the claims of its signature, all unverified; `None` for other bytes.
 ///
 /// # Errors
 ///
-/// If they open as a sealed message does, and are none.
+/// If the bytes begin as a sealed message and are not one.
 pub(crate) fn unverified<'b>(
     py: Python<'_>,
     bytes: &'b [u8],
@@ -250,7 +248,7 @@ pub(crate) fn unverified<'b>(
     planwire_guard::unverified(bytes).map(Some).map_err(|failure| error::sealed(py, &failure))
 }
 
-/// How long a signature counts.
+/// How long a signature is valid.
 fn time(time: &Bound<'_, PyAny>) -> PyResult<Duration> {
     time.extract().map_err(|error: PyErr| {
         if error.is_instance_of::<PyValueError>(time.py()) {
@@ -261,11 +259,11 @@ fn time(time: &Bound<'_, PyAny>) -> PyResult<Duration> {
     })
 }
 
-/// The mode of a family as Python code names it.
+/// Reads the mode of a family from a Python argument.
 ///
 /// # Errors
 ///
-/// A `ValueError` that lists the modes, a `TypeError` for what is no mode at all.
+/// A `ValueError` that lists the modes, or a `TypeError` for any other object.
 pub(crate) fn mode(mode: &Bound<'_, PyAny>) -> PyResult<FamilyMode> {
     match mode.cast::<PyGuard>() {
         Ok(guard) => Ok(FamilyMode::Guarded(guard.get().strict_mode())),

@@ -101,9 +101,6 @@ impl PySessionContext {
 
     /// Return the names and aliases of the registered scalar functions in order.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> "abs" in SessionContext().udfs()
@@ -116,9 +113,6 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The name.
-    ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -149,9 +143,6 @@ impl PySessionContext {
 
     /// Return the names and aliases of the registered aggregate functions in order.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> "sum" in SessionContext().udafs()
@@ -164,9 +155,6 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The name.
-    ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -197,9 +185,6 @@ impl PySessionContext {
 
     /// Return the names and aliases of the registered window functions in order.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> "row_number" in SessionContext().udwfs()
@@ -212,9 +197,6 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The name.
-    ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

@@ -17,7 +17,7 @@ impl PySessionContext {
     ///     limits: New values, by the names that `limits` returns; others stay as they are.
     ///
     /// Raises:
-    ///     TypeError: There is no limit of a name; the text lists those there are.
+    ///     TypeError: There is no limit of a name; the text lists the known ones.
     ///     ValueError: A limit is not a number, or negative.
     ///
     /// Example:
@@ -43,25 +43,22 @@ impl PySessionContext {
 
     /// Return the limits of this session, by name.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().limits()["depth"]
     ///     4096
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let limits = PyDict::new(py);
-        for limit in Limit::ALL {
-            limits.set_item(limit.as_str(), self.codecs.limits().most(limit))?;
+        for &limit in Limit::ALL {
+            limits.set_item(limit.as_str(), self.codecs.limits().get(limit))?;
         }
         Ok(limits)
     }
 }
 
 fn limit(name: &str) -> PyResult<Limit> {
-    Limit::ALL.into_iter().find(|limit| limit.as_str() == name).ok_or_else(|| {
-        let known = Limit::ALL.map(Limit::as_str).join(", ");
+    Limit::ALL.iter().copied().find(|limit| limit.as_str() == name).ok_or_else(|| {
+        let known = Limit::ALL.iter().map(|limit| limit.as_str()).collect::<Vec<_>>().join(", ");
         PyTypeError::new_err(format!("no limit is named {name:?}, known are {known}"))
     })
 }

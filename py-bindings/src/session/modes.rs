@@ -1,4 +1,4 @@
-//! What a session does with each family.
+//! The modes of a session: its treatment of each family.
 
 use planwire_registry::{FamilyMode, SessionCodecs};
 use pyo3::exceptions::PyValueError;
@@ -11,7 +11,7 @@ use crate::wire::audit;
 
 #[pymethods]
 impl PySessionContext {
-    /// Returns a session that sends and takes no more than any of the others would.
+    /// Returns a session that is restricted by all of the others.
     fn _narrowed_by(&self, others: Vec<PyRef<'_, Self>>) -> Self {
         let narrow = |codecs: SessionCodecs, other: PyRef<'_, Self>| codecs.narrowed_by(&other.codecs);
         let narrowed = others.into_iter().fold(self.codecs.clone(), narrow);
@@ -61,7 +61,7 @@ impl PySessionContext {
     ///         A guard, made by `planwire.guard`: it decides about each payload.
     ///
     /// Raises:
-    ///     ValueError: There is no such family or mode; the message lists those there are.
+    ///     ValueError: There is no such family or mode; the message lists the known ones.
     ///     TypeError: `mode` is neither a text nor a guard.
     ///
     /// Example:
@@ -106,7 +106,7 @@ impl PySessionContext {
     ///         decoded, whatever the mode; a warning says so.
     ///
     /// Raises:
-    ///     ValueError: There is no such precedence; the message lists those there are.
+    ///     ValueError: There is no such precedence; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -120,9 +120,6 @@ impl PySessionContext {
 
     /// Return who wins where a payload comes under the name of a registered function.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().precedence()
@@ -132,9 +129,6 @@ impl PySessionContext {
     }
 
     /// List the families that are linked, with what this session does with each.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

@@ -17,7 +17,7 @@ use crate::host::call::Call;
 use crate::host::{error, runtime};
 use crate::policy::floor;
 use crate::session::pickle::snapshot::{Registered, Snapshot};
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::{self, message};
 
 /// Where temporary files are is another directory in each session, so it is not compared.
@@ -30,18 +30,18 @@ impl PySessionContext {
         let py = slf.py();
         floor::allow_pickling(py, "session")?;
         let session = slf.get();
-        let sender = ambient::session(py, None, Role::Sender)?;
+        let sender = current_session::session(py, None, Role::Sender)?;
         let snapshot = session.snapshot(&Call::begin(py)?, sender.get().codecs())?;
         Ok((slf.get_type().getattr("_restore")?, (snapshot,)))
     }
 
-    /// Makes a session of what `__reduce__` returned, which is decoded under the worker context.
+    /// Makes a session from the result of `__reduce__`, decoded under the worker context.
     #[classmethod]
     #[pyo3(name = "_restore")]
     fn restore(cls: &Bound<'_, PyType>, snapshot: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = cls.py();
         let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
-        let receiver = ambient::session(py, None, Role::Worker)?;
+        let receiver = current_session::session(py, None, Role::Worker)?;
         Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
     }
 
@@ -67,10 +67,10 @@ impl PySessionContext {
         wire::parcel::packed(slf.as_any(), ctx)
     }
 
-    /// Decode a session, which is made anew and lets through no more than the one that decodes it.
+    /// Decode a session. The new session admits no more than the one that decodes it.
     ///
     /// Args:
-    ///     data: What `to_bytes` returned, in any object that has the buffer protocol.
+    ///     data: The result of `to_bytes`, in any object that has the buffer protocol.
     ///     ctx: The session whose modes hold; without it the worker context of `planwire.ipc`.
     ///
     /// Raises:
@@ -103,11 +103,11 @@ impl PySessionContext {
 }
 
 impl PySessionContext {
-    /// What of the session travels, encoded under the codecs of another one.
+    /// The parts of the session that can be sent, encoded under the codecs of another one.
     ///
     /// # Errors
     ///
-    /// An `EncodeError` that names what cannot travel.
+    /// An `EncodeError` that names a part that cannot be sent.
     pub(crate) fn snapshot(&self, call: &Call<'_>, sender: &SessionCodecs) -> PyResult<Snapshot> {
         let stays = |what: &std::fmt::Arguments<'_>| Err(error::session_stays(call.py(), what));
         let (logical, physical) = (self.codecs.logical(), self.codecs.physical());
@@ -185,7 +185,7 @@ impl PySessionContext {
         Ok(changed.map(|(made, _)| made.key))
     }
 
-    /// A session made again, of what the receiver decodes.
+    /// A session rebuilt from the decoded parts.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use datafusion::physical_plan::analyze::AnalyzeExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use crate::host::deep::Deep;
+use crate::host::stack::Deep;
 use crate::plan::counted;
 
 /// Plans as DataFusion does, and has operators counted for `EXPLAIN ANALYZE` and for who watches.

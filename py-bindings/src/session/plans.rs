@@ -71,7 +71,7 @@ impl PySessionContext {
     /// Start one partition of a physical plan and return its batches as they are computed.
     ///
     /// A partition that was asked for before starts another run of the plan, which gives the same rows again.
-    /// What the operators measure stays with the plan until another run starts; scans add up what all measure.
+    /// The metrics of the operators stay with the plan until another run starts; scans add up those of all runs.
     ///
     /// Args:
     ///     plan: The plan.

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{LogicalPlan, Statement};
 pub(super) struct Prepared(Arc<Mutex<BTreeSet<String>>>);
 
 impl Prepared {
-    /// Notes what a plan does that has run.
+    /// Records the effect of a plan that has run.
     pub(super) fn note(&self, ran: &LogicalPlan) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match ran {

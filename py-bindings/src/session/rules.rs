@@ -14,9 +14,6 @@ impl PySessionContext {
     /// Returns:
     ///     Whether there was such a rule.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext()

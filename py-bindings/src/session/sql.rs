@@ -1,7 +1,7 @@
 //! SQL: queries as text, with values and parts filled in.
 
 pub(crate) mod parameters;
-pub(crate) mod written;
+pub(crate) mod unparse;
 
 use std::sync::Arc;
 

@@ -44,7 +44,7 @@ impl PySessionContext {
     ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
     /// Raises:
-    ///     KeyError: There is no such table; the message lists those there are.
+    ///     KeyError: There is no such table; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -64,9 +64,6 @@ impl PySessionContext {
     /// Args:
     ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
-    /// Raises:
-    ///     TypeError: The name is not a string.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().table_exist("t")
@@ -82,7 +79,7 @@ impl PySessionContext {
     ///     name: The table's name, read in lower case unless quoted, as in SQL.
     ///
     /// Raises:
-    ///     KeyError: There is no such table; the message lists those there are.
+    ///     KeyError: There is no such table; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -102,7 +99,7 @@ impl PySessionContext {
     ///         `__datafusion_table_provider__`, or Arrow data.
     ///
     /// Raises:
-    ///     TypeError: `table` is none of these.
+    ///     TypeError: `table` is of another class.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -123,7 +120,7 @@ impl PySessionContext {
     ///         another library with `__datafusion_table_provider__`, or Arrow data.
     ///
     /// Raises:
-    ///     TypeError: `table` is none of these.
+    ///     TypeError: `table` is of another class.
     ///     ExecutionError: The name is taken.
     ///
     /// Example:
@@ -142,10 +139,10 @@ impl PySessionContext {
     ///
     /// Args:
     ///     name: The table's name.
-    ///     provider: What `register_table` takes.
+    ///     provider: Any object that `register_table` takes.
     ///
     /// Raises:
-    ///     TypeError: `provider` is no table.
+    ///     TypeError: `provider` is not a table.
     ///     ExecutionError: The name is taken.
     ///
     /// Example:
@@ -163,7 +160,7 @@ impl PySessionContext {
     ///     df: The query.
     ///
     /// Raises:
-    ///     TypeError: `df` is no data frame.
+    ///     TypeError: `df` is not a data frame.
     ///     ExecutionError: The name is taken.
     ///
     /// Example:
@@ -184,7 +181,7 @@ impl PySessionContext {
     ///     dataset: The `pyarrow.dataset.Dataset`.
     ///
     /// Raises:
-    ///     TypeError: `dataset` is no dataset.
+    ///     TypeError: `dataset` is not a dataset.
     ///     ExecutionError: The name is taken.
     ///
     /// Example:

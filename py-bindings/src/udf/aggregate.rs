@@ -26,7 +26,7 @@ use crate::host::shown::shown;
 ///     input_types: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
 ///         without a list.
 ///     return_type: The type or field of the result.
-///     state_type: The types of what `Accumulator.state` returns.
+///     state_type: The types of the values that `Accumulator.state` returns.
 ///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
 ///
 /// Raises:

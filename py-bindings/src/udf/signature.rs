@@ -68,7 +68,7 @@ pub(super) fn declared<T>(part: Option<T>, name: &str) -> PyResult<T> {
     part.ok_or_else(|| PyTypeError::new_err(format!("a function written in Python needs `{name}`")))
 }
 
-/// What the fields of a list are.
+/// The role of the fields in a list.
 #[derive(Clone, Copy)]
 pub(super) enum Role {
     /// A function's arguments.

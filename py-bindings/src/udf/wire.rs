@@ -17,7 +17,7 @@ use crate::wire::crossing::{Crosses, Encodes, crosses};
 
 /// A function that a message can hold alone.
 pub(crate) trait Function: Clone + Sized {
-    /// What it is.
+    /// Its kind.
     const KIND: Kind;
 
     /// The call without arguments.

@@ -1,4 +1,4 @@
-//! Audit events: what Python's audit hooks hear of messages, see PEP 578.
+//! Audit events about messages for Python's audit hooks, see PEP 578.
 //!
 //! `planwire.decode` is raised by the family `python` itself, before it unpickles, so that a hook can
 //! veto it.
@@ -12,7 +12,7 @@ use pyo3::sync::PyOnceLock;
 ///
 /// # Errors
 ///
-/// What a hook raises; the message is then not given out.
+/// The exception of a hook; the message is then not returned.
 pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
     for Carried { kind, name, carrier, size, .. } in carried {
         if let Carrier::Family(family) = carrier {
@@ -23,8 +23,8 @@ pub(crate) fn encoded(py: Python<'_>, carried: &[Carried]) -> PyResult<()> {
     Ok(())
 }
 
-/// Raises `planwire.refuse` for what the session refused: the family, the magic of one that is not
-/// known, `message` or `plan`; the code; the error's text.
+/// Raises `planwire.refuse` for a refusal of the session: the family, the magic of an unknown one,
+/// `message` or `plan`; the code; the error's text.
 ///
 /// # Errors
 ///
@@ -56,11 +56,11 @@ pub(crate) fn turned_down(py: Python<'_>, what: &str, error: &PyErr) -> PyResult
     }
 }
 
-/// Raises `planwire.policy` for a change of what a session or this process lets in: what, and to what.
+/// Raises `planwire.policy` for a change of policy in a session or this process: its subject and the new value.
 ///
 /// # Errors
 ///
-/// What a hook raises; nothing is then changed.
+/// The exception of a hook; nothing is then changed.
 pub(crate) fn policy(py: Python<'_>, what: &str, value: &str) -> PyResult<()> {
     raise(py, ("planwire.policy", what, value))
 }

@@ -1,4 +1,4 @@
-//! Classes whose values cross as messages of their own: what differs between them, and the methods of all.
+//! Classes whose objects have messages of their own: their differences, and their common methods.
 
 use datafusion::execution::TaskContext;
 use planwire_registry::{SessionCodecs, WireError};
@@ -11,10 +11,10 @@ use crate::host::call::Call;
 use crate::policy::floor;
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::{self, Meaning, Options};
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
-/// Something that has a message of its own.
+/// An object that has a message of its own.
 pub(crate) trait Encodes: Sync {
     /// Writes the message.
     ///
@@ -23,13 +23,13 @@ pub(crate) trait Encodes: Sync {
     /// A [`WireError`] with a `PW-E` code.
     fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError>;
 
-    /// Where it has its options from, as far as that is known; what is no plan has none.
+    /// The source of its options, if known; only plans have one.
     fn meaning(&self) -> Option<&Meaning> {
         None
     }
 }
 
-/// A class of such things.
+/// A class of such objects.
 pub(crate) trait Crosses: Encodes + PyClass<Frozen = True> {
     /// The word for one of them.
     const NOUN: &'static str;
@@ -37,7 +37,7 @@ pub(crate) trait Crosses: Encodes + PyClass<Frozen = True> {
     /// The class method that pickle calls to decode.
     const RESTORE: &'static str = "from_bytes";
 
-    /// The thing without its class.
+    /// The object without its class.
     type Inner: Send;
 
     /// Reads a message.
@@ -47,10 +47,10 @@ pub(crate) trait Crosses: Encodes + PyClass<Frozen = True> {
     /// A [`WireError`] with a `PW-D` code.
     fn decode(codecs: &SessionCodecs, task: &TaskContext, bytes: &[u8]) -> Result<Self::Inner, WireError>;
 
-    /// The thing in its class, with the options that came with it.
+    /// The object in its class, with the options that came with it.
     fn made(inner: Self::Inner, came: Option<Meaning>) -> Self;
 
-    /// What pickle gives to the class method.
+    /// The arguments that pickle passes to the class method.
     ///
     /// # Errors
     ///
@@ -70,17 +70,17 @@ pub(crate) fn to_bytes<'py>(
     py: Python<'py>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let session = ambient::session(py, ctx, Role::Sender)?;
+    let session = current_session::session(py, ctx, Role::Sender)?;
     let bytes = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
     Ok(PyBytes::new(py, &bytes))
 }
 
-/// As [`from_bytes`], whichever of the buffer and the session stands first: the `datafusion` package has the
-/// session first.
+/// [`from_bytes`] with the buffer and the session in either order: the `datafusion` package has the session
+/// first.
 ///
 /// # Errors
 ///
-/// As [`from_bytes`], or a `TypeError` if the session is none.
+/// As [`from_bytes`], or a `TypeError` if the session is not a session.
 pub(crate) fn from_either<'py, T: Crosses>(
     py: Python<'py>,
     first: &Bound<'py, PyAny>,
@@ -99,17 +99,17 @@ pub(crate) fn from_either<'py, T: Crosses>(
 ///
 /// # Errors
 ///
-/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+/// A `DecodeError`, or a `TypeError` if the object is not a buffer.
 pub(crate) fn from_bytes<'py, T: Crosses>(
     py: Python<'py>,
     data: &Bound<'py, PyAny>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<T> {
-    let receiver = ambient::session(py, ctx, Role::Worker)?;
+    let receiver = current_session::session(py, ctx, Role::Worker)?;
     decoded(py, receiver.get(), message::contiguous(data)?.as_bytes(), None)
 }
 
-/// Decodes a message under a session, but for what the options say that came with it.
+/// Decodes a message under a session, with the options that came with it.
 ///
 /// # Errors
 ///
@@ -129,7 +129,7 @@ pub(crate) fn decoded<T: Crosses>(
     Ok(T::made(inner, options.map(|options| Meaning::Came(options.into()))))
 }
 
-/// What pickle is told: a class method, and its arguments.
+/// The result for pickle: a class method and its arguments.
 ///
 /// # Errors
 ///
@@ -141,8 +141,8 @@ pub(crate) fn reduced<'py, T: Crosses>(
     Ok((value.as_any().get_type().getattr(T::RESTORE)?, value.get().kept(value.py())?))
 }
 
-/// Gives a class its way to bytes and back, and its copies. What differs in the documentation stands before
-/// the word that it belongs to.
+/// Gives a class `to_bytes`, `from_bytes`, pickling and copies. Each argument of the macro is a text of the
+/// documentation that differs between classes.
 macro_rules! crosses {
     (
         $class:ident;

@@ -1,4 +1,4 @@
-//! Looking into messages from Python: what they hold, as objects that never change.
+//! Inspection of messages from Python: their contents as immutable objects.
 
 mod part;
 
@@ -15,11 +15,11 @@ use crate::host::call::Call;
 use crate::host::error;
 use crate::policy::guard;
 use crate::session::PySessionContext;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
 use crate::wire::parcel::PyParcel;
 
-/// What bytes hold, as far as that can be told without decoding any of it; its text is a tree.
+/// The contents of some bytes, found without decoding them; the text is a tree.
 ///
 /// Example:
 ///     >>> from planwire import col, functions as f, inspect
@@ -32,7 +32,7 @@ pub(crate) struct PyContents {
     readings: Py<PyTuple>,
 }
 
-/// What bytes hold if they are one sort of message.
+/// The contents of bytes read as one sort of message.
 ///
 /// Example:
 ///     >>> from planwire import col, functions as f, inspect
@@ -44,33 +44,33 @@ pub(crate) struct PyReading {
     /// The sort of message: `expression`, `logical plan` or `physical plan`; `None` for a frame that
     /// stands alone.
     what: Option<String>,
-    /// Whether there are fields that this release does not know, which decoding would pass over.
+    /// Whether there are fields that this release does not know, which a decode would skip.
     unknown_fields: bool,
-    /// What would be decoded, in the order of the bytes.
+    /// The parts that would be decoded, in the order of the bytes.
     parts: Py<PyTuple>,
     /// The statement of the first plan in it that changes files, tables or the session, e.g. `COPY TO`.
     writes: Option<&'static str>,
-    /// The code of the error with which it would be refused as a whole: for what it claims, or for what it
-    /// writes in a hardened process.
+    /// The code of the error with which a decode would refuse it as a whole: a claim exceeds a limit, or it
+    /// writes, and the process is hardened.
     code: Option<&'static str>,
 }
 
-/// Tell what bytes hold and what would become of it here, without decoding any of it.
+/// Show the contents of some bytes and the verdict on each part here, without decoding them.
 ///
-/// Nothing is unpickled, imported or run, so it is safe with bytes from anywhere. Of what a payload holds
-/// inside, the plans and expressions are told that its family tells of.
+/// Nothing is unpickled, imported or run, so it is safe with bytes from anywhere. Plans and expressions inside a
+/// payload are shown if its family tells of them.
 ///
 /// Args:
 ///     blob: A parcel; or a message, a sealed message, a frame or a codec envelope, in any object that has the buffer protocol.
-///     ctx: The session whose modes and limits are asked; without it the worker context of
+///     ctx: The session whose modes and limits apply; without it the worker context of
 ///         `planwire.ipc`, and without that one a session that decodes Python functions.
-///     what: `"expression"`, `"logical plan"` or `"physical plan"`; without it, all that the bytes can
-///         be read as is told.
+///     what: `"expression"`, `"logical plan"` or `"physical plan"`; without it, all readings of the bytes are
+///         shown.
 ///
 /// Raises:
-///     MalformedFrame: The bytes are no message and no frame, or not of the sort asked for.
-///     LimitExceeded: They are more, nest deeper or hold more messages than the session takes. A message that
-///         claims more than a limit lets through is read, and is not admitted.
+///     MalformedFrame: The bytes are neither a message nor a frame, or not of the requested sort.
+///     LimitExceeded: Their size, nesting or number of messages exceeds a limit of the session. A message that only
+///         claims more than a limit allows is read, and is not admitted.
 ///     ValueError: There is no such sort.
 ///     TypeError: `blob` is not a buffer.
 ///
@@ -97,7 +97,7 @@ pub(crate) fn inspect<'py>(
         Ok(parcel) => PyBytes::new(py, parcel.get().as_bytes()),
         Err(_) => contiguous(blob)?,
     };
-    let session = ambient::session(py, ctx, Role::Worker)?;
+    let session = current_session::session(py, ctx, Role::Worker)?;
     let (codecs, task) = (session.get().codecs(), session.get().ctx().task_ctx());
     let whole = bytes.as_bytes();
     let sealed = guard::unverified(py, whole)?;
@@ -127,61 +127,58 @@ fn sort(name: &str) -> PyResult<Message> {
     })
 }
 
-/// Whether bytes start as pickles of the protocols do that Python has written since version 2.3.
+/// Whether bytes begin as a pickle of protocol 2 or later.
 fn is_pickle(bytes: &[u8]) -> bool {
     matches!(bytes, [0x80, 2..=5, ..])
 }
 
 #[pymethods]
 impl PyContents {
-    /// Whether the bytes are a sealed message; the readings are of its content. Whose it is, only
-    /// `planwire.guard.open` verifies.
+    /// Whether the bytes are a sealed message; the readings are of its content. Only
+    /// `planwire.guard.open` verifies the signature.
     #[getter]
     const fn sealed(&self) -> bool {
         self.contents.seal.is_some()
     }
 
-    /// The id of the key that the seal says to be signed with.
+    /// The id of the key that the seal claims.
     #[getter]
     fn signer(&self) -> Option<&str> {
         self.claims().map(|claims| claims.key_id.as_str())
     }
 
-    /// Whom the seal says to be for.
+    /// The audience that the seal claims.
     #[getter]
     fn audience(&self) -> Option<&str> {
         self.claims().map(|claims| claims.audience.as_str())
     }
 
-    /// The last second in which the seal counts, in Unix time; `None` if it counts for good.
+    /// The last second in which the seal is valid, in Unix time; `None` if it does not expire.
     #[getter]
     fn expires(&self) -> Option<u64> {
         self.claims()?.expires
     }
 
-    /// How many bytes there are, without a seal.
+    /// The size in bytes, without a seal.
     #[getter]
     const fn size(&self) -> usize {
         self.contents.size
     }
 
-    /// Whether nothing would be refused, whatever the bytes are read as, no family is unknown, and each
-    /// tells what its payloads hold inside.
+    /// Whether no part of any reading would be refused, every family is known here, and every family tells
+    /// what its payloads hold inside.
     #[getter]
     fn admitted(&self) -> bool {
         self.contents.is_admitted()
     }
 
-    /// What the bytes can be read as: one reading, unless they fit several sorts of message.
+    /// The readings of the bytes: one, unless they fit several sorts of message.
     #[getter]
     fn readings(&self, py: Python<'_>) -> Py<PyTuple> {
         self.readings.clone_ref(py)
     }
 
     /// Return all of it as dicts, lists, texts and numbers, as `planwire inspect --json` prints it.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col, functions as f, inspect
@@ -212,7 +209,7 @@ impl PyContents {
 }
 
 impl PyContents {
-    /// What the seal says.
+    /// The claims of the seal.
     fn claims(&self) -> Option<&Claims> {
         self.contents.seal.as_ref()?.signer.as_ref()
     }

@@ -1,18 +1,18 @@
-//! Messages: encoding and decoding under the session that holds, while other Python threads run too.
+//! Messages: encoding and decoding under the current session, while other Python threads run.
 
 use planwire_registry::{Carried, Report, SessionCodecs, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::host::call::Call;
-use crate::host::{deep, error};
+use crate::host::{error, stack};
 use crate::wire::audit;
 
-/// Encodes something that is to be sent, and tells the audit hooks what leaves with it.
+/// Encodes an object, and tells the audit hooks about its payloads.
 ///
 /// # Errors
 ///
-/// An `EncodeError`, or what an audit hook raises.
+/// An `EncodeError`, or the exception of an audit hook.
 pub(crate) fn encoded<T: Send>(
     call: &Call<'_>,
     codecs: &SessionCodecs,
@@ -23,7 +23,7 @@ pub(crate) fn encoded<T: Send>(
     Ok(encoded)
 }
 
-/// Encodes something with a report of what it takes.
+/// Encodes an object, and reports what the message carries.
 ///
 /// # Errors
 ///
@@ -40,11 +40,11 @@ pub(crate) fn reported<T: Send>(
     Ok((encoded, report.carried()))
 }
 
-/// Decodes something that came, tells the audit hooks of a refusal, and warns of what was remarked.
+/// Decodes a message, tells the audit hooks about a refusal, and issues warnings.
 ///
 /// # Errors
 ///
-/// A `DecodeError`, what an audit hook raises, or a warning that is to be an exception.
+/// A `DecodeError`, the exception of an audit hook, or a warning that Python turns into an exception.
 pub(crate) fn decoded<T: Send>(
     call: &Call<'_>,
     codecs: &SessionCodecs,
@@ -54,8 +54,8 @@ pub(crate) fn decoded<T: Send>(
     let report = Report::default();
     let codecs = codecs.reporting(&report);
     let outcome = call.convert(|| decode(&codecs));
-    // Before anything is done with it, even dropped.
-    deep::saw(report.levels());
+    // Before anything is done with it; even dropping it could run code.
+    stack::saw(report.levels());
     let decoded = match outcome {
         Ok(decoded) => decoded,
         Err(failure) => {
@@ -73,7 +73,7 @@ pub(crate) fn decoded<T: Send>(
 ///
 /// # Errors
 ///
-/// A `TypeError` if the object is no buffer.
+/// A `TypeError` if the object is not a buffer.
 pub(crate) fn contiguous<'py>(buf: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     match buf.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.clone()),

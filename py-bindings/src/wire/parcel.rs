@@ -1,4 +1,4 @@
-//! Parcels: what is shipped, as bytes until it is opened where it is used.
+//! Parcels: encoded objects that stay bytes until they are opened where they are used.
 
 mod contents;
 
@@ -9,13 +9,13 @@ use pyo3::types::{PyBytes, PyTuple, PyType};
 use self::contents::{content, opened, read};
 use crate::host::error;
 use crate::session::PySessionContext;
-use crate::wire::ambient::{self, Role};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
 
-/// Something that is shipped, as bytes until it is opened where it is used, under the session there.
+/// An encoded object that stays bytes until it is opened where it is used, under the session there.
 ///
 /// A parcel goes through every pool and cluster: unpickling one decodes nothing, so nothing is refused and no
-/// code runs before `open`, where the caller sees what is raised.
+/// code runs before `open`, where the caller sees the exception.
 ///
 /// Example:
 ///     >>> import pickle
@@ -35,13 +35,13 @@ pub(crate) struct PyParcel {
 /// Encode something for shipping: an expression, a function, a query, a plan or a session.
 ///
 /// Args:
-///     value: What to ship.
-///     ctx: The session whose modes and guards hold; without it the sender context of `planwire.ipc`, and
+///     value: The object to ship.
+///     ctx: The session whose modes and guards apply; without it the sender context of `planwire.ipc`, and
 ///         without that one a session in which Python functions travel inline.
 ///
 /// Raises:
 ///     EncodeError: Something in it cannot be carried.
-///     TypeError: `value` is nothing of these.
+///     TypeError: `value` is an object of another class.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext, pack
@@ -58,7 +58,7 @@ pub(crate) fn pack<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<PyParcel> {
     let py = value.py();
-    let session = ambient::session(py, ctx, Role::Sender)?;
+    let session = current_session::session(py, ctx, Role::Sender)?;
     let codecs = session.get().codecs();
     let content = content(value, codecs)?;
     let kind = content.as_str();
@@ -68,15 +68,15 @@ pub(crate) fn pack<'py>(
 
 #[pymethods]
 impl PyParcel {
-    /// Read a parcel, of which nothing is decoded yet.
+    /// Read a parcel without decoding anything of it yet.
     ///
     /// Args:
     ///     data: The bytes of a parcel, in any object that has the buffer protocol.
     ///     ctx: The session whose limits hold; without it the worker context of `planwire.ipc`.
     ///
     /// Raises:
-    ///     MalformedFrame: The bytes are no parcel.
-    ///     LimitExceeded: They are more than the session takes.
+    ///     MalformedFrame: The bytes are not a parcel.
+    ///     LimitExceeded: They exceed a limit of the session.
     ///     TypeError: `data` is not a buffer.
     ///
     /// Example:
@@ -90,13 +90,13 @@ impl PyParcel {
         data: &Bound<'py, PyAny>,
         ctx: Option<&Bound<'py, PySessionContext>>,
     ) -> PyResult<Self> {
-        let session = ambient::session(cls.py(), ctx, Role::Worker)?;
+        let session = current_session::session(cls.py(), ctx, Role::Worker)?;
         let bytes = contiguous(data)?.as_bytes().to_vec();
         let kind = read(cls.py(), session.get(), &bytes)?.as_str();
         Ok(Self { bytes, kind })
     }
 
-    // Nothing is read before it is opened, so that unpickling never fails where nobody sees the error.
+    // Nothing is read before `open`, so that unpickling never fails where nobody sees the error.
     #[classmethod]
     fn _restore(_cls: &Bound<'_, PyType>, data: &Bound<'_, PyBytes>) -> Self {
         let bytes = data.as_bytes().to_vec();
@@ -104,14 +104,14 @@ impl PyParcel {
         Self { bytes, kind }
     }
 
-    /// Decode what was packed, under the session that is to use it.
+    /// Decode the packed object, under the session that will use it.
     ///
     /// Args:
     ///     ctx: The session whose modes, guards and limits hold, and in which a query runs; without it the
     ///         worker context of `planwire.ipc`, and without that one a session that decodes Python functions.
     ///
     /// Raises:
-    ///     DecodeError: What is in it cannot be decoded here, or is refused.
+    ///     DecodeError: The object cannot be decoded here, or is refused.
     ///
     /// Example:
     ///     >>> import pyarrow as pa
@@ -135,7 +135,7 @@ impl PyParcel {
         opened(py, &self.bytes, None, ctx)
     }
 
-    /// What is in it: `expression`, `scalar UDF`, `aggregate UDF`, `window UDF`, `logical plan`,
+    /// The kind of the object: `expression`, `scalar UDF`, `aggregate UDF`, `window UDF`, `logical plan`,
     /// `physical plan`, `query` or `session`.
     #[getter]
     const fn kind(&self) -> &'static str {
@@ -143,9 +143,6 @@ impl PyParcel {
     }
 
     /// Return the bytes of the parcel.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col, pack
@@ -193,11 +190,11 @@ pub(crate) fn packed<'py>(
     pack(value, ctx).map(|parcel| parcel.to_bytes(value.py()))
 }
 
-/// What is in the bytes of a parcel that has to be of a kind.
+/// Reads the bytes of a parcel that has to hold a certain kind.
 ///
 /// # Errors
 ///
-/// A `DecodeError`, or a `TypeError` if the object is no buffer.
+/// A `DecodeError`, or a `TypeError` if the object is not a buffer.
 pub(crate) fn opened_as<'py>(
     class: &Bound<'py, PyType>,
     kind: &str,

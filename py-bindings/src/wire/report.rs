@@ -1,4 +1,4 @@
-//! Reports of an encode: what travels inline, what by name, and how large it is.
+//! Reports of an encode: the inline parts, the parts by name, and their sizes.
 
 use planwire_registry::error::Escaped;
 use planwire_registry::{Carried, Carrier};
@@ -11,12 +11,11 @@ use crate::host::call::Call;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::Encodes;
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
-/// What encoding something takes: the size of the message, and each thing in it that a codec was asked
-/// about.
+/// A report of an encode: the size of the message, and each thing in it that a codec was asked to encode.
 ///
 /// Example:
 ///     >>> from planwire import col, encode_report, functions as f
@@ -43,11 +42,11 @@ pub(crate) struct PyEncodeReport {
 pub(crate) struct PyCarried {
     /// The plan's own name for it.
     name: String,
-    /// What it is, e.g. `scalar UDF`.
+    /// Its kind, e.g. `scalar UDF`.
     kind: String,
     /// The family or codec that carries it; `None` if it goes by name.
     carrier: Option<String>,
-    /// The bytes that it takes in the message besides its name.
+    /// Its size in the message in bytes, without its name.
     size: usize,
 }
 
@@ -80,13 +79,13 @@ impl PyEncodeReport {
         self.size
     }
 
-    /// What travels inside the message, in the order of the plan.
+    /// The things that travel inside the message, in the order of the plan.
     #[getter]
     fn inline(&self) -> Vec<PyCarried> {
         self.carried.iter().filter(|carried| carried.carrier.is_some()).cloned().collect()
     }
 
-    /// What the receiver has to have, in the order of the plan; DataFusion's own functions included.
+    /// The functions that the receiver must have, in the order of the plan; DataFusion's own included.
     #[getter]
     fn by_name(&self) -> Vec<PyCarried> {
         self.carried.iter().filter(|carried| carried.carrier.is_none()).cloned().collect()
@@ -99,15 +98,15 @@ impl PyEncodeReport {
     }
 }
 
-/// Report what encoding something takes, without keeping the message.
+/// Report what a message would carry, without keeping the message.
 ///
 /// Args:
 ///     value: An expression, a plan, a data frame or a function.
-///     ctx: The session whose modes hold, as for `to_bytes`.
+///     ctx: The session whose modes apply, as for `to_bytes`.
 ///
 /// Raises:
 ///     EncodeError: It cannot be encoded.
-///     TypeError: `value` is nothing that has a message of its own.
+///     TypeError: `value` is an object of another class.
 ///
 /// Example:
 ///     >>> from planwire import SessionContext, encode_report
@@ -122,7 +121,7 @@ pub(crate) fn encode_report<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<PyEncodeReport> {
     let report = |found: &dyn Encodes| {
-        let session = ambient::session(value.py(), ctx, Role::Sender)?;
+        let session = current_session::session(value.py(), ctx, Role::Sender)?;
         let call = Call::begin(value.py())?;
         let (bytes, carried) =
             message::reported(&call, session.get().codecs(), |codecs| found.encode(codecs))?;

@@ -145,5 +145,6 @@ def test_floor_raised_under_load_holds_for_all_that_begins_after(kind: str, star
     # What was under way when the floor rose may have gone either way, and nothing else.
     early = seen.pop("early")
     assert {"decoded, unpickled", "sent inline"} <= early
-    assert early <= {"decoded, unpickled", "sent inline", REFUSED, "sent by name"}
+    decoded = {"decoded, unpickled", "decoded"}  # the latter from the cache
+    assert early <= {*decoded, "sent inline", REFUSED, "sent by name"}
     assert seen == {"late": {REFUSED, "sent by name"}}

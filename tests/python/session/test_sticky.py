@@ -15,6 +15,7 @@ from support import kinds
 # How to call each of them on a session, in a way that has nothing to do with the family `python`.
 BUILDERS: dict[str, Callable[[SessionContext], SessionContext]] = {
     "with_family": lambda ctx: ctx.with_family("arrow", "refuse"),
+    "with_frames": lambda ctx: ctx.with_frames("python", "native"),
     "with_limits": lambda ctx: ctx.with_limits(frames=7),
     # To what it is already, below.
     "with_precedence": lambda ctx: ctx.with_precedence("registered"),

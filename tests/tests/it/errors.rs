@@ -45,10 +45,10 @@ fn every_error() -> Vec<WireError> {
         WireError::EncodePanicked { what: Message::LogicalPlan, detail: "index out of bounds".to_owned() },
         WireError::EncodeLimit { limit: Limit::Depth, found: 4097, most: 4096 },
         WireError::Malformed { family, kind, name: name(), fault: "truncated".to_owned() },
-        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: false },
-        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, strict: true },
-        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), strict: false },
-        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), strict: true },
+        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, refuses: false },
+        WireError::Version { family, kind, name: name(), found: 2, oldest: 1, newest: 1, refuses: true },
+        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), refuses: false },
+        WireError::Stamp { kind, name: name(), found: stamp(10), running: stamp(11), refuses: true },
         WireError::WrongKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
         WireError::Refused { family, kind, name: name() },
         WireError::PolicyRefused { family, kind, name: name(), reason: reason() },
@@ -101,7 +101,7 @@ fn errors_about_nodes() -> Vec<WireError> {
     let found = Stamp { runtime: "CPython", major: 3, minor: 10 };
     vec![
         WireError::Malformed { family, kind, name: name(), fault: "truncated".to_owned() },
-        WireError::Stamp { kind, name: name(), found, running: found, strict: false },
+        WireError::Stamp { kind, name: name(), found, running: found, refuses: false },
         WireError::WrongKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
         WireError::Refused { family, kind, name: name() },
         WireError::PolicyRefused { family, kind, name: name(), reason: "it is not signed".to_owned() },

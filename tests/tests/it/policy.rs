@@ -1,5 +1,5 @@
 //! What a session lets travel: modes, the toggle, and who wins over a registered name.
 
 pub(crate) mod guarded;
-pub(crate) mod plans;
 pub(crate) mod precedence;
+pub(crate) mod toggle;

@@ -1,4 +1,4 @@
-//! The changelog, whose section of what is unreleased becomes that of a version.
+//! The changelog, whose section "Unreleased" becomes that of a version.
 
 use anyhow::{Context, ensure};
 
@@ -6,7 +6,7 @@ use super::versions::Version;
 
 const UNRELEASED: &str = "## Unreleased\n";
 
-/// Puts what is unreleased under a version, and leaves an empty section for what comes.
+/// Puts the unreleased entries under a version, and leaves an empty section for new ones.
 pub(super) fn fold(text: &str, version: Version, date: &str) -> anyhow::Result<String> {
     let (before, rest) = text.split_once(UNRELEASED).context("there is no heading `## Unreleased`")?;
     let (changes, released) = match rest.find("\n## ") {
@@ -19,7 +19,7 @@ pub(super) fn fold(text: &str, version: Version, date: &str) -> anyhow::Result<S
     Ok(format!("{before}{UNRELEASED}\n## {version} ({date})\n\n{changes}\n{released}"))
 }
 
-/// What is said of a version.
+/// The entries of a version.
 pub(super) fn section(text: &str, version: Version) -> Option<&str> {
     let (_, rest) = text.split_once(&format!("\n## {version} "))?;
     let (_, rest) = rest.split_once('\n')?;

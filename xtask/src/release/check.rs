@@ -1,4 +1,4 @@
-//! What has to pass before there is a release, and the tools and interpreters for it.
+//! The checks before a release, and their tools and interpreters.
 
 pub(crate) mod ci;
 pub(crate) mod pythons;

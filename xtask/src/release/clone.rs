@@ -12,7 +12,7 @@ use crate::release::dist::sums::hex;
 
 /// Brings the clone to the commit of the release, which is kept as long as nothing it is made of changed.
 ///
-/// It is one and the same clone each time: what cargo built in it is not built again.
+/// It is the same clone each time, so that cargo can reuse its build.
 pub(super) fn prepare(
     project: &Project,
     version: Version,

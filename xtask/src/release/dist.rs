@@ -1,4 +1,4 @@
-//! What a release puts into `dist`: crates, the wheel, the list of what is in it, and their sums.
+//! The products of a release in `dist`: crates, the wheel, the list of its components, and their sums.
 
 pub(crate) mod packages;
 pub(crate) mod sbom;

@@ -1,4 +1,4 @@
-//! `dist/release.json`: what of a release is done, with the hashes of what was made.
+//! `dist/release.json`: the finished steps of a release, with the hashes of their products.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::versions::Version;
 use crate::release::dist::sums::{self, hex};
 
-/// What is done of one version.
+/// The finished steps of one version.
 #[derive(Debug)]
 pub(crate) struct Record {
     dist: PathBuf,
@@ -184,6 +184,6 @@ fn parse(record: &str) -> anyhow::Result<(String, Option<Prepared>, Vec<Done>)> 
 }
 
 /// A text within an object.
-pub(super) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
+pub(crate) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
     Ok(value.get(key).and_then(Value::as_str).with_context(|| format!("no {key}"))?.to_owned())
 }

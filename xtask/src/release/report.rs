@@ -1,4 +1,4 @@
-//! What a release has made, and the commands that publish it, in their order.
+//! The products of a release, and the commands that publish them, in their order.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::record::Record;
 use super::{Workshop, changelog};
 use crate::release::dist::packages;
 
-/// What is printed at the end. The task itself publishes nothing.
+/// The report at the end. The task itself publishes nothing.
 pub(super) fn text(workshop: &Workshop, record: &Record, dry_run: bool) -> anyhow::Result<String> {
     let version = workshop.version;
     let tag = version.tag();

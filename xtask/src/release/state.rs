@@ -1,4 +1,4 @@
-//! The state of the repository: what a release is made of, and the commit and tag that it ends with.
+//! The state of the repository: the source of a release, and the commit and tag at its end.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub(super) mod scratch {
         Ok((shell, folder))
     }
 
-    /// Commits what has changed.
+    /// Commits all changes.
     pub(in super::super) fn commit(shell: &Shell) -> anyhow::Result<()> {
         cmd!(shell, "git add --all").quiet().run()?;
         Ok(cmd!(shell, "git commit --quiet --message Change").quiet().run()?)

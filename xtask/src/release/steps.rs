@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::record::Record;
 
-/// What a step does, with the record of those before it.
+/// The work of a step, which gets the record of those before it.
 type Make<'w> = dyn Fn(&Record) -> anyhow::Result<Made> + 'w;
 
 /// One step of a release.
@@ -14,12 +14,12 @@ pub(super) struct Step<'w> {
     name: &'static str,
     /// The steps whose files it takes.
     needs: &'static [&'static str],
-    /// What else it depends on.
+    /// Its other dependencies.
     of: String,
     make: Box<Make<'w>>,
 }
 
-/// What a step did, and the names of what it made in `dist`.
+/// The outcome of a step, and the names of its products in `dist`.
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(super) said: String,

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail, ensure};
 
+use crate::lock::packages;
+
 /// A version of the project: three numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(u32, u32, u32);
@@ -90,15 +92,8 @@ fn with_version(line: &str, version: Version) -> anyhow::Result<String> {
 
 /// The packages of a lock file that come from no registry: the members of the workspace.
 fn members(lock: &str) -> BTreeSet<String> {
-    let local = lock.split("[[package]]").filter(|package| !package.contains("\nsource = "));
-    let names = local.filter_map(|package| package.split_once("name = \"")?.1.split('"').next());
-    names.map(str::to_owned).collect()
-}
-
-/// The version of a package in a lock file.
-pub(super) fn of_package<'t>(lock: &'t str, package: &str) -> Option<&'t str> {
-    let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
-    rest.split('"').next()
+    let local = packages(lock).into_iter().filter(|package| package.local);
+    local.map(|package| package.name.to_owned()).collect()
 }
 
 /// Changes the versions of the members in a lock file.

@@ -1,4 +1,4 @@
-//! The slots of the table: what each field of a message holds, and the roles that messages play in a plan.
+//! The slots of the table: the content of each field of a message, and the roles of messages in a plan.
 
 use std::collections::BTreeMap;
 
@@ -210,7 +210,7 @@ pub(super) fn of(met: &Met<'_>, message: &str) -> anyhow::Result<Vec<String>> {
     Ok((1..=last).map(|number| slots.remove(&number).unwrap_or_else(|| "Vacant".to_owned())).collect())
 }
 
-/// What a field holds.
+/// The content of a field.
 fn slot(met: &Met<'_>, message: &str, carried: Option<&Carried>, field: &Field) -> anyhow::Result<String> {
     let Field { name, kind, repeated, .. } = field;
     if let Some(Carried { bytes, kind, .. }) = carried.filter(|carried| carried.bytes == name) {

@@ -1,8 +1,10 @@
 //! Rule: dependencies point down the layers, and no Python lies under the lower two.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{Tree, Violation};
+use crate::lock::{self, Package};
 
 /// The layers, lowest first; a crate may depend on those before it.
 const LAYERS: [&str; 6] = [
@@ -21,7 +23,7 @@ const LOCK: &str = "Cargo.lock";
 
 /// The lock file is asked because it holds what every manifest, feature and target leads to.
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
-    let packages = tree.text(LOCK).map(packages).unwrap_or_default();
+    let packages = tree.text(LOCK).map(by_name).unwrap_or_default();
     let mut violations = Vec::new();
     for (layer, name) in LAYERS.iter().enumerate() {
         let Some(package) = packages.get(name) else {
@@ -52,31 +54,13 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     violations
 }
 
-#[derive(Default)]
-struct Package<'t> {
-    line: usize,
-    /// Whether it lies in the workspace rather than in a registry.
-    local: bool,
-    dependencies: Vec<&'t str>,
-}
-
-/// Reads a lock file. Versions of one package are taken together.
-fn packages(lock: &str) -> BTreeMap<&str, Package<'_>> {
+/// The packages of a lock file by name. Versions of one package are taken together.
+fn by_name(lock: &str) -> BTreeMap<&str, Package<'_>> {
     let mut packages = BTreeMap::<&str, Package<'_>>::new();
-    let mut name = "";
-    for (number, line) in (1..).zip(lock.lines()) {
-        let quoted = line.split('"').nth(1).unwrap_or_default();
-        if line.starts_with("name = ") {
-            name = quoted;
-            let package = packages.entry(name).or_default();
-            package.line = number;
-            package.local = true;
-        } else if let Some(package) = packages.get_mut(name) {
-            if line.starts_with("source = ") {
-                package.local = false;
-            } else if line.starts_with(" \"") {
-                package.dependencies.extend(quoted.split(' ').next());
-            }
+    for package in lock::packages(lock) {
+        match packages.entry(package.name) {
+            Entry::Vacant(entry) => drop(entry.insert(package)),
+            Entry::Occupied(entry) => entry.into_mut().dependencies.extend(package.dependencies),
         }
     }
     packages

@@ -8,7 +8,7 @@ const MACROS: [&str; 3] = ["todo", "unimplemented", "dbg"];
 /// Attributes that keep a test from running, or let any panic pass it.
 const ATTRIBUTES: [&str; 2] = ["ignore", "should_panic"];
 
-/// What keeps a pytest test from running, or lets any failure pass it.
+/// The marks that keep a pytest test from running, or let any failure pass.
 const MARKS: [&str; 4] = ["skip", "skipif", "xfail", "importorskip"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {

@@ -37,7 +37,7 @@ const RULES: [Rule; 12] = [
     shape::check,
 ];
 
-/// What to do about the hashes that tie documents to source files.
+/// The treatment of the hashes that tie documents to source files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hashes {
     /// Report those that are out of date.

@@ -1,4 +1,4 @@
-//! Rule: every Rust file opens with one sentence that says what it is.
+//! Rule: every Rust file opens with one sentence about its subject.
 
 use super::tree::{Tree, Violation};
 

@@ -49,12 +49,12 @@ fn crowded(tree: &Tree, exceptions: &[(&str, &str)]) -> Vec<Violation> {
     });
     crowded
         .map(|((folder, _), count)| {
-            Violation::at(folder, 1, format!("{count} files directly in one folder, the most is {MOST}"))
+            Violation::at(folder, 1, format!("{count} files directly in one folder, the limit is {MOST}"))
         })
         .collect()
 }
 
-/// What a file of the core uses of rooms that are not below its own.
+/// The uses in a file of the core of rooms that are not below its own.
 fn upwards(file: &File) -> Vec<Violation> {
     let Some(path) = file.path.strip_prefix(CORE).filter(|path| *path != "lib.rs") else { return Vec::new() };
     let room = path.split(['/', '.']).next().unwrap_or_default();
@@ -108,7 +108,7 @@ mod tests {
         let found: Vec<_> = crowded(&tree, &[]).iter().map(ToString::to_string).collect();
         assert_eq!(
             found,
-            [format!("tests/python:1: {} files directly in one folder, the most is {MOST}", MOST + 1)]
+            [format!("tests/python:1: {} files directly in one folder, the limit is {MOST}", MOST + 1)]
         );
         assert!(crowded(&tree, &[("tests/python", "one suite")]).is_empty());
     }

@@ -1,6 +1,7 @@
 //! Rule: the table of DataFusion's messages is of the version that the lock file has.
 
 use super::tree::{Tree, Violation};
+use crate::lock;
 
 const TABLE: &str = "codec-core/src/preflight/shape/table.rs";
 const PACKAGES: [&str; 2] = ["datafusion-proto-models", "datafusion-proto-common"];
@@ -9,17 +10,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let lock = tree.text("Cargo.lock").unwrap_or_default();
     let header = tree.text(TABLE).and_then(|text| text.lines().next()).unwrap_or_default();
     let wanted =
-        PACKAGES.map(|package| format!("{package} {}", version(lock, package).unwrap_or("(missing)")));
+        PACKAGES.map(|package| format!("{package} {}", lock::version(lock, package).unwrap_or("(missing)")));
     let missing = wanted.iter().filter(|wanted| !header.contains(wanted.as_str()));
     missing
         .map(|wanted| Violation::at(TABLE, 1, format!("not made of {wanted}: run `cargo xtask shape`")))
         .collect()
-}
-
-/// The version of a package in a lock file.
-fn version<'t>(lock: &'t str, package: &str) -> Option<&'t str> {
-    let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
-    rest.split('"').next()
 }
 
 #[cfg(test)]

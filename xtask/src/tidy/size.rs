@@ -18,7 +18,7 @@ fn check_with(tree: &Tree, exceptions: &[(&str, &str)]) -> Vec<Violation> {
         let listed = exceptions.iter().any(|(path, _)| *path == file.path);
         match (lines > LONGEST, listed) {
             (true, false) => {
-                violations.push(file.violation(lines, format!("{lines} lines, the most is {LONGEST}")));
+                violations.push(file.violation(lines, format!("{lines} lines, the limit is {LONGEST}")));
             }
             (false, true) => {
                 violations.push(file.violation(1, "the file is short now: take it off the exceptions"));
@@ -39,7 +39,7 @@ mod tests {
         let tree = Tree::of(&[("long.rs", &long), ("short.rs", &"x\n".repeat(LONGEST))]);
         let report = |exceptions| check_with(&tree, exceptions).iter().map(ToString::to_string).collect();
         let found: Vec<String> = report(&[]);
-        assert_eq!(found, ["long.rs:351: 351 lines, the most is 350"]);
+        assert_eq!(found, ["long.rs:351: 351 lines, the limit is 350"]);
         let found: Vec<String> = report(&[("long.rs", "one table")]);
         assert!(found.is_empty());
     }

@@ -1,4 +1,4 @@
-//! The tree: the project's text files, and what a rule says about one of their lines.
+//! The tree: the project's text files, and the violations of rules in their lines.
 
 use std::fmt;
 
@@ -77,7 +77,7 @@ impl File {
         (1..).zip(self.text.lines())
     }
 
-    /// Says what is wrong with a line.
+    /// Reports a line.
     pub(super) fn violation(&self, line: usize, message: impl Into<String>) -> Violation {
         Violation { path: self.path.clone(), line, message: message.into() }
     }
@@ -92,7 +92,7 @@ pub(super) struct Violation {
 }
 
 impl Violation {
-    /// Says what is wrong with a file that may not even exist.
+    /// Reports a file, which need not exist.
     pub(super) fn at(path: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
         Self { path: path.into(), line, message: message.into() }
     }
@@ -104,7 +104,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What a rule prints for a tree, one line a violation.
+/// The output of a rule for a tree, one line for each violation.
 #[cfg(test)]
 pub(super) fn report(rule: super::Rule, files: &[(&str, &str)]) -> String {
     rule(&Tree::of(files)).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")

@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{Tree, Violation};
+use crate::lock::{Package, packages};
 
 const PROJECT: &str = "Cargo.lock";
 const FUZZ: &str = "tests/fuzz/Cargo.lock";
 
-/// What only the targets depend on may have any version.
+/// Packages that only the targets depend on may have any version.
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let Some(fuzz) = tree.text(FUZZ) else {
         return vec![Violation::at(FUZZ, 1, "the lock file is missing")];
     };
     let mut project = BTreeMap::<&str, BTreeSet<&str>>::new();
-    for (_, name, version) in tree.text(PROJECT).into_iter().flat_map(packages) {
-        project.entry(name).or_default().insert(version);
+    for package in tree.text(PROJECT).into_iter().flat_map(packages) {
+        project.entry(package.name).or_default().insert(package.version);
     }
-    let wrong = packages(fuzz).filter_map(|(line, name, version)| {
+    let wrong = packages(fuzz).into_iter().filter_map(|Package { line, name, version, .. }| {
         let versions = project.get(name)?;
         let known: Vec<&str> = versions.iter().copied().collect();
         let message =
@@ -24,18 +25,6 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
         (!versions.contains(version)).then(|| Violation::at(FUZZ, line, message))
     });
     wrong.collect()
-}
-
-/// The line, name and version of each package of a lock file.
-fn packages(lock: &str) -> impl Iterator<Item = (usize, &str, &str)> {
-    fn quoted<'t>(line: &'t str, opening: &str) -> Option<&'t str> {
-        line.strip_prefix(opening)?.strip_suffix('"')
-    }
-    let lines = (1..).zip(lock.lines());
-    let next = lock.lines().skip(1);
-    lines.zip(next).filter_map(|((number, line), next)| {
-        Some((number, quoted(line, "name = \"")?, quoted(next, "version = \"")?))
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::tree::{Tree, Violation};
 
-/// What people write; snapshots and golden files hold what programs write.
+/// Files that people write; snapshots and golden files are written by programs.
 const WRITTEN: [&str; 7] = ["rs", "py", "pyi", "md", "toml", "txt", "run"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {

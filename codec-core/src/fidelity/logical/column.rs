@@ -1,4 +1,4 @@
-//! Columns: those whose tables DataFusion would read by another name, or call them by.
+//! Columns whose tables DataFusion would read under another name, or add to the columns' names.
 
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::common::{Column, DFSchema, TableReference};
@@ -8,12 +8,12 @@ use datafusion::logical_expr::Expr;
 use crate::fidelity::logical::expr;
 use crate::fidelity::logical::payload::{KeptExpr, Nothing};
 
-/// A column whose table is named by what a receiver reads as that name.
+/// Renames the table of a column to a text that a receiver reads as its name.
 ///
 /// DataFusion writes the parts of the name without quotes, and reads them as SQL.
 pub(crate) fn requoted(column: &Column) -> Option<Column> {
     let relation = column.relation.as_ref()?;
-    // Most names are plain words, of which none needs a closer look.
+    // Most names are plain words, which need no check.
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with(|first: char| first.is_ascii_digit())
@@ -31,15 +31,14 @@ pub(crate) fn requoted(column: &Column) -> Option<Column> {
     Some(Column { relation: Some(TableReference::bare(quoted.join("."))), ..column.clone() })
 }
 
-/// Whether DataFusion would call a column by the table that it is of, which changes the names of what is made
-/// of it.
+/// Whether DataFusion would qualify a column by its table, which changes the names of the expressions above it.
 pub(crate) fn is_qualified_by(column: &Column, input: &DFSchema) -> bool {
     column.relation.is_none()
         && input.iter().any(|(relation, field)| relation.is_some() && *field.name() == column.name)
         && !input.iter().any(|(relation, field)| relation.is_none() && *field.name() == column.name)
 }
 
-/// Puts a stand-in in the place of each column that DataFusion would call by the table that it is of.
+/// Replaces each column that DataFusion would qualify by its table by a stand-in.
 pub(crate) fn with_unqualified(expr: Expr, input: &DFSchema) -> Result<Expr> {
     let kept = expr.transform_up(|expr| match expr {
         Expr::Column(column) if is_qualified_by(&column, input) => {

@@ -1,8 +1,8 @@
-//! Stand-ins of expressions: calls of a function that carries what is kept, with what the expression holds as
+//! Stand-ins of expressions: calls of a function that carries the lost part, with the expression's parts as
 //! arguments.
 //!
-//! An engine that decodes node by node, without the message around, runs the call instead: those of metadata
-//! give the right values there, and those of subqueries fail with what to do.
+//! An engine that decodes node by node, without the message around, runs the call itself. A stand-in for
+//! metadata then gives the right values, and one for a subquery fails with a remedy.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl StandIn {
     }
 }
 
-/// Whether DataFusion's protobuf loses something of an expression itself, whatever it holds.
+/// Whether DataFusion's protobuf loses something of an expression itself, regardless of its parts.
 pub(crate) fn is_lost(expr: &Expr) -> bool {
     match expr {
         Expr::Alias(Alias { metadata, .. }) => metadata.as_ref().is_some_and(|metadata| !metadata.is_empty()),
@@ -59,9 +59,9 @@ pub(crate) fn is_lost(expr: &Expr) -> bool {
     }
 }
 
-/// Puts a stand-in in the place of an expression of which something would be lost.
+/// Replaces an expression of which something would be lost by a stand-in.
 ///
-/// What it holds was kept before.
+/// Its parts were replaced before.
 pub(crate) fn stand_in(expr: Expr) -> Expr {
     match expr {
         Expr::Alias(Alias { expr, relation, name, metadata: Some(metadata) }) if !metadata.is_empty() => {
@@ -88,7 +88,7 @@ pub(crate) fn stand_in(expr: Expr) -> Expr {
         }
         Expr::Like(like) if like.escape_char.is_some_and(|escape| !escape.is_ascii()) => {
             let (kept, like) = pattern(like);
-            // DataFusion has one message for each case, so that one is not lost.
+            // DataFusion has a message for each of these, so nothing of them is lost.
             call(kept, vec![Expr::Like(like)])
         }
         Expr::SimilarTo(like)
@@ -140,7 +140,7 @@ pub(crate) fn stand_in_of(expr: &Expr) -> Option<&KeptExpr> {
     func.inner().downcast_ref::<StandIn>().map(|stand_in| &stand_in.kept)
 }
 
-/// Puts the expression in the place of its stand-in.
+/// Replaces a stand-in by its expression.
 ///
 /// # Errors
 ///

@@ -1,5 +1,4 @@
-//! `COPY TO`: its options, and those of the format itself, of which DataFusion's protobuf writes another set
-//! than it reads.
+//! `COPY TO`: its options and those of its format. DataFusion's protobuf writes other options than it reads.
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use prost::Message;
 use crate::fidelity::logical::payload::{self as payload, Format};
 use crate::fidelity::malformed_node;
 
-/// What is kept of a `COPY TO`, and what DataFusion carries of it.
+/// The payload for a `COPY TO`, and the node that DataFusion carries for it.
 pub(crate) fn kept(copy: &CopyTo) -> Result<Option<(payload::CopyTo, CopyTo)>> {
     let factory = file_type_to_format(&copy.file_type)?;
     let (plain, format): (Arc<dyn FileFormatFactory>, _) =
@@ -31,7 +30,7 @@ pub(crate) fn kept(copy: &CopyTo) -> Result<Option<(payload::CopyTo, CopyTo)>> {
             let format = parquet.options.as_ref().map(parquet_bytes).transpose()?.map(Format::Parquet);
             (Arc::new(ParquetFormatFactory::new()), format)
         } else if copy.options.is_empty() {
-            // Of Arrow files there are no options that a plan brings, and other formats are a codec's own.
+            // Arrow files have no options in a plan, and other formats belong to a codec.
             return Ok(None);
         } else {
             (factory, None)
@@ -42,7 +41,7 @@ pub(crate) fn kept(copy: &CopyTo) -> Result<Option<(payload::CopyTo, CopyTo)>> {
     Ok(Some((payload::CopyTo { options, format }, carried)))
 }
 
-/// The `COPY TO` with what was kept of it.
+/// Restores the `COPY TO` from its payload.
 pub(crate) fn restored(kept: &payload::CopyTo, copy: CopyTo) -> Result<CopyTo> {
     let factory = file_type_to_format(&copy.file_type)?;
     let file_type = if factory.is::<CsvFormatFactory>() {
@@ -89,7 +88,7 @@ fn csv_bytes(options: &CsvOptions) -> Result<Vec<u8>> {
 
 fn csv_options(bytes: &[u8]) -> Result<CsvOptions> {
     match read(bytes)? {
-        // DataFusion takes the first byte of each without a look.
+        // DataFusion takes the first byte of each unchecked.
         CsvFormat { options: Some(options) }
             if !options.delimiter.is_empty() && !options.quote.is_empty() =>
         {

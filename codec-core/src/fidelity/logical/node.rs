@@ -1,4 +1,4 @@
-//! Stand-ins of nodes: extension nodes that carry what is kept, with what the node reads as inputs.
+//! Stand-ins of nodes: extension nodes that carry the lost part of a node and have its inputs.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -35,23 +35,23 @@ pub(crate) struct StandInNode {
 }
 
 impl StandInNode {
-    /// The stand-in that leaves for a node.
+    /// The stand-in for a node at the sender.
     fn leaving(kept: KeptNode, exprs: Vec<Expr>, inputs: Vec<LogicalPlan>, schema: &DFSchemaRef) -> Self {
         Self { kept, exprs, inputs, schema: Arc::clone(schema), plan: None }
     }
 
-    /// The stand-in that has arrived, with the node that it is to become.
+    /// The stand-in at the receiver, with its built-in node.
     pub(crate) fn restoring(kept: KeptNode, exprs: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
         let plan = restored(&kept, exprs.clone(), inputs.clone())?;
         Ok(Self { schema: Arc::clone(plan.schema()), kept, exprs, inputs, plan: Some(plan) })
     }
 
-    /// The built-in node that it is to become, at a receiver.
+    /// Its built-in node, at a receiver.
     pub(crate) fn plan(&self) -> Option<LogicalPlan> {
         self.plan.clone()
     }
 
-    /// Whether its inputs were made of the node itself, rather than being those that the node reads.
+    /// Whether its inputs were made from the node itself, rather than taken over from it.
     pub(crate) const fn is_of_leaf(&self) -> bool {
         matches!(self.kept, KeptNode::Scan(_) | KeptNode::Values(_))
     }
@@ -59,8 +59,8 @@ impl StandInNode {
 
 /// The stand-in of a node of which DataFusion's protobuf would lose something.
 ///
-/// Its expressions are those of the node, and its inputs either those of the node or what DataFusion carries of
-/// the node itself.
+/// It has the node's expressions. Its inputs are the node's, or else the part of the node that DataFusion
+/// carries.
 pub(crate) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
     let leaving = |kept, exprs, inputs| Ok(Some(StandInNode::leaving(kept, exprs, inputs, plan.schema())));
     match plan {
@@ -111,7 +111,7 @@ pub(crate) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
     }
 }
 
-/// Whether DataFusion infers the columns of rows from the rows.
+/// Whether DataFusion would infer the same columns from the rows.
 fn is_inferred(Values { schema, values }: &Values) -> bool {
     let nothing = DFSchema::empty();
     for (position, (relation, field)) in schema.iter().enumerate() {
@@ -120,7 +120,7 @@ fn is_inferred(Values { schema, values }: &Values) -> bool {
         }
         let (mut nullable, mut found) = (false, None);
         for expr in values.iter().filter_map(|row| row.get(position)) {
-            // DataFusion says what is wrong with a value that has no type.
+            // DataFusion reports a value without a type.
             let Ok((_, of_row)) = expr.to_field(&nothing) else { return true };
             nullable |= of_row.is_nullable();
             if of_row.metadata() != field.metadata() {
@@ -138,9 +138,9 @@ fn is_inferred(Values { schema, values }: &Values) -> bool {
     schema.metadata().is_empty()
 }
 
-/// Whether DataFusion derives the columns of a union from its inputs.
+/// Whether DataFusion would derive the same columns from the inputs of a union.
 fn is_derived(inputs: &[Arc<LogicalPlan>], schema: &DFSchemaRef) -> bool {
-    // A union by name says of its inputs that they have its columns, whatever their expressions give.
+    // A union by name declares its own columns for its inputs, whatever their expressions give.
     let of_expressions = |input: &Arc<LogicalPlan>| match input.as_ref() {
         LogicalPlan::Projection(Projection { expr, input, .. }) => {
             Projection::try_new(expr.clone(), Arc::clone(input)).map(LogicalPlan::Projection).map(Arc::new)
@@ -158,7 +158,7 @@ fn is_literal(limit: &Limit) -> Result<bool> {
     Ok(skip && matches!(limit.get_fetch_type()?, FetchType::Literal(_)))
 }
 
-/// A table without rows that has the columns of a schema, which DataFusion carries.
+/// A table with the columns of a schema and no rows, which DataFusion carries.
 fn table_of(schema: &DFSchema) -> Result<LogicalPlan> {
     let mut schema = schema.as_arrow().clone();
     if shares_names(&schema) {
@@ -185,7 +185,7 @@ fn shares_names(schema: &Schema) -> bool {
     names.len() < schema.fields().len()
 }
 
-/// The columns that such a table was made of.
+/// The columns of such a table.
 fn schema_of(Columns { relations, names }: &Columns, table: Option<&LogicalPlan>) -> Result<DFSchemaRef> {
     let schema = arrow_schema_of(table)?;
     let found = schema.fields().len();
@@ -214,7 +214,7 @@ fn arrow_schema_of(table: Option<&LogicalPlan>) -> Result<Arc<Schema>> {
     }
 }
 
-/// The built-in node that a stand-in is to become.
+/// The built-in node of a stand-in.
 fn restored(kept: &KeptNode, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<LogicalPlan> {
     match kept {
         KeptNode::Empty(payload::Empty { produce_one_row, columns }) => {

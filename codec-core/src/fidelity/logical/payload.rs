@@ -1,4 +1,4 @@
-//! Payloads: what a stand-in carries of the expression or the node that it stands for, as protobuf.
+//! Payloads of stand-ins: the lost part of an expression or a node, as protobuf.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,26 @@ use prost::{Message, Oneof};
 
 use crate::fidelity::malformed_node;
 
-/// What is kept of an expression.
+/// The payload for an expression.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct ExprPayload {
     #[prost(oneof = "KeptExpr", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub(crate) kept: Option<KeptExpr>,
 }
 
-/// The expressions of which something is kept. What they hold are the arguments of the call.
+/// The expressions with stand-ins. Their parts are the arguments of the call.
 #[derive(Clone, PartialEq, Eq, Hash, Oneof)]
 pub(crate) enum KeptExpr {
     /// The metadata of the alias around the call.
     #[prost(message, tag = "1")]
     Alias(Metadata),
-    /// What is kept of the literal in the call.
+    /// The lost part of the literal in the call.
     #[prost(message, tag = "2")]
     Literal(Literal),
     /// The name of the field of the cast or the placeholder in the call.
     #[prost(string, tag = "3")]
     FieldName(String),
-    /// What a pattern is compared by.
+    /// How a pattern is compared.
     #[prost(message, tag = "4")]
     Pattern(Pattern),
     /// `IN (subquery)`, or with true `NOT IN`: the call has an operand and a subquery.
@@ -44,8 +44,7 @@ pub(crate) enum KeptExpr {
     /// A column of the query around a subquery: the call has a placeholder of its type.
     #[prost(message, tag = "8")]
     Outer(Outer),
-    /// A column that goes without the table that it is of, by which DataFusion would call it: the call has the
-    /// column.
+    /// A column sent without its table, which DataFusion would add to its name: the call has the column.
     #[prost(message, tag = "9")]
     Unqualified(Nothing),
 }
@@ -75,7 +74,7 @@ pub(crate) struct Pattern {
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Comparison {
-    /// As DataFusion's protobuf names operators.
+    /// The name of the operator in DataFusion's protobuf.
     #[prost(string, tag = "1")]
     pub(crate) operator: String,
     /// `ALL` rather than `ANY`.
@@ -93,14 +92,14 @@ pub(crate) struct Outer {
     pub(crate) field: String,
 }
 
-/// The parts of a table's name, the table's own last; none where there is no table.
+/// The parts of a table's name, the table's own last; empty if there is no table.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Relation {
     #[prost(string, repeated, tag = "1")]
     pub(crate) parts: Vec<String>,
 }
 
-/// What is kept of a node.
+/// The payload for a node.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct NodePayload {
     #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
@@ -110,27 +109,27 @@ pub(crate) struct NodePayload {
     pub(crate) exprs: Vec<Vec<u8>>,
 }
 
-/// The nodes of which something is kept. What they read are the inputs of the stand-in.
+/// The nodes with stand-ins. Their inputs are the inputs of the stand-in.
 #[derive(Clone, PartialEq, Eq, Hash, Oneof)]
 pub(crate) enum KeptNode {
     /// A relation that the optimizer made empty; the input has its columns.
     #[prost(message, tag = "1")]
     Empty(Empty),
-    /// Rows whose columns are not called and typed as DataFusion would; the inputs are the rows, and a table
-    /// with the columns.
+    /// Rows whose columns differ in name or type from those DataFusion would infer; the inputs are the rows and
+    /// a table with the columns.
     #[prost(message, tag = "2")]
     Values(Columns),
-    /// A union whose columns DataFusion would not make of its inputs; the last input has them.
+    /// A union whose columns DataFusion would not derive from its inputs; the last input has them.
     #[prost(message, tag = "3")]
     Union(Columns),
     /// A limit that is no literal.
     #[prost(message, tag = "4")]
     Limit(Limit),
-    /// A scan; the input is what DataFusion carries of it. The expressions are those filters that it does not,
-    /// and those of the table.
+    /// A scan; the input is the part that DataFusion carries. The expressions are the filters that it does not
+    /// carry, and the table's own.
     #[prost(message, tag = "5")]
     Scan(Scan),
-    /// A `COPY TO`; the input is what DataFusion carries of it.
+    /// A `COPY TO`; the input is the part that DataFusion carries.
     #[prost(message, tag = "6")]
     Copy(CopyTo),
     /// A subquery that stands as a relation; the expressions are the outer columns that it refers to.
@@ -152,8 +151,8 @@ pub(crate) struct Columns {
     /// The table of each column.
     #[prost(message, repeated, tag = "1")]
     pub(crate) relations: Vec<Relation>,
-    /// The name of each column where columns of different tables share one, which a table's own may not;
-    /// otherwise nothing.
+    /// The name of each column, if columns of different tables share one, which columns of one table may not;
+    /// otherwise empty.
     #[prost(string, repeated, tag = "2")]
     pub(crate) names: Vec<String>,
 }
@@ -166,7 +165,7 @@ pub(crate) struct Empty {
     pub(crate) columns: Columns,
 }
 
-/// Which of the two expressions there are.
+/// Which of the two expressions are present.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Limit {
     #[prost(bool, tag = "1")]
@@ -184,7 +183,7 @@ pub(crate) struct Scan {
     pub(crate) fetch: Option<u64>,
     #[prost(message, optional, tag = "3")]
     pub(crate) projection: Option<Indices>,
-    /// The pattern of each path of a listing table, empty where it has none; nothing of any other table.
+    /// The pattern of each path of a listing table, empty for a path without one; no entries for other tables.
     #[prost(string, repeated, tag = "4")]
     pub(crate) globs: Vec<String>,
     #[prost(message, repeated, tag = "5")]
@@ -192,7 +191,7 @@ pub(crate) struct Scan {
     /// The columns that have defaults, which are the expressions after the filters.
     #[prost(string, repeated, tag = "6")]
     pub(crate) defaults: Vec<String>,
-    /// The orders that a table in memory is in, whose expressions come last.
+    /// The orders of a table in memory; their expressions come last.
     #[prost(message, repeated, tag = "7")]
     pub(crate) orders: Vec<Order>,
 }
@@ -230,13 +229,12 @@ pub(crate) struct Indices {
 pub(crate) struct CopyTo {
     #[prost(btree_map = "string, string", tag = "1")]
     pub(crate) options: BTreeMap<String, String>,
-    /// The format's own options; nothing where the session of the receiver is to give them, or where a codec
-    /// carries the format.
+    /// The format's own options; `None` if the receiver's session gives them, or a codec carries the format.
     #[prost(oneof = "Format", tags = "2, 3, 4")]
     pub(crate) format: Option<Format>,
 }
 
-/// The options of a format, as DataFusion's protobuf has them for tables.
+/// The options of a format, in DataFusion's protobuf for tables.
 #[derive(Clone, PartialEq, Eq, Hash, Oneof)]
 pub(crate) enum Format {
     #[prost(bytes = "vec", tag = "2")]
@@ -258,7 +256,7 @@ impl Metadata {
 }
 
 impl Literal {
-    /// What is lost of a literal, if anything is.
+    /// The lost part of a literal, if any.
     pub(crate) fn of(value: &ScalarValue, metadata: Option<&FieldMetadata>) -> Option<Self> {
         let half = matches!(value, ScalarValue::Float16(Some(_)));
         let metadata = metadata.map(|metadata| metadata.inner().clone()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Scans: what DataFusion's protobuf loses of how a table is read.
+//! Scans: the parts of a table scan that DataFusion's protobuf loses.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::fidelity::logical::payload::{Indices, Relation, Scan};
 use crate::fidelity::logical::table::{self as table, Table};
 use crate::fidelity::malformed_node;
 
-/// What is kept of a scan: its payload, its expressions, and what DataFusion carries of it.
+/// The payload for a scan, its expressions, and the scan that DataFusion carries.
 pub(crate) fn kept(scan: &TableScan) -> Result<Option<(Scan, Vec<Expr>, LogicalPlan)>> {
     let Ok(provider) = source_as_provider(&scan.source) else { return Ok(None) };
     let name = Relation::of(Some(&scan.table_name));
     let fetch = scan.fetch.map(|fetch| fetch as u64);
     if let Some(work) = provider.downcast_ref::<CteWorkTable>() {
-        // Of its scan DataFusion carries the table alone, and by a name that it reads as SQL.
+        // DataFusion carries only the table of its scan, under a name that it reads as SQL.
         let named = TableReference::from(work.name()) == scan.table_name;
         if named && scan.projection.is_none() && scan.filters.is_empty() && fetch.is_none() {
             return Ok(None);
@@ -46,7 +46,7 @@ pub(crate) fn kept(scan: &TableScan) -> Result<Option<(Scan, Vec<Expr>, LogicalP
     Ok(Some((kept, exprs, plain(scan, bare, scan.projection.clone(), scan.filters.clone())?)))
 }
 
-/// A scan with no more than DataFusion carries of it.
+/// Reduces a scan to the part that DataFusion carries.
 fn plain(
     scan: &TableScan,
     table: Option<Arc<dyn TableProvider>>,
@@ -58,7 +58,7 @@ fn plain(
     Ok(LogicalPlan::TableScan(builder.with_projection(projection).with_filters(filters).build()?))
 }
 
-/// The scan with what was kept of it.
+/// Restores the scan from its payload.
 pub(crate) fn restored(kept: &Scan, mut exprs: Vec<Expr>, carried: LogicalPlan) -> Result<LogicalPlan> {
     let LogicalPlan::TableScan(scan) = carried else {
         return malformed_node("there is no scan that it belongs to");
@@ -97,7 +97,7 @@ impl Indices {
         Self { columns: columns.iter().map(|column| *column as u64).collect() }
     }
 
-    /// The columns, of which there have to be so many.
+    /// The columns, checked to be so many.
     pub(crate) fn within(&self, columns: usize) -> Result<Vec<usize>> {
         let index = |index: &u64| usize::try_from(*index).ok().filter(|index| *index < columns);
         match self.columns.iter().map(index).collect() {

@@ -10,17 +10,17 @@ use datafusion::functions_table::generate_series::{
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::memory::LazyMemoryExec;
 
-/// The rows of a batch, of which the receiver's session has the last word.
+/// The default size of a batch; the receiver's session decides.
 const BATCH: usize = 8192;
 
-/// The plan that makes the rows of a table function of DataFusion's.
+/// The plan that makes the rows of one of DataFusion's table functions.
 pub(crate) fn plan(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let Some(table) = provider.downcast_ref::<GenerateSeriesTable>() else { return Ok(None) };
     let generator = table.as_generator(BATCH)?;
     Ok(Some(Arc::new(LazyMemoryExec::try_new(table.schema(), vec![generator])?)))
 }
 
-/// The table function that such a plan came from.
+/// The table function of such a plan.
 pub(crate) fn table(plan: &Arc<dyn ExecutionPlan>) -> Option<GenerateSeriesTable> {
     let exec = plan.downcast_ref::<LazyMemoryExec>()?;
     let [generator] = &exec.generators()[..] else { return None };
@@ -44,7 +44,7 @@ pub(crate) fn table(plan: &Arc<dyn ExecutionPlan>) -> Option<GenerateSeriesTable
             Some(tz) => {
                 GenSeriesArgs::TimestampArgs { start, end, step, tz: Some(Arc::clone(tz)), include_end, name }
             }
-            // Timestamps without a zone and dates make the same rows, of the type that the schema says.
+            // Timestamps without a zone and dates make the same rows, of the schema's type.
             None => GenSeriesArgs::DateArgs { start, end, step, include_end, name },
         }
     };

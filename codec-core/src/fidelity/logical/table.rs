@@ -14,18 +14,18 @@ use datafusion::logical_expr::{Expr, SortExpr};
 use crate::fidelity::logical::payload::{Direction, Indices, Key, Order, Scan};
 use crate::fidelity::malformed_node;
 
-/// What is lost of a table.
+/// The lost part of a table.
 pub(crate) struct Table {
     pub(crate) globs: Vec<String>,
     pub(crate) constraints: Vec<Key>,
     pub(crate) defaults: Vec<String>,
     pub(crate) orders: Vec<Order>,
-    /// The defaults, and then the expressions of the orders.
+    /// The defaults, followed by the expressions of the orders.
     pub(crate) exprs: Vec<Expr>,
 }
 
 impl Table {
-    /// What is lost of a table of DataFusion's, if anything is.
+    /// The lost part of one of DataFusion's tables, if any.
     pub(crate) fn of(provider: &Arc<dyn TableProvider>) -> Option<Self> {
         let (mut globs, mut orders, mut of_orders) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(listing) = provider.downcast_ref::<ListingTable>() {
@@ -57,7 +57,7 @@ impl Table {
     }
 }
 
-/// A table in memory that has rows and nothing else, in the place of one that has more.
+/// Reduces a table in memory to its rows.
 pub(crate) fn bare(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn TableProvider>>> {
     let Some(table) = provider.downcast_ref::<MemTable>() else { return Ok(None) };
     Ok(Some(Arc::new(sharing_rows(table)?)))
@@ -69,7 +69,7 @@ fn sharing_rows(table: &MemTable) -> Result<MemTable> {
     Ok(bare)
 }
 
-/// The table with what was kept of it.
+/// Restores the table from its payload.
 pub(crate) fn restored(
     kept: &Scan,
     exprs: Vec<Expr>,
@@ -102,7 +102,7 @@ pub(crate) fn restored(
     Ok(Arc::new(table.with_sort_order(orders)))
 }
 
-/// A listing table that reads of each path what the pattern lets through.
+/// A listing table that reads the files of each path that match its pattern.
 fn with_globs(listing: &ListingTable, globs: &[String]) -> Result<ListingTable> {
     if globs.is_empty() {
         return Ok(listing.clone());

@@ -1,7 +1,7 @@
-//! Dynamic filters: what an operator finds out while it runs, told to a scan in the same process.
+//! Dynamic filters: bounds that an operator finds while it runs and passes to a scan in the same process.
 //!
-//! They stay behind when a plan leaves, since operators in other processes hear nothing of each other, and
-//! when it runs again, since they know what the first run found.
+//! They are dropped when a plan is sent, since operators in different processes cannot share them, and when
+//! it runs again, since they hold the results of the first run.
 
 use std::sync::Arc;
 
@@ -21,12 +21,12 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
 use crate::fidelity::physical::parquet_sinks;
 
-/// Whether an expression is what other operators fill.
+/// Whether an expression is a dynamic filter.
 pub(crate) fn is_dynamic(expr: &Arc<dyn PhysicalExpr>) -> bool {
     expr.is::<DynamicFilterPhysicalExpr>()
 }
 
-/// The message of a node without the filter that it fills.
+/// The message of a node without its dynamic filter.
 pub(crate) fn without_filter(mut node: PhysicalPlanNode) -> PhysicalPlanNode {
     match &mut node.physical_plan_type {
         Some(PhysicalPlanType::HashJoin(join)) => join.dynamic_filter = None,
@@ -39,17 +39,16 @@ pub(crate) fn without_filter(mut node: PhysicalPlanNode) -> PhysicalPlanNode {
 
 /// Returns a plan as it was before it ran, so that it gives its rows again.
 ///
-/// The files that are left to read, what a join has loaded and what was found out while the plan ran stay
-/// with `plan`.
+/// The files left to read, the rows that a join has loaded and the dynamic filters stay with `plan`.
 ///
 /// # Errors
 ///
-/// Where an operator cannot be put together again.
+/// If an operator cannot be rebuilt.
 pub fn fresh(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     reset_plan_states(plan)?.transform_up(unused).data()
 }
 
-/// An operator that has neither heard nor written anything yet.
+/// An operator as it was before it ran.
 fn unused(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
     if let Some(filter) = plan.downcast_ref::<FilterExec>() {
         let predicate = without_dynamic(filter.predicate())?;
@@ -61,7 +60,7 @@ fn unused(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionP
     if let Some(exec) = plan.downcast_ref::<DataSinkExec>()
         && let Some(sink) = exec.sink().downcast_ref::<ParquetSink>()
     {
-        // It remembers what it has written, and takes no file for another.
+        // It remembers the files that it has written.
         return Ok(Transformed::yes(parquet_sinks::anew(exec, sink, sink.parquet_options().clone())));
     }
     let source = plan.downcast_ref::<DataSourceExec>().map(DataSourceExec::data_source);

@@ -16,7 +16,7 @@ use prost::Message as _;
 
 use crate::wire::frame::{self, Payload, Tag};
 
-/// What the bytes of an extension open with that keeps something of an expression.
+/// The first bytes of an extension that carries the lost part of an expression.
 pub(crate) const TAG: Tag = Tag::new(b"DFKEEPX", 1);
 
 /// The payload of such a frame.
@@ -36,17 +36,17 @@ enum What {
     Call(Metadata),
 }
 
-/// Metadata of a literal, and its type; or of what a function returns.
+/// Metadata of a literal, and its type; or of a function's result.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Metadata {
     #[prost(btree_map = "string, string", tag = "1")]
     entries: BTreeMap<String, String>,
-    /// Whether the number of a literal has 16 bits, of which the message makes 32.
+    /// Whether the number of a literal has 16 bits, which the message widens to 32.
     #[prost(bool, tag = "2")]
     half: bool,
 }
 
-/// What a cast makes that says more than its type. One that does not is as nullable as what is cast.
+/// The target of a cast that says more than its type. Other casts are as nullable as their operand.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Target {
     #[prost(bool, tag = "1")]
@@ -55,7 +55,7 @@ struct Target {
     metadata: BTreeMap<String, String>,
 }
 
-/// Keeps what DataFusion's message of an expression has lost.
+/// Keeps the part of an expression that DataFusion's message has lost.
 pub(crate) fn keep(expr: &Arc<dyn PhysicalExpr>, node: PhysicalExprNode) -> Result<PhysicalExprNode> {
     let Some(what) = lost(expr)? else { return Ok(node) };
     let payload = Payload::from(&*Kept { what: Some(what) }.encode_to_vec());
@@ -92,11 +92,11 @@ impl Target {
     }
 }
 
-/// Gives an expression back what its message has lost.
+/// Restores the part of an expression that its message has lost.
 ///
 /// # Errors
 ///
-/// For a payload that nobody wrote, or that were written of another expression.
+/// If the payload is damaged or belongs to another expression.
 pub(crate) fn restore(payload: &[u8], inputs: &[Arc<dyn PhysicalExpr>]) -> Result<Arc<dyn PhysicalExpr>> {
     let (Ok(Kept { what: Some(what) }), [expr]) = (Kept::decode(payload), inputs) else {
         return exec_err!("what was kept of an expression cannot be read");

@@ -7,17 +7,17 @@ use datafusion::error::Result;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, PhysicalGroupBy};
 
-/// What the message of an aggregate has lost where it groups by no expression.
+/// The part of an aggregate without group expressions that its message has lost.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct EmptySets {
     #[prost(uint32, tag = "1")]
     count: u32,
 }
 
-/// As many as anyone writes by hand, and few enough to cost nothing.
+/// More than anyone writes by hand, and few enough to be cheap.
 const MOST: u32 = 1024;
 
-/// What the message of an aggregate loses.
+/// The part of an aggregate that its message loses.
 pub(crate) fn lost(aggregate: &AggregateExec) -> Result<Option<EmptySets>> {
     let by = aggregate.group_expr();
     if !by.has_grouping_set() || !by.expr().is_empty() {
@@ -29,7 +29,7 @@ pub(crate) fn lost(aggregate: &AggregateExec) -> Result<Option<EmptySets>> {
     }
 }
 
-/// Gives an aggregate back what its message has lost; nothing if it is none.
+/// Restores the part of an aggregate that its message has lost; `None` for any other node.
 pub(crate) fn restored(
     kept: &EmptySets,
     plan: &Arc<dyn ExecutionPlan>,
@@ -39,7 +39,7 @@ pub(crate) fn restored(
         return Ok(None);
     };
     if kept.count > MOST {
-        return exec_err!("there are {} empty grouping sets, the most is {MOST}", kept.count);
+        return exec_err!("there are {} empty grouping sets, the limit is {MOST}", kept.count);
     }
     let sets = vec![Vec::new(); kept.count as usize];
     let restored = AggregateExec::try_new(

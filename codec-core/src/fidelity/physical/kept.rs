@@ -1,6 +1,6 @@
-//! What is kept of a physical node beside the message that DataFusion writes of it.
+//! The lost parts of physical nodes, carried beside DataFusion's messages of them.
 //!
-//! Such a node travels as an extension: its bytes are a frame of planwire's own, and its only input is the
+//! Such a node travels as an extension: its bytes are one of planwire's own frames, and its only input is the
 //! node as DataFusion writes it. A receiver without planwire refuses the extension.
 
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::fidelity::physical::{
 };
 use crate::wire::frame::{self, Payload, Tag};
 
-/// What the bytes of such an extension open with.
+/// The first bytes of such an extension.
 pub(crate) const TAG: Tag = Tag::new(b"DFKEEPP", 1);
 
 /// The payload of such a frame.
@@ -36,7 +36,7 @@ struct Kept {
     what: Option<What>,
 }
 
-/// What is kept, by the node that lost it.
+/// The lost parts, by the sort of node.
 #[derive(Clone, PartialEq, prost::Oneof)]
 pub(crate) enum What {
     #[prost(message, tag = "1")]
@@ -67,16 +67,16 @@ pub(crate) enum What {
     Stream(streams::Stream),
 }
 
-/// What is written of a node that has no message, and the inputs it is written over.
+/// The payload for a node that has no message, and its inputs.
 pub(crate) type Whole = (What, Vec<Arc<dyn ExecutionPlan>>);
 
-/// Writes a node with all that it needs to arrive as it is, where planwire knows better than DataFusion.
+/// Writes a node whose DataFusion message would lose something, together with the lost part.
 ///
-/// `write` writes a node as DataFusion does, but for its inputs, which come here again.
+/// `write` writes a node as DataFusion does; its inputs come back here.
 ///
 /// # Errors
 ///
-/// Where something is lost that cannot be kept, or for an error of `write`.
+/// If something would be lost that cannot be kept, or `write` fails.
 pub(crate) fn write(
     plan: &Arc<dyn ExecutionPlan>,
     write: &dyn Fn(&Arc<dyn ExecutionPlan>) -> Result<PhysicalPlanNode>,
@@ -105,7 +105,7 @@ pub(crate) fn write(
     })
 }
 
-/// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
+/// The payload for a node without a DataFusion message, and its inputs; `None` for any other node.
 fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     if let Some(found) = recursion::whole(plan)? {
         return Ok(Some(found));
@@ -148,11 +148,11 @@ fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Op
     Ok(None)
 }
 
-/// Gives a node back what its message has lost.
+/// Restores the part of a node that its message has lost.
 ///
 /// # Errors
 ///
-/// For a payload that nobody wrote, or that were written of another node.
+/// If the payload is damaged or belongs to another node.
 pub(crate) fn restore(
     payload: &[u8],
     inputs: &[Arc<dyn ExecutionPlan>],

@@ -1,4 +1,4 @@
-//! Sinks of Parquet: the metadata of the files and the order that they say they have.
+//! Parquet sinks: the metadata of the files and their declared order.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
 use crate::fidelity::physical::sinks;
 
-/// What the message of a sink of Parquet has lost. That the files are sorted is not among it: the order of
-/// the sink says so, which travels.
+/// The part of a Parquet sink that its message has lost. It does not say that the files are sorted: the order
+/// of the sink does, and that travels.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Parquet {
-    /// What is written into the metadata of each file, by key.
+    /// The metadata of each file, by key.
     #[prost(message, repeated, tag = "1")]
     metadata: Vec<Pair>,
 }
@@ -33,11 +33,11 @@ struct Pair {
     value: Option<String>,
 }
 
-/// What the message of a sink loses.
+/// The part of a sink that its message loses.
 ///
 /// # Errors
 ///
-/// For options that cannot be kept: those of encryption.
+/// For encryption options, which cannot be kept.
 pub(crate) fn lost(
     exec: &DataSinkExec,
     sink: &ParquetSink,
@@ -63,7 +63,7 @@ pub(crate) fn lost(
     Ok((!nothing).then_some(Parquet { metadata }))
 }
 
-/// Gives a sink back what its message has lost; nothing if it is none of Parquet.
+/// Restores the part of a sink that its message has lost; `None` for anything but a Parquet sink.
 pub(crate) fn restored(kept: &Parquet, plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
     let (exec, sink) = sinks::sink::<ParquetSink>(plan)?;
     let mut options = sink.parquet_options().clone();
@@ -72,7 +72,7 @@ pub(crate) fn restored(kept: &Parquet, plan: &Arc<dyn ExecutionPlan>) -> Option<
     Some(anew(exec, sink, options))
 }
 
-/// A sink that has written nothing yet.
+/// A sink as it was before it wrote.
 pub(crate) fn anew(
     exec: &DataSinkExec,
     sink: &ParquetSink,
@@ -82,8 +82,8 @@ pub(crate) fn anew(
     sinks::exchanged(exec, anew.with_sorting_columns(sorting_columns(exec, sink)))
 }
 
-/// The columns by which the files are sorted, as DataFusion has them written: nothing if anything but a
-/// column is among the order.
+/// The columns by which the files are sorted, as DataFusion writes them: none if the order has anything but
+/// columns.
 fn sorting_columns(exec: &DataSinkExec, sink: &ParquetSink) -> Option<Vec<SortingColumn>> {
     let config = sink.config();
     let input = config.output_schema();

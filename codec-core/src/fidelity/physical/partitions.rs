@@ -1,4 +1,4 @@
-//! Partitions: each of a plan's may run in a process of its own, which knows nothing of the others.
+//! Partitions: each partition of a plan may run in a process of its own, without knowledge of the others.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use datafusion::physical_plan::streaming::StreamingTableExec;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
-/// Returns a plan of the same rows and as many partitions, each of which gives its own rows wherever it runs.
+/// Returns a plan with the same rows and as many partitions, each of which gives its own rows in any process.
 ///
 /// As DataFusion plans them, partitions of one process share work: scans take each other's files, hash joins
 /// wait for each other to know what to filter by, and the last one to end an outer join gives the rows that
@@ -29,7 +29,7 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 ///
 /// # Errors
 ///
-/// Where DataFusion cannot put the operators together again.
+/// If DataFusion cannot rebuild the operators.
 pub fn independent(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     if count(&plan) <= 1 {
         return Ok(plan);
@@ -44,7 +44,7 @@ fn count(plan: &Arc<dyn ExecutionPlan>) -> usize {
     plan.output_partitioning().partition_count()
 }
 
-/// The plan with the work of its partitions divided between them; nothing if it cannot be.
+/// The plan with the work divided between its partitions; `None` if that is not possible.
 fn divided(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if count(plan) <= 1 {
         return Ok(Some(Arc::clone(plan)));
@@ -79,7 +79,7 @@ fn divided(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan
     replace_children_if_necessary(plan, children).map(Some)
 }
 
-/// The operator itself, where it shares work with its other partitions, and need not.
+/// The operator with its work divided, if its partitions share work and need not.
 fn own_part(plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
     if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
         let fills_a_filter = !join.dynamic_expressions_produced().is_empty();
@@ -90,12 +90,12 @@ fn own_part(plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
         return None;
     }
     let mut scan = scan.clone();
-    // A scan that declares its partitions keeps to them.
+    // A scan with declared partitions keeps them.
     scan.output_partitioning = Some(Partitioning::UnknownPartitioning(scan.file_groups.len()));
     Some(DataSourceExec::from_data_source(scan))
 }
 
-/// Whether the partitions have to know of each other which rows of a common side they have matched.
+/// Whether the partitions have to share which rows of a common side they have matched.
 fn ends_together(plan: &Arc<dyn ExecutionPlan>) -> bool {
     let join_type = if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
         (*join.partition_mode() == PartitionMode::CollectLeft).then(|| *join.join_type())
@@ -108,7 +108,7 @@ fn ends_together(plan: &Arc<dyn ExecutionPlan>) -> bool {
 
 /// Whether a plan that runs as a whole in several processes gives each the same rows, in some order.
 fn gives_the_same_rows(plan: &Arc<dyn ExecutionPlan>) -> Result<bool> {
-    // What a process has read of a pipe, no other one reads.
+    // Rows that one process has read from a pipe are lost to the others.
     if plan.is::<StreamingTableExec>() {
         return Ok(false);
     }

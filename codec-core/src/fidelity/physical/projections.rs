@@ -1,5 +1,5 @@
-//! Projections: the metadata that a query gives to its columns stands in no expression, and whether they may
-//! be null can be what it was before the optimizer knew better.
+//! Projections: their schema can differ from that of their expressions, in the metadata of columns and in
+//! their nullability, which the optimizer may since have narrowed.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-/// Says that the metadata of the projection are those of the second input, an empty plan, and that it was made
-/// over the third, another one, if there is one.
+/// Says that the projection has the metadata of the second input, an empty plan, and was made over the schema
+/// of the third, if there is one.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Schema {}
 
@@ -20,13 +20,13 @@ pub(crate) struct Schema {}
 ///
 /// # Errors
 ///
-/// Where it cannot be told over which input the projection was made.
+/// If the input over which the projection was made cannot be determined.
 pub(crate) fn lost(projection: &ProjectionExec) -> Result<Option<Vec<Arc<dyn ExecutionPlan>>>> {
     let (input, output) = (projection.input().schema(), projection.schema());
     let planned = planned_input(projection, &input, &output)?;
     let mut lost = planned.is_some() || output.metadata() != input.metadata();
     for (expr, field) in projection.expr().iter().zip(output.fields()) {
-        // What a function says of its result stays behind, too; a column is what it is in the input.
+        // The field of a function's result is lost too; a column is as in the input.
         let made = expr.expr.downcast_ref::<Column>().and_then(|column| input.fields().get(column.index()));
         lost |= match made {
             Some(column) => field.metadata() != column.metadata(),
@@ -37,10 +37,9 @@ pub(crate) fn lost(projection: &ProjectionExec) -> Result<Option<Vec<Arc<dyn Exe
     Ok(lost.then(|| schemas.map(|schema| Arc::new(EmptyExec::new(schema)) as _).collect()))
 }
 
-/// The schema of the input over which the projection was made, if it is another one than that of its input.
+/// The schema of the input over which the projection was made, if it differs from that of its input.
 ///
-/// The optimizer puts a plan in the place of the input whose columns are never null, and leaves the
-/// projection as it was.
+/// The optimizer can replace the input by a plan whose columns are never null, and keep the projection.
 fn planned_input(
     projection: &ProjectionExec,
     input: &Arc<Columns>,
@@ -80,7 +79,7 @@ fn planned_input(
     )))
 }
 
-/// Gives a projection its schema back; nothing if the inputs are not as they were written.
+/// Restores the schema of a projection; `None` if the inputs are not as they were written.
 pub(crate) fn restored(inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let (plan, schema, planned) = match inputs {
         [plan, schema] => (plan, schema, None),

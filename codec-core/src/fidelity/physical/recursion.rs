@@ -11,7 +11,7 @@ use datafusion::physical_plan::work_table::WorkTableExec;
 
 use crate::fidelity::physical::kept::{What, Whole};
 
-/// A recursive query. Its inputs are the first term, the one that is repeated, and an empty plan of its schema.
+/// A recursive query. Its inputs are the first term, the repeated term, and an empty plan with its schema.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Recursive {
     #[prost(string, tag = "1")]
@@ -20,7 +20,7 @@ pub(crate) struct Recursive {
     distinct: bool,
 }
 
-/// The rows that the last repetition gave. Its input is an empty plan of their schema.
+/// The rows of the last repetition. Its input is an empty plan with their schema.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct WorkTable {
     #[prost(string, tag = "1")]
@@ -36,11 +36,11 @@ struct Columns {
     indices: Vec<u32>,
 }
 
-/// What is written of a node for which DataFusion has no message, and its inputs; nothing for any other.
+/// The payload for a node without a DataFusion message, and its inputs; `None` for any other node.
 ///
 /// # Errors
 ///
-/// Where it cannot be told which columns of the last repetition are read.
+/// If the columns that are read of the last repetition cannot be determined.
 pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     if let Some(query) = plan.downcast_ref::<RecursiveQueryExec>() {
         let kept = Recursive { name: query.name().to_owned(), distinct: query.is_distinct() };
@@ -58,7 +58,7 @@ pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     Ok(Some((What::WorkTable(kept), vec![Arc::new(EmptyExec::new(schema))])))
 }
 
-/// The columns that are read, which only the text that `Debug` gives tells.
+/// The columns that are read, taken from the `Debug` text, the only place that has them.
 fn projection(table: &WorkTableExec) -> Result<Option<Columns>> {
     let (text, fields) = (format!("{table:?}"), table.schema().fields().len());
     let Some((_, after)) = text.rsplit_once(", projection: ") else { return Err(untold()) };
@@ -78,7 +78,7 @@ fn untold() -> datafusion::error::DataFusionError {
     crate::fidelity::lost("the recursive query does not tell which columns it reads of its last repetition")
 }
 
-/// A schema of which the columns that are read are `read`; the others are of no account.
+/// A schema in which the columns that are read are `read`; the others do not matter.
 fn whole_schema(columns: &Columns, read: &Schema) -> Arc<Schema> {
     let count = columns.indices.iter().max().map_or(0, |last| *last as usize + 1);
     let unread: FieldRef = Arc::new(Field::new("unread", DataType::Null, true));
@@ -91,7 +91,7 @@ fn whole_schema(columns: &Columns, read: &Schema) -> Arc<Schema> {
     Arc::new(Schema::new_with_metadata(fields, read.metadata().clone()))
 }
 
-/// Makes the query again; nothing if its inputs are not as they were written.
+/// Rebuilds the query; `None` if its inputs are not as they were written.
 pub(crate) fn query(
     kept: &Recursive,
     inputs: &[Arc<dyn ExecutionPlan>],
@@ -102,7 +102,7 @@ pub(crate) fn query(
     Ok(Some(Arc::new(query)))
 }
 
-/// Makes the table again; nothing if its input is not as it was written.
+/// Rebuilds the table; `None` if its input is not as it was written.
 pub(crate) fn work_table(
     kept: &WorkTable,
     inputs: &[Arc<dyn ExecutionPlan>],

@@ -1,4 +1,4 @@
-//! The index of a row in its file: DataFusion's protobuf loses the column of a scan that tells it.
+//! The index of a row in its file: DataFusion's protobuf loses the scan's column for it.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalPlanNode, ProjectionExpr, ProjectionExprs};
 
-/// Writes the function into the message of a scan, in the place of the column that DataFusion reads for it.
+/// Writes the function into the message of a scan, in place of the column that DataFusion makes of it.
 ///
-/// The receiver's scan makes the column of the function again, as this one did.
+/// The receiver's scan turns the function into the column again, as this one did.
 ///
 /// # Errors
 ///
-/// For columns that a scan makes for anything else.
+/// For columns that a scan makes for any other purpose.
 pub(crate) fn put_back(
     scan: &FileScanConfig,
     node: &mut PhysicalPlanNode,
@@ -74,7 +74,7 @@ fn with_function(expr: &Arc<dyn PhysicalExpr>, table: &TableSchema) -> Result<Ar
     replaced.data()
 }
 
-/// The call that DataFusion has put such a cast in the place of.
+/// The call that DataFusion has replaced by such a cast.
 fn function(cast: &CastExpr) -> Arc<dyn PhysicalExpr> {
     let (function, field) = (file_row_index(), Arc::clone(cast.target_field()));
     let name = function.name().to_owned();

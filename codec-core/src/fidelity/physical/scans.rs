@@ -1,4 +1,4 @@
-//! Scans of files: of their format, DataFusion's protobuf has only what is the same for most files.
+//! Scans of files: DataFusion's protobuf carries only the common options of their formats.
 
 use std::sync::Arc;
 
@@ -17,19 +17,19 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
-/// What the message of a scan has lost.
+/// The part of a scan that its message has lost.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Scan {
     /// How the files are compressed, by DataFusion's word for it.
     #[prost(string, optional, tag = "1")]
     compression: Option<String>,
-    /// Rows that are enough, where 32 bits do not hold the number.
+    /// The limit on rows, if it does not fit into 32 bits.
     #[prost(uint64, optional, tag = "2")]
     limit: Option<u64>,
     /// The byte that ends a line of CSV.
     #[prost(uint32, optional, tag = "3")]
     terminator: Option<u32>,
-    /// Whether the files hold an array of JSON each, rather than an object in each line.
+    /// Whether each file is one JSON array, rather than one object per line.
     #[prost(bool, tag = "4")]
     json_array: bool,
     /// Whether the files are Arrow IPC streams, rather than Arrow IPC files.
@@ -37,11 +37,11 @@ pub(crate) struct Scan {
     arrow_stream: bool,
 }
 
-/// What the message of a scan loses.
+/// The part of a scan that its message loses.
 ///
 /// # Errors
 ///
-/// Where it is something that other processes could not have.
+/// If the part cannot exist in another process.
 pub(crate) fn lost(scan: &FileScanConfig, node: &PhysicalPlanNode) -> Result<Option<Scan>> {
     refuse_what_stays(scan, node)?;
     let source = scan.file_source();
@@ -55,7 +55,7 @@ pub(crate) fn lost(scan: &FileScanConfig, node: &PhysicalPlanNode) -> Result<Opt
     Ok((lost != Scan::default()).then_some(lost))
 }
 
-/// DataFusion's word for the source of streams.
+/// DataFusion's name for the source of streams.
 const STREAM: &str = "arrow_stream";
 
 fn variant(scan: &FileScanConfig) -> CompressionTypeVariant {
@@ -87,14 +87,14 @@ fn refuse_what_stays(scan: &FileScanConfig, node: &PhysicalPlanNode) -> Result<(
     Ok(())
 }
 
-/// Whether a source of JSON reads arrays, which it does not say: it refuses to read a part of a file then.
+/// Whether a JSON source reads arrays. It does not say so, but then refuses to read a part of a file.
 fn reads_arrays(scan: &FileScanConfig) -> Result<bool> {
     let source = scan.file_source().with_batch_size(1);
     let opener = source.create_file_opener(Arc::new(InMemory::new()), scan, 0)?;
     Ok(opener.open(PartitionedFile::new_with_range("part".to_owned(), 2, 0, 1)).is_err())
 }
 
-/// Gives a scan back what its message has lost; nothing if it is none.
+/// Restores the part of a scan that its message has lost; `None` for any other node.
 pub(crate) fn restored(kept: &Scan, plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let source = plan.downcast_ref::<DataSourceExec>().map(DataSourceExec::data_source);
     let Some(scan) = source.and_then(|source| source.downcast_ref::<FileScanConfig>()) else {

@@ -1,5 +1,5 @@
-//! Series of numbers and times: DataFusion's protobuf loses the column where a query only counts its rows, and
-//! the order of the rows where it does not.
+//! Series of numbers and times: DataFusion's protobuf loses the column if a query only counts the rows, and
+//! the order of the rows otherwise.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use datafusion_proto::protobuf::generate_series_node::Args;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
-/// What the message of a series has lost: the order of its column; if it says none, the column is not asked
-/// for.
+/// The part of a series that its message has lost: the order of its column, or `None` if the column is not
+/// read.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Series {
     #[prost(message, optional, tag = "1")]
@@ -31,13 +31,13 @@ struct Order {
     nulls_first: bool,
 }
 
-/// What the message of a series loses. The column of one goes into its message, if the query has left it out.
+/// The part of a series that its message loses. If the query has left out the column, the message gets it.
 pub(crate) fn lost(series: &LazyMemoryExec, node: &mut PhysicalPlanNode) -> Result<Option<Series>> {
     let Some(PhysicalPlanType::GenerateSeries(node)) = &mut node.physical_plan_type else {
         return Ok(None);
     };
     if !series.schema().fields().is_empty() {
-        // The series says that it is sorted; its properties alone say which way.
+        // The series says that it is sorted; only its properties say in which direction.
         let ordering = series.properties().equivalence_properties().output_ordering();
         let sorted = ordering.map(|ordering| ordering.first().options);
         return Ok(sorted.map(|SortOptions { descending, nulls_first }| Series {
@@ -59,7 +59,7 @@ pub(crate) fn lost(series: &LazyMemoryExec, node: &mut PhysicalPlanNode) -> Resu
     Ok(Some(Series { order: None }))
 }
 
-/// Gives a series its order back, or leaves its column out again; nothing if the node is none.
+/// Restores the order of a series, or leaves out its column again; `None` for any other node.
 pub(crate) fn restored(
     kept: &Series,
     plan: &Arc<dyn ExecutionPlan>,

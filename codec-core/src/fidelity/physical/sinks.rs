@@ -1,4 +1,4 @@
-//! Sinks: what DataFusion's protobuf loses of how rows are written to files.
+//! Sinks: the options for writing files that DataFusion's protobuf loses.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use crate::fidelity::physical::kept::What;
 use crate::fidelity::physical::parquet_sinks;
 
-/// What the message of a sink of CSV has lost. A format that is left out is the one that needs none.
+/// The part of a CSV sink that its message has lost. A format that is left out is the default.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Csv {
     #[prost(string, optional, tag = "1")]
@@ -32,25 +32,25 @@ pub(crate) struct Csv {
     timestamp_tz: Option<String>,
     #[prost(string, optional, tag = "5")]
     time: Option<String>,
-    /// The byte that ends a line; nothing for a carriage return and a line feed.
+    /// The byte that ends a line; `None` for a carriage return and a line feed.
     #[prost(uint32, optional, tag = "6")]
     terminator: Option<u32>,
     #[prost(uint32, optional, tag = "7")]
     compression_level: Option<u32>,
 }
 
-/// What the message of a sink of JSON has lost.
+/// The part of a JSON sink that its message has lost.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Json {
     #[prost(uint32, tag = "1")]
     compression_level: u32,
 }
 
-/// What the message of a sink loses.
+/// The part of a sink that its message loses.
 ///
 /// # Errors
 ///
-/// For options of Parquet that cannot be kept: their encryption.
+/// For Parquet's encryption options, which cannot be kept.
 pub(crate) fn lost(exec: &DataSinkExec, node: &PhysicalPlanNode) -> Result<Option<What>> {
     let sink = exec.sink();
     if let Some(csv) = sink.downcast_ref::<CsvSink>() {
@@ -86,7 +86,7 @@ fn of_csv(options: &CsvWriterOptions) -> Csv {
 /// A method that sets a format.
 type With = fn(WriterBuilder, String) -> WriterBuilder;
 
-/// Gives a sink of CSV back what its message has lost; nothing if it is none.
+/// Restores the part of a CSV sink that its message has lost; `None` for any other node.
 pub(crate) fn restored_csv(
     kept: &Csv,
     plan: &Arc<dyn ExecutionPlan>,
@@ -105,7 +105,7 @@ pub(crate) fn restored_csv(
         (&kept.timestamp_tz, WriterBuilder::with_timestamp_tz_format),
         (&kept.time, WriterBuilder::with_time_format),
     ];
-    // A format that was set cannot be unset, so the writer is made anew.
+    // A format cannot be unset, so the writer is rebuilt.
     let writer = formats.into_iter().fold(
         same_but_for_formats(&options.writer_options).with_line_terminator(terminator),
         |writer, (format, with)| match format {
@@ -131,7 +131,7 @@ fn same_but_for_formats(options: &WriterBuilder) -> WriterBuilder {
         .with_ignore_trailing_whitespace(options.ignore_trailing_whitespace())
 }
 
-/// Gives a sink of JSON back what its message has lost; nothing if it is none.
+/// Restores the part of a JSON sink that its message has lost; `None` for any other node.
 pub(crate) fn restored_json(kept: &Json, plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
     let (exec, sink) = sink::<JsonSink>(plan)?;
     let mut options = JsonWriterOptions::new(sink.writer_options().compression);

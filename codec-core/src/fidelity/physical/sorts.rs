@@ -1,5 +1,5 @@
-//! Sorts of parts, for which DataFusion's protobuf has no message: each travels as the sort of all rows, with
-//! how many expressions make the parts.
+//! Partial sorts, for which DataFusion's protobuf has no message: each travels as a full sort, with the number
+//! of expressions that make the groups.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 
 use crate::fidelity::physical::kept::{What, Whole};
 
-/// The first rows of each group, by the place that a window function gives them.
+/// The first rows of each group, by the rank that a window function gives them.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct FirstRows {
     /// How many of the expressions make the groups.
@@ -20,19 +20,19 @@ pub(crate) struct FirstRows {
     grouping: u64,
     #[prost(uint64, tag = "2")]
     fetch: u64,
-    /// Whether rows that share the last place are all kept.
+    /// Whether all rows that tie for the last place are kept.
     #[prost(bool, tag = "3")]
     ranked: bool,
 }
 
-/// A sort of rows that are sorted by the first expressions already.
+/// A sort of rows that are already sorted by the first expressions.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Rest {
     #[prost(uint64, tag = "1")]
     sorted: u64,
 }
 
-/// What is written of such a sort, and the sort in whose place it stands; nothing for any other node.
+/// The payload for such a sort, and the full sort that carries it; `None` for any other node.
 pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Option<Whole> {
     let in_place_of = |expr: &LexOrdering, input: &Arc<dyn ExecutionPlan>| {
         SortExec::new(expr.clone(), Arc::clone(input)).with_preserve_partitioning(true)
@@ -52,7 +52,7 @@ pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Option<Whole> {
     Some((What::Rest(Rest { sorted: part.common_prefix_length() as u64 }), vec![Arc::new(sort)]))
 }
 
-/// Makes the first rows of each group again; nothing if the input is not as it was written.
+/// Rebuilds the first rows of each group; `None` if the input is not as it was written.
 pub(crate) fn first_rows(
     kept: &FirstRows,
     inputs: &[Arc<dyn ExecutionPlan>],
@@ -68,7 +68,7 @@ pub(crate) fn first_rows(
     Ok(Some(Arc::new(PartitionedTopKExec::try_new(input, expr, grouping, fetch, kind)?)))
 }
 
-/// Makes the sort of sorted rows again; nothing if the input is not as it was written.
+/// Rebuilds the sort of sorted rows; `None` if the input is not as it was written.
 pub(crate) fn rest(kept: &Rest, inputs: &[Arc<dyn ExecutionPlan>]) -> Option<Arc<dyn ExecutionPlan>> {
     let sort = sort_by_more_than(kept.sorted, inputs)?;
     let (input, expr) = (Arc::clone(sort.input()), sort.expr().clone());

@@ -1,7 +1,7 @@
-//! Streams of files, which are read as they grow: DataFusion's protobuf has no message for them.
+//! Streams of files that are read as they grow: DataFusion's protobuf has no message for them.
 //!
-//! None of what they are made of can be asked for, so it is read off the text that `Debug` gives, and held
-//! against the text of what was read.
+//! Their fields have no getters, so they are parsed from the `Debug` text, and the result is checked by
+//! comparing its text with the original.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,20 +68,20 @@ struct Columns {
     indices: Vec<u64>,
 }
 
-/// Rows that a receiver reads at once, whatever a message says.
+/// The limit on rows that a receiver reads at once.
 const MOST: usize = 65_536;
 
 /// Orders that a stream may have.
 const MOST_ORDERS: usize = 64;
 
-/// What the text of such a stream opens with.
+/// The start of the text of such a stream.
 const READ: &str = "StreamRead(StreamConfig { source: FileStreamProvider { ";
 
-/// What is written of a stream, and its input; nothing for any other node.
+/// The payload for a stream, and its input; `None` for any other node.
 ///
 /// # Errors
 ///
-/// Where its text does not tell what it reads.
+/// If its text cannot be parsed.
 pub(crate) fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     let Some(exec) = plan.downcast_ref::<StreamingTableExec>() else { return Ok(None) };
     let [partition] = &exec.partitions()[..] else { return Ok(None) };
@@ -117,11 +117,11 @@ fn untold() -> DataFusionError {
     )
 }
 
-/// Makes the stream again; nothing if its input is not as it was written.
+/// Rebuilds the stream; `None` if its input is not as it was written.
 ///
 /// # Errors
 ///
-/// Where the session does not read files of its machine.
+/// If the session does not read local files.
 pub(crate) fn restored(
     kept: &Stream,
     inputs: &[Arc<dyn ExecutionPlan>],
@@ -135,7 +135,7 @@ pub(crate) fn restored(
     if kept.orders.len() > MOST_ORDERS || orders.max().unwrap_or_default() > fields || read > fields {
         return Ok(None);
     }
-    // DataFusion opens a stream by its path, whatever stores the session has.
+    // DataFusion opens a stream by its path, even if the session has other object stores.
     if task.runtime_env().object_store(ObjectStoreUrl::local_filesystem()).is_err() {
         return exec_err!("a stream of a file is not read by a session without a store for file://");
     }
@@ -149,11 +149,11 @@ pub(crate) fn restored(
     scanned(&table, columns.as_ref(), limit).map(Some)
 }
 
-/// The plan that reads a table of a stream; nothing for any other.
+/// The plan that reads a stream's table; `None` for any other table.
 ///
 /// # Errors
 ///
-/// Where the table has constraints, which its plan does not.
+/// If the table has constraints, which its plan cannot carry.
 pub(crate) fn plan(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let Some(table) = provider.downcast_ref::<StreamTable>() else { return Ok(None) };
     if table.constraints().is_some_and(|constraints| !constraints.is_empty()) {
@@ -162,12 +162,12 @@ pub(crate) fn plan(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn E
         ));
     }
     let plan = scanned(table, None, None)?;
-    // A stream of anything else has a plan too, which nothing carries.
+    // Other streams have plans too, which nothing carries.
     let carried = whole(&plan)?.is_some();
     Ok(carried.then_some(plan))
 }
 
-/// The table that such a plan reads; nothing for any other plan.
+/// The table that such a plan reads; `None` for any other plan.
 pub(crate) fn table(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<StreamTable>> {
     match whole(plan)? {
         Some((What::Stream(stream), inputs)) => {
@@ -182,19 +182,19 @@ fn scanned(
     columns: Option<&Vec<usize>>,
     limit: Option<usize>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    // A session is asked for the functions of an order, which has none.
+    // A session is needed only for functions in an order, and there are none.
     let state = SessionStateBuilder::new().build();
     at_once(table.scan(&state, columns, &[], limit))
 }
 
 impl Stream {
-    /// What the text of a stream tells: where the file is, its form, and how many rows are read at once.
+    /// The contents of a stream's text: the path of the file, its format, and the rows read at once.
     fn told(text: &str, schema: &SchemaRef) -> Option<Self> {
         let rest = text.strip_prefix(READ)?.strip_prefix("location: ")?;
         let location = unquoted(rest)?;
         let found = [(false, false), (false, true), (true, false), (true, true)].map(|(json, header)| {
             let stream = Self { location: location.clone(), json, header, ..Self::default() };
-            // What stands behind the schema, in which any text can stand.
+            // The part after the schema, which can contain any text.
             let source = format!("{:?}", stream.source(Arc::clone(schema), 0));
             let before =
                 format!("{}{}", READ.strip_suffix("FileStreamProvider { ")?, source.strip_suffix("0 }")?);
@@ -223,7 +223,7 @@ impl Stream {
     }
 }
 
-/// The text that stands in quotes at the start of another, as `Debug` writes it.
+/// The quoted text at the start of another, as `Debug` writes it.
 fn unquoted(text: &str) -> Option<String> {
     let (mut found, mut letters) = (String::new(), text.strip_prefix('"')?.chars());
     loop {

@@ -1,7 +1,6 @@
 //! Window expressions of physical plans: DataFusion's protobuf loses FILTER, IGNORE NULLS and the direction.
 //!
-//! None of the three can be asked for, so they are read off the text that `Debug` gives of the expression,
-//! in which they stand last.
+//! None of the three has a getter, so they are parsed from the end of the expression's `Debug` text.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use datafusion::physical_plan::windows::{
 };
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
-/// What the message of an operator has lost of its window expressions, one for each of them.
+/// The parts of an operator's window expressions that its message has lost, one for each expression.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Windows {
     #[prost(message, repeated, tag = "1")]
@@ -32,11 +31,11 @@ struct Window {
     reversed: bool,
 }
 
-/// What the message of an operator loses of its window expressions.
+/// The parts of an operator's window expressions that its message loses.
 ///
 /// # Errors
 ///
-/// For a FILTER, which nothing gives out.
+/// For a FILTER, which has no getter.
 pub(crate) fn lost(exprs: &[Arc<dyn WindowExpr>]) -> Result<Option<Windows>> {
     let exprs = exprs.iter().map(|expr| lost_of(&**expr)).collect::<Result<Vec<_>>>()?;
     Ok(exprs.iter().any(|lost| *lost != Window::default()).then_some(Windows { exprs }))
@@ -77,7 +76,7 @@ fn window_function(expr: &dyn WindowExpr) -> Option<&WindowUDFExpr> {
     expr.get_standard_func_expr().as_any().downcast_ref()
 }
 
-/// Gives window expressions back what their message has lost; nothing if the operator has none.
+/// Restores the parts of window expressions that their message has lost; `None` for any other operator.
 pub(crate) fn restored(
     kept: &Windows,
     plan: &Arc<dyn ExecutionPlan>,
@@ -123,7 +122,7 @@ fn one_with_kept(
         create_udwf_window_expr(fun, function.args(), &input.schema(), name, kept.ignore_nulls)
     };
     let made = if kept.reversed {
-        // The function that this one is the reverse of, reversed again: only so it knows its direction.
+        // Reversed twice, because only a function made by a reversal knows its direction.
         let ReversedUDWF::Reversed(forwards) = function.fun().reverse_expr() else {
             return exec_err!("{} is kept reversed, and has no reverse", expr.name());
         };

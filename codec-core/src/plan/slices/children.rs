@@ -17,7 +17,7 @@ pub(super) fn from_zero<O: OffsetSizeTrait>(offsets: &OffsetBuffer<O>) -> Offset
     OffsetBuffer::from_lengths(offsets.lengths())
 }
 
-/// What lists show of their values, with the offsets to it; nothing, if they show all.
+/// The values that lists use, with new offsets; `None` if they use all.
 pub(super) fn behind<O: OffsetSizeTrait>(
     offsets: &OffsetBuffer<O>,
     values: &ArrayRef,
@@ -49,10 +49,10 @@ pub(super) fn behind<O: OffsetSizeTrait>(
     Ok(Some((from_zero(offsets), values)))
 }
 
-/// What some ranges show of values, and the new place of each value, if not all are shown.
+/// The values in some ranges, and the new place of each value, if the ranges leave some out.
 type Shown = (ArrayRef, Option<Vec<usize>>);
 
-/// What ranges in any order show of their values; nothing, if they show all.
+/// The values in ranges of any order; `None` if they cover all.
 pub(super) fn in_ranges(
     values: &ArrayRef,
     ranges: impl Iterator<Item = (usize, usize)>,

@@ -1,20 +1,20 @@
 //! Buffers: the bytes within a message that DataFusion hands to a codec, found without decoding it.
 
-use super::field::{Value, field};
+use super::field::{Value, field, fields};
 use super::message::{Message, Slot};
 use super::{Fault, Shape, check, root_index};
 use crate::error::Message as Root;
 use crate::limits::{Limit, Limits};
 use crate::plan::kind::Kind;
 
-/// What a codec would be asked about.
+/// One thing that DataFusion would ask a codec to decode.
 #[derive(Debug, Clone)]
 pub(crate) struct Buffer<'a> {
     pub(crate) kind: Kind,
     pub(crate) name: String,
-    /// What the codec wrote; nothing where the function goes by name.
+    /// The bytes that the codec wrote; empty for a function that goes by name.
     pub(crate) bytes: &'a [u8],
-    /// How many buffers it stands inside of.
+    /// How many buffers are around it.
     pub(crate) level: usize,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Buffers<'a> {
     pub(crate) found: Vec<Buffer<'a>>,
     /// Whether the message has fields that this build does not know.
     pub(crate) unknown: bool,
-    /// What the message would become, or why it is not decoded: for what it claims, not for its bytes.
+    /// The shape of the message, or the reason to refuse it, although protobuf could read its bytes.
     pub(crate) shape: Result<Shape, Fault>,
 }
 
@@ -37,18 +37,18 @@ struct Open<'a> {
     message: &'static Message,
     /// The buffer that this message is about.
     buffer: Option<usize>,
-    /// The buffers that it stands inside of.
+    /// How many buffers are around it.
     level: usize,
 }
 
-/// Finds the buffers of a message that decoding would get as far as, but for what the message claims.
+/// Finds the buffers of a message that protobuf would read, even if a claim of the message exceeds a limit.
 ///
 /// # Errors
 ///
 /// A fault where protobuf's decoder would not read the bytes, or they are too many, nest too deep or hold
 /// too many messages.
 pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
-    let limits = limits.with(Limit::Nesting, limits.most(Limit::Nesting).min(DEEPEST));
+    let limits = limits.with(Limit::Nesting, limits.get(Limit::Nesting).min(DEEPEST));
     limits.check(Limit::Message, bytes.len())?;
     let shape = check(bytes, root, &limits);
     let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false, shape }, 1);
@@ -80,7 +80,7 @@ pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Resul
         let level = level + usize::from(buffer.is_some());
         stack.push(Open { rest: inner, message, buffer, level });
     }
-    // All that the roots hold is messages, so without one there is nothing to decode.
+    // The roots hold messages only, so without one there is nothing to decode.
     if nodes > 1 { Ok(buffers) } else { Err(Fault::Malformed("it holds nothing")) }
 }
 
@@ -94,7 +94,7 @@ fn carried(message: &Message) -> Option<Kind> {
     })
 }
 
-/// Adds what a field says of a buffer; of two that exclude each other the last one counts.
+/// Adds a field to its buffer; of two fields that exclude each other the last one counts.
 fn fill<'a>(buffer: &mut Buffer<'a>, slot: Slot, value: Value<'a>) -> Result<(), Fault> {
     match (slot, value) {
         (Slot::Codec(_), Value::Bytes(bytes)) => buffer.bytes = bytes,
@@ -108,7 +108,7 @@ fn fill<'a>(buffer: &mut Buffer<'a>, slot: Slot, value: Value<'a>) -> Result<(),
     Ok(())
 }
 
-/// Refuses what protobuf's decoder would.
+/// Refuses a value that protobuf's decoder would refuse.
 fn expect(slot: Slot, value: Value<'_>) -> Result<(), Fault> {
     match (slot, value) {
         (
@@ -135,15 +135,12 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
 
 /// The name of a table: a message of as many texts as its number says, the last of them the table's own.
 fn table(bytes: &[u8]) -> Result<String, Fault> {
-    let (mut rest, mut name) = (bytes, String::new());
-    while !rest.is_empty() {
-        let (count, value, after) = field(rest)?;
-        rest = after;
-        let Value::Bytes(mut inner) = value else { continue };
+    let mut name = String::new();
+    for table in fields(bytes) {
+        let (count, Value::Bytes(inner)) = table? else { continue };
         let mut parts = [""; 3];
-        while !inner.is_empty() {
-            let (number, value, after) = field(inner)?;
-            inner = after;
+        for part in fields(inner) {
+            let (number, value) = part?;
             let slot = (number as usize).checked_sub(1).and_then(|index| parts.get_mut(index));
             if let (Value::Bytes(bytes), Some(slot)) = (value, slot) {
                 *slot = text(bytes)?;

@@ -1,9 +1,9 @@
-//! Calls of functions that cost more than others while a plan is made.
+//! Calls of functions that are expensive at planning time.
 
 use datafusion::arrow::datatypes::DataType;
 
 use super::Fault;
-use super::field::{Value, field, signed};
+use super::field::{Value, field, fields, signed};
 use crate::limits::{Limit, Limits};
 use crate::preflight::types;
 
@@ -13,8 +13,8 @@ const CASTS: [&[u8]; 2] = [b"arrow_cast", b"arrow_try_cast"];
 /// The functions that are written out as a `CASE` with two copies of an argument.
 const COPYING: [&[u8]; 4] = [b"coalesce", b"ifnull", b"nvl", b"nvl2"];
 
-/// The functions whose value is as many times as large as an argument says, or as long as a text is, which
-/// DataFusion computes while it plans if all arguments are constants.
+/// The functions whose value grows with a number or a text among the arguments. DataFusion computes it while
+/// it plans, if all arguments are constants.
 const GROWING: [&[u8]; 12] = [
     b"repeat",
     b"lpad",
@@ -30,8 +30,8 @@ const GROWING: [&[u8]; 12] = [
     b"translate",
 ];
 
-/// How often the operands of an operator that coerces them are visited wherever it is visited once: a cast
-/// that DataFusion puts around an operand is asked for its type and for its field.
+/// Visits of each operand per visit of an operator that coerces them: DataFusion asks the cast around an
+/// operand for its type and for its field.
 pub(super) const COERCED: u8 = 3;
 
 /// The operators whose operands keep their type, or take one of a few.
@@ -55,12 +55,12 @@ pub(super) fn coerces(operator: &[u8]) -> bool {
     !PLAIN.contains(&operator)
 }
 
-/// What a message costs besides its bytes.
+/// The cost of a message beyond its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cost {
-    /// How often it is visited wherever the message around it is visited once.
+    /// Visits of it per visit of the message around it.
     pub(super) times: u8,
-    /// How many times as large its value is as those of its parts.
+    /// The size of its value relative to the values of its parts.
     pub(super) growth: usize,
 }
 
@@ -70,7 +70,7 @@ const ARGUMENT: u32 = 2;
 const LITERAL: u32 = 3;
 const TEXTS: [u32; 3] = [2, 3, 23];
 
-/// Types within each other in a text, of which arrow's parser takes any number and recurses for each.
+/// The depth limit for a type written as text: arrow's parser has none, and recurses for each level.
 const DEEPEST: usize = 64;
 
 /// Checks a call of a scalar function, and returns its cost.
@@ -79,12 +79,10 @@ const DEEPEST: usize = 64;
 ///
 /// If it casts to a type that is not written out, nests too deep or cannot be held.
 pub(super) fn check(call: &[u8], limits: &Limits) -> Result<Cost, Fault> {
-    let (mut rest, mut is_cast, mut arguments) = (call, false, 0);
+    let (mut is_cast, mut arguments) = (false, 0);
     let (mut cost, mut grows, mut largest) = (Cost { times: 1, growth: 1 }, false, 1);
-    while !rest.is_empty() {
-        let (number, value, after) = field(rest)?;
-        rest = after;
-        match (number, value) {
+    for field in fields(call) {
+        match field? {
             (NAME, Value::Bytes(name)) => {
                 is_cast = CASTS.contains(&name);
                 grows = GROWING.contains(&name);
@@ -108,12 +106,12 @@ pub(super) fn check(call: &[u8], limits: &Limits) -> Result<Cost, Fault> {
         .transpose()?;
     match data_type {
         Some(data_type) => check_type(data_type, limits).map(|()| cost),
-        // DataFusion refuses it as well, but where it simplifies the argument first.
+        // DataFusion refuses it too, unless it can simplify the argument first.
         None => Err(Fault::Malformed("a cast to a type that is not written out")),
     }
 }
 
-/// The number that an argument is, or the length of the text that it is; 1 for what is neither.
+/// The value of a number, or the length of a text; 1 for any other argument.
 fn magnitude(expr: &[u8], depth: usize) -> Result<usize, Fault> {
     const BINARY: u32 = 4;
     const CAST: u32 = 11;
@@ -126,10 +124,9 @@ fn magnitude(expr: &[u8], depth: usize) -> Result<usize, Fault> {
     let Value::Bytes(inner) = value else { return Ok(1) };
     match number {
         LITERAL => {
-            let (mut rest, mut found) = (inner, 1);
-            while !rest.is_empty() {
-                let (number, value, after) = field(rest)?;
-                rest = after;
+            let mut found = 1;
+            for field in fields(inner) {
+                let (number, value) = field?;
                 found = match value {
                     // Those of 8 to 64 bits, with a sign and without one.
                     Value::Number(value) if (4..=11).contains(&number) => {
@@ -146,11 +143,9 @@ fn magnitude(expr: &[u8], depth: usize) -> Result<usize, Fault> {
             None => Ok(1),
         },
         BINARY if depth < DEEPEST => {
-            let (mut rest, mut product) = (inner, 1_usize);
-            while !rest.is_empty() {
-                let (number, value, after) = field(rest)?;
-                rest = after;
-                if let (1, Value::Bytes(operand)) = (number, value) {
+            let mut product = 1_usize;
+            for field in fields(inner) {
+                if let (1, Value::Bytes(operand)) = field? {
                     product = product.saturating_mul(magnitude(operand, depth + 1)?.max(1));
                 }
             }
@@ -162,10 +157,9 @@ fn magnitude(expr: &[u8], depth: usize) -> Result<usize, Fault> {
 
 /// The bytes of the last field with one of these numbers.
 fn last<'a>(bytes: &'a [u8], numbers: &[u32]) -> Result<Option<&'a [u8]>, Fault> {
-    let (mut rest, mut found) = (bytes, None);
-    while !rest.is_empty() {
-        let (number, value, after) = field(rest)?;
-        rest = after;
+    let mut found = None;
+    for field in fields(bytes) {
+        let (number, value) = field?;
         if let Value::Bytes(inner) = value
             && numbers.contains(&number)
         {

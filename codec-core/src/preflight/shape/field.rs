@@ -1,9 +1,13 @@
-//! Fields of protobuf: a number, what it holds, and the bytes after it.
+//! Fields of protobuf: each a number and a value.
+
+use std::iter;
+
+use prost::encoding::decode_varint;
 
 use super::Fault;
 use super::message::{Message, Slot};
 
-/// What stands in a field.
+/// The value of a field.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Number(u64),
@@ -12,11 +16,11 @@ pub(super) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// Reads a field: its number, what it holds, and what comes after it.
+/// Reads a field, and returns its number, its value and the bytes after it.
 #[inline(always)]
 pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
     let (key, rest) = varint(bytes)?;
-    // As protobuf's decoder has it, which takes no number 0 and none beyond 29 bits.
+    // Protobuf's decoder refuses these numbers too: 0, and any beyond 29 bits.
     let number = u32::try_from(key).map_err(|_| Fault::Malformed("a field number beyond 29 bits"))? >> 3;
     if number == 0 {
         return Err(Fault::Malformed("a field without a number"));
@@ -39,6 +43,16 @@ pub(super) fn field(bytes: &[u8]) -> Result<(u32, Value<'_>, &[u8]), Fault> {
     Ok((number, value, rest))
 }
 
+/// Iterates over the fields of a message that is not in the table, up to the first error.
+pub(super) fn fields(bytes: &[u8]) -> impl Iterator<Item = Result<(u32, Value<'_>), Fault>> {
+    let mut rest = bytes;
+    iter::from_fn(move || {
+        let read = (!rest.is_empty()).then(|| field(rest))?;
+        rest = read.map(|(_, _, after)| after).unwrap_or_default();
+        Some(read.map(|(number, value, _)| (number, value)))
+    })
+}
+
 /// The fields of a message that are still to be read.
 pub(super) struct Fields<'a> {
     pub(super) rest: &'a [u8],
@@ -53,7 +67,7 @@ impl<'a> Fields<'a> {
         Self { rest: bytes, message, met: 0 }
     }
 
-    /// Takes a field off the front: its number, what it holds according to its slot, and what stands there.
+    /// Takes a field off the front, and returns its number, its slot and its value.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Result<(u32, Slot, Value<'a>), Fault> {
         let (number, value, rest) = field(self.rest)?;
@@ -77,7 +91,7 @@ fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Fault> {
     bytes.get(length..).ok_or(TRUNCATED)
 }
 
-/// Reads a number, which mostly has one byte.
+/// Reads a number. Most have one or two bytes, which are read faster here than by prost.
 #[inline(always)]
 fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     match bytes {
@@ -87,55 +101,44 @@ fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     }
 }
 
-/// Reads a number of up to ten bytes, seven bits in each, the lowest first.
 #[inline(never)]
-fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
-    let mut value = 0;
-    for (position, byte) in (0..10).zip(bytes) {
-        value |= u64::from(byte & 0x7f).checked_shl(7 * position).unwrap_or_default();
-        if byte & 0x80 == 0 {
-            return match position {
-                9 if *byte > 1 => Err(Fault::Malformed("a number beyond 64 bits")),
-                _ => Ok((value, bytes.get(position as usize + 1..).unwrap_or_default())),
-            };
-        }
-    }
-    Err(if bytes.len() < 10 { TRUNCATED } else { Fault::Malformed("a number beyond 64 bits") })
+fn long_varint(mut bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
+    let fault = if bytes.len() < 10 { TRUNCATED } else { Fault::Malformed("a number beyond 64 bits") };
+    let value = decode_varint(&mut bytes).map_err(|_| fault)?;
+    Ok((value, bytes))
 }
 
-/// A number as protobuf writes those that may be below zero.
+/// The signed number that protobuf has written as an unsigned one.
 pub(super) const fn signed(number: u64) -> i64 {
     number.cast_signed()
 }
 
-/// The bytes in the fields of a number, of a message that is in no table, as far as it can be read.
+/// The bytes in all fields of one number, up to the first error. The message need not be in the table.
 pub(crate) fn fields_of(bytes: &[u8], wanted: u32) -> Vec<&[u8]> {
-    let (mut rest, mut found) = (bytes, Vec::new());
-    while let Ok((number, value, after)) = field(rest) {
-        rest = after;
-        if let (true, Value::Bytes(inner)) = (number == wanted, value) {
-            found.push(inner);
-        }
-    }
-    found
+    let read = fields(bytes).map_while(Result::ok);
+    read.filter_map(|(number, value)| match value {
+        Value::Bytes(inner) if number == wanted => Some(inner),
+        _ => None,
+    })
+    .collect()
 }
 
-/// How many fields a message has, with those of the messages in it: `holds` says of which sort the message in
-/// a field of a sort of message is. The sort of the whole is 0.
+/// Counts the fields of a message and of the messages in it.
+///
+/// Each entry of `holds` says, for a sort of message and the number of a field, which sort of message that
+/// field holds. The whole is of sort 0.
 ///
 /// # Errors
 ///
-/// If the bytes are no fields.
+/// If the bytes are not fields of protobuf.
 pub(crate) fn count_fields(bytes: &[u8], holds: &[(u8, u32, u8)]) -> Result<usize, &'static str> {
     let (mut count, mut pending) = (0, vec![(bytes, 0)]);
-    while let Some((mut rest, sort)) = pending.pop() {
-        while !rest.is_empty() {
-            let (number, value, after) = match field(rest) {
-                Ok(field) => field,
-                Err(Fault::Malformed(fault)) => return Err(fault),
-                Err(Fault::Excess(_)) => return Err("it is larger than a limit"),
-            };
-            rest = after;
+    while let Some((bytes, sort)) = pending.pop() {
+        for field in fields(bytes) {
+            let (number, value) = field.map_err(|fault| match fault {
+                Fault::Malformed(fault) => fault,
+                Fault::Excess(_) => "it is larger than a limit",
+            })?;
             count += 1;
             let inner = holds.iter().find(|(around, at, _)| (*around, *at) == (sort, number));
             if let (Value::Bytes(bytes), Some((_, _, inner))) = (value, inner) {
@@ -146,7 +149,7 @@ pub(crate) fn count_fields(bytes: &[u8], holds: &[(u8, u32, u8)]) -> Result<usiz
     Ok(count)
 }
 
-/// The number of the only field in bytes, if they are one that holds bytes.
+/// The number of the field, if the bytes are exactly one field that holds bytes.
 pub(crate) fn sole_field(bytes: &[u8]) -> Option<u32> {
     match field(bytes) {
         Ok((number, Value::Bytes(_), [])) => Some(number),

@@ -1,4 +1,4 @@
-//! What protobuf says of DataFusion's messages, as far as it is looked at on the bytes.
+//! The types of the table of DataFusion's messages: their roles and the slots of their fields.
 
 use super::Fault;
 use super::table::MESSAGES;
@@ -9,11 +9,11 @@ pub(super) struct Message {
     pub(super) role: Role,
     /// Its fields, from number 1 on.
     pub(super) slots: &'static [Slot],
-    /// Whether it is a level, multiplies or limits something, rather than adding up to what its parts do.
+    /// Whether it needs a tally of its own, rather than adding its parts to the tally of the message around it.
     pub(super) has_sums: bool,
 }
 
-/// The part that a message plays in what DataFusion makes of it.
+/// The role of a message in the plan that DataFusion makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Plain,
@@ -37,7 +37,7 @@ pub(super) enum Role {
     Writes(&'static str),
 }
 
-/// What a field holds.
+/// The content of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     /// There is no field of this number.
@@ -64,26 +64,26 @@ pub(super) enum Slot {
     Scale(u8),
     /// A time zone.
     Zone,
-    /// How many of something DataFusion is to make.
+    /// How many parts DataFusion makes, e.g. partitions.
     Count,
     /// The operator of a chain.
     Operator,
-    /// What a codec wrote.
+    /// The bytes that a codec wrote.
     Codec(Kind),
-    /// The name of what the codec wrote, and the kind that it stands for.
+    /// The name of the thing that the codec wrote, and its kind.
     Name(Kind),
     /// A message with the name of a table.
     Table(u16),
     One(u16),
     Many(u16),
-    /// One message, or any number, that DataFusion visits so many times wherever it visits this one once.
+    /// One message, or any number, that DataFusion visits so many times per visit of this one.
     Again(u16, u8),
     ManyAgain(u16, u8),
     /// Any number of messages, and each becomes a level above the one before.
     Chain(u16),
 }
 
-/// The sort of message with these fields, of which no more are numbered than [`Fields`] can tell apart.
+/// The sort of message with these fields. [`Fields`] can tell 63 numbers apart.
 ///
 /// [`Fields`]: super::field::Fields
 pub(super) const fn message(role: Role, slots: &'static [Slot]) -> Message {
@@ -120,7 +120,7 @@ impl Message {
 }
 
 impl Slot {
-    /// The message that stands in the field, if one does.
+    /// The message in the field, if it holds one.
     pub(super) const fn message(self) -> Option<u16> {
         match self {
             Self::Table(index)
@@ -133,7 +133,7 @@ impl Slot {
         }
     }
 
-    /// How often DataFusion visits what stands in the field wherever it visits the message once.
+    /// How often DataFusion visits the field per visit of the message.
     pub(super) const fn times(self) -> u8 {
         match self {
             Self::Again(_, times) | Self::ManyAgain(_, times) => times,

@@ -28,7 +28,7 @@ const NO_ROWS: &[u8] = b"\x52\x00";
 ///
 /// # Errors
 ///
-/// DataFusion's, for an expression that it does not take.
+/// DataFusion's, for an expression that it does not accept.
 pub(crate) fn exprs(
     bytes: &[u8],
     root: Root,
@@ -44,7 +44,7 @@ pub(crate) fn exprs(
     // Those that hold others stand before them, so the innermost are parsed first.
     for expr in found(bytes, root).unwrap_or_default().into_iter().rev() {
         let alone = shallow(expr, EXPR).unwrap_or_default();
-        // That it is one was not checked yet; where it is not, decoding the whole says so.
+        // Bytes that are not an expression fail when the whole message is decoded.
         if let Ok(node) = LogicalExprNode::decode(alone.as_slice()) {
             parse_expr(&node, task, stand_ins)?;
         }

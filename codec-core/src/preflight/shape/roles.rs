@@ -1,4 +1,4 @@
-//! Roles: what is checked of a message by the part that it plays.
+//! Roles: the checks of a message that depend on its role.
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion_proto::protobuf::ArrowType;
@@ -12,7 +12,7 @@ use crate::error::panics;
 use crate::preflight::{ipc_stream, types};
 
 impl<'a> Walk<'a> {
-    /// Checks a message by the part that it plays, and adds what it claims to the sums.
+    /// Checks a message by its role, and adds its claims to the sums.
     pub(super) fn check_role(
         &mut self,
         message: &'static Message,
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Checks the lengths of a batch, which its literal is named by.
+    /// Checks the lengths of a batch, which decide how long the name of its literal gets.
     fn check_batch(
         &mut self,
         message: &'static Message,
@@ -109,7 +109,7 @@ fn check_decimal(message: &'static Message, bytes: &[u8]) -> Result<(), Fault> {
 /// Bytes that one element of a list takes in the name of the literal.
 const ELEMENT: usize = 8;
 
-/// Whether a type is one empty message that has no fields, as most are; there is nothing to say of it.
+/// Whether a type is one empty message without fields, as most are; it needs no check.
 fn is_bare(message: &Message, bytes: &[u8]) -> bool {
     let Ok((number, Value::Bytes([]), [])) = field(bytes) else { return false };
     let inner = message.slot(number).message().map(Message::at);

@@ -1,4 +1,4 @@
-//! What a message adds up to: the sums over its parts, made as each of them ends.
+//! Tallies: the sums over the parts of a message, updated as each part ends.
 
 use super::Fault;
 use super::message::Role;
@@ -17,13 +17,13 @@ pub(super) struct Tally {
     members: usize,
     /// Work of computing the names and fields of the expressions, in bytes of names.
     work: usize,
-    /// Work of the plans, which no expression around them is asked for again.
+    /// Work of the plans, which expressions around them do not repeat.
     plans: usize,
-    /// Bytes or elements of the value that the parts have where all of them are constants.
+    /// Bytes or elements of the parts' value, if all of them are constants.
     value: usize,
-    /// How many times as large the value is made.
+    /// The factor by which the value grows.
     pub(super) growth: usize,
-    /// How often DataFusion visits the message wherever it visits the one around it once.
+    /// How often DataFusion visits the message per visit of the one around it.
     pub(super) times: u8,
 }
 
@@ -34,12 +34,12 @@ const ELEMENT: usize = 16;
 const VISIT: usize = 1024;
 
 impl Tally {
-    /// The sums of a message that is visited so many times, before any part of it.
+    /// An empty tally for a message that is visited so many times.
     pub(super) const fn new(times: u8) -> Self {
         Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0, growth: 1, times }
     }
 
-    /// Adds the sums of a part of a role, which has ended.
+    /// Adds the sums of a part that has ended, by its role.
     pub(super) fn add(&mut self, part: &Self, role: Role) {
         let times = usize::from(part.times);
         let visits = if role == Role::Plan { times } else { 1 };
@@ -61,8 +61,8 @@ impl Tally {
         self.work = self.work.saturating_add(bytes);
     }
 
-    /// Ends the sums of a message of `size` bytes and so many messages in it, and returns how many nodes it
-    /// stands for besides those on the wire.
+    /// Completes the sums of a message of `size` bytes that holds so many messages, and returns how many nodes
+    /// it makes beyond those on the wire.
     pub(super) fn end(
         &mut self,
         role: Role,
@@ -76,11 +76,11 @@ impl Tally {
             limits.check(Limit::Work, self.value.saturating_mul(ELEMENT))?;
         }
         if role == Role::Plain && self.operands == 0 {
-            // What it adds up to is what its parts do, which the plan or expression around it is held to.
+            // Its sums are those of its parts, which count for the plan or expression around it.
             return Ok(0);
         }
         let mut nodes = 0;
-        // Two operands are one level, which the message around them counts.
+        // The message around two operands counts their level.
         self.below = self.below.saturating_add(self.operands.saturating_sub(2));
         // The name of each level holds those of the levels below it.
         self.work = self.work.saturating_add(size.saturating_mul(self.operands / 2));
@@ -113,7 +113,7 @@ impl Tally {
         Ok(nodes)
     }
 
-    /// Multiplies the combinations by those of one more grouping; none means that they are beyond counting.
+    /// Multiplies the combinations by those of one more grouping; `None` means that they overflow.
     fn groups(&mut self, sets: Option<usize>, members: usize) {
         self.sets = self.sets.saturating_mul(sets.unwrap_or(usize::MAX));
         self.members = self.members.saturating_add(members);

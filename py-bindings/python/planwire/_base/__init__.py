@@ -1,1 +1,1 @@
-"""What the other modules build on: Arrow's protocols, closing, escaped text."""
+"""The base of the other modules: Arrow's protocols, closing, escaped text."""

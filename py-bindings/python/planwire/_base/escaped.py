@@ -8,7 +8,7 @@ def escaped(text: str, longest: int | None = None) -> str:
     r"""Return text with all but plain characters escaped, and cut if it is long.
 
     Letters of any script stay readable. Controls, marks that reorder, separators, quotes,
-    backslashes and what stands for undecodable bytes do not stay.
+    backslashes and surrogates of undecodable bytes are escaped.
 
     Example:
         >>> from planwire._base.escaped import escaped

@@ -72,12 +72,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _print_in_any_encoding() -> None:
-    """Let what the encoding of a terminal or a pipe does not have be printed escaped."""
+    """Print characters escaped that the encoding of a terminal or a pipe does not have."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_output() -> None:
-    """Keep the interpreter from failing once more over the same output as it ends."""
+    """Keep the interpreter from failing again over the same output when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

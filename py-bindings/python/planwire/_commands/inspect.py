@@ -1,4 +1,4 @@
-"""``planwire inspect``: what a file holds, without running any of it."""
+"""``planwire inspect``: the contents of a file, without running any of it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ to see what a worker that is started so does."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments of the command."""
     parser.add_argument(
         "file", type=source.named, metavar="FILE", help="the file, or - for standard input"
     )
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what the file holds and return the exit code."""
+    """Print the contents of the file and return the exit code."""
     file, what = options.file, SORTS.get(options.sort)
     contents: planwire.Contents | None = None
     said = ""
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def show_pickle(options: argparse.Namespace, size: int, findings: pickled.Findings) -> int:
-    """Print what is in a pickle and return the exit code."""
+    """Print the contents of a pickle and return the exit code."""
     if findings.empty:
         nothing = f"a pickle of {size} bytes, in which no message was found"
         return fail(f"{options.file}: {findings.incomplete or nothing}")

@@ -36,7 +36,7 @@ exit codes:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments of the command."""
     parser.add_argument("algorithm", choices=["ed25519", "hmac-sha256"])
     parser.add_argument("id", metavar="ID", help="the key's name, which travels with signatures")
     parser.add_argument(
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def adding(path: Path, line: str, *, secret: bool) -> Generator[lines.Addition]:
-    """Prepare to add a line to a keyring, which has to be sound with it."""
+    """Prepare to add a line to a keyring, and check that the keyring is sound with it."""
     try:
         with lines.adding(path, [line], guard.Keyring.from_text, secret=secret) as addition:
             yield addition

@@ -1,4 +1,4 @@
-"""Files with a line for each thing: lines added at the end, once the whole is known to be sound."""
+"""Files of lines: new lines are added at the end, once the whole file is known to be sound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-# The most bytes of a file, as the lists that the library reads.
+# The size limit of a file, as for the lists that the library reads.
 _LONGEST = 16 * 2**20
 
 # Not through a link, so that nobody else says which file it is; without waiting, as for a pipe.
@@ -38,7 +38,7 @@ class Addition:
             left = left[self.file.write(left) :]
 
     def is_to(self, other: Addition) -> bool:
-        """Tell whether the other one is about the same file."""
+        """Tell whether another addition is to the same file."""
         return os.path.sameopenfile(self.file.fileno(), other.file.fileno())
 
 
@@ -56,9 +56,9 @@ def read(path: Path) -> str:
 def adding(
     path: Path, lines: Sequence[str], check: Callable[[str], object], *, secret: bool = False
 ) -> Generator[Addition]:
-    """Open a file, made if it is not there, and let `check` see what it would be with more lines.
+    """Open a file, or make it, and let `check` see its text with more lines added.
 
-    If anything fails before the end, the file is as it was.
+    If anything fails before the end, the file is unchanged.
     """
     file, made = _opened(path)
     with file:
@@ -89,7 +89,7 @@ def _opened(path: Path) -> tuple[FileIO, bool]:
 
 
 def _there(path: Path, flags: int) -> FileIO:
-    """Open a file that is there."""
+    """Open an existing file."""
     try:
         descriptor = os.open(path, _FLAGS | flags)
     except OSError as error:
@@ -100,7 +100,7 @@ def _there(path: Path, flags: int) -> FileIO:
 
 
 def _text(path: Path, file: FileIO, *, secret: bool) -> str:
-    """Read an open file, if it is one that nobody else writes, or reads secrets in."""
+    """Read an open file, unless others can write it, or read secrets in it."""
     status = os.fstat(file.fileno())
     mode = stat.S_IMODE(status.st_mode)
     if not stat.S_ISREG(status.st_mode):

@@ -1,4 +1,4 @@
-"""``planwire pin``: payloads of a message on a list, after a look at them."""
+"""``planwire pin``: put the payloads of a message on a list, after a review."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PINNED, DECLINED, FAILED = 0, 1, 2
 # Frames that no receiver decodes: cut, of another version, of another kind than the plan's.
 UNSOUND = ("PW-D001", "PW-D002", "PW-D004")
 
-# The most characters of a name in a list.
+# The length limit of a name in a list, in characters.
 LONGEST_NAME = 64
 
 HELP = "add what a message holds to a list of pins, after showing it"
@@ -48,7 +48,7 @@ OWN = "planwire"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments of the command."""
     parser.add_argument(
         "file", type=source.Source, metavar="FILE", help="the file with the message"
     )
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def pins(contents: planwire.Contents) -> dict[str, str]:
-    """Return the pins of the sound frames, each with what its line says of it."""
+    """Return the pins of the sound frames, each with the remark for its line."""
     found = {}
     for reading in contents.readings:
         for part in every(reading.parts):
@@ -96,28 +96,28 @@ def pins(contents: planwire.Contents) -> dict[str, str]:
 
 
 def described(part: planwire.Part) -> str:
-    """Tell what a frame says it is: family, version and kind are pinned, the name is the plan's."""
+    """Describe a frame: family, version and kind, which are pinned, and the plan's name."""
     # Escaped and cut: the name is the sender's, and must not begin a line of its own.
     name = part.name if len(part.name) <= LONGEST_NAME else f"{part.name[:LONGEST_NAME]}..."
     return f"{part.family} v{part.version} {part.frame_kind} {name!a}"
 
 
 def every(parts: Sequence[planwire.Part]) -> Iterator[planwire.Part]:
-    """List parts and what stands inside of them."""
+    """List parts and the parts inside of them."""
     for part in parts:
         yield part
         yield from every(part.children)
 
 
 def on_list(path: Path) -> set[str]:
-    """Return the pins of a list that is sound, or not there."""
+    """Return the pins of a sound list; a missing file has none."""
     text = lines.read(path)
     check(text)
     return {line.split()[0].lower() for line in text.splitlines() if line.strip()}
 
 
 def check(text: str) -> None:
-    """Raise if a text is no list."""
+    """Raise if a text is not a list."""
     guard.pinned(text.splitlines())
 
 

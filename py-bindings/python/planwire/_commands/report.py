@@ -1,4 +1,4 @@
-"""What `planwire inspect` prints, for a person and for a program."""
+"""The output of `planwire inspect`, for a person and for a program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planwire._commands.pickled.values import Named
     from planwire._commands.source import Source
 
-# The most entries of a list, and the most characters of one name.
+# The length limits of a list, in entries, and of a name, in characters.
 _LISTED = 1000
 _LONGEST = 200
 
@@ -40,7 +40,7 @@ def message_json(source: Source, size: int, contents: planwire.Contents, verdict
 
 
 def pickle_text(source: Source, size: int, findings: Findings) -> str:
-    """Return what is in a pickle for a person."""
+    """Return the contents of a pickle for a person."""
     count = len(findings.messages)
     messages = "1 message" if count == 1 else f"{count or 'no'} messages"
     lines = [f"{source}: a pickle of {size} bytes, not unpickled, with {messages} inside"]
@@ -55,7 +55,7 @@ def pickle_text(source: Source, size: int, findings: Findings) -> str:
 
 
 def pickle_json(source: Source, size: int, findings: Findings, verdict: str) -> str:
-    """Return what is in a pickle for a program."""
+    """Return the contents of a pickle for a program."""
     listed = _listed(findings.messages)
     callables = list(findings.callables.items())
     doubts = list(findings.doubts.values())
@@ -121,7 +121,7 @@ def _more(count: int, listed: int, what: str) -> list[str]:
 
 
 def _listed(messages: list[Found]) -> list[Found]:
-    """Choose the messages that are listed, of which those that are refused go first."""
+    """Choose the messages to list, refused ones first."""
     if len(messages) <= _LISTED:
         return messages
     return sorted(messages, key=lambda found: found.contents.admitted)[:_LISTED]

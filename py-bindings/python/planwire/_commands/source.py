@@ -1,4 +1,4 @@
-"""The file or standard input that a command looks at, read within a limit."""
+"""The file or standard input that a command reads, within a limit."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _FLAGS = (
 
 
 class Unreadable(OSError):
-    """Report bytes that cannot be had, or that are none."""
+    """Bytes that cannot be read, or an empty input."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file by its name; its text is the name as it may be printed."""
+    """A file by its name; its text is the escaped name."""
 
     name: str
     remedy: str = ""
@@ -39,10 +39,10 @@ class Source:
         return escaped(self.name)
 
     def read(self) -> bytes:
-        """Return all bytes, of which there are some and no more than a message may have.
+        """Return all bytes, of which there must be some, and no more than a message may have.
 
         Raises:
-            Unreadable: There are none, or too many, or they cannot be had.
+            Unreadable: There are none, or too many, or they cannot be read.
         """
         limit = planwire.SessionContext().limits()["message"]
         try:
@@ -77,7 +77,7 @@ class StandardInput(Source):
 
 
 def named(name: str) -> Source:
-    """Return the source that an argument names, which is standard input for ``-``."""
+    """Return the source that an argument names; ``-`` is standard input."""
     if name == "-":
         return StandardInput(name)
     return Source(name, remedy="; have it on standard input, with - as FILE")

@@ -1,1 +1,1 @@
-"""Python functions and methods of expressions, made of DataFusion's registry."""
+"""Python functions and methods of expressions, made from DataFusion's registry."""

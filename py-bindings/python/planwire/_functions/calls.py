@@ -1,4 +1,4 @@
-"""Python functions that call DataFusion's: made of its registry and its documentation."""
+"""Python functions that call DataFusion's: made from its registry and its documentation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OPTION_DOCS = {
 
 
 def function(name: str, registered: str) -> Callable[..., Expr] | None:
-    """Make the function `name` of the one that DataFusion has registered, if it has."""
+    """Make the Python function for DataFusion's function `name`, if there is one."""
     builtin, doc = _internal.builtin(registered), _internal.builtin_doc(registered)
     if builtin is None or doc is None:
         return None
@@ -51,7 +51,7 @@ def function(name: str, registered: str) -> Callable[..., Expr] | None:
 
 
 def dress(call: Any, name: str, parameters: Signature, doc: str) -> None:
-    """Make a function look as if it had been written in `planwire.functions`."""
+    """Give a function the name, module and documentation of a member of `planwire.functions`."""
     call.__name__ = call.__qualname__ = name
     call.__module__ = "planwire.functions"
     call.__signature__ = parameters
@@ -81,7 +81,7 @@ def _many(value: Any) -> Any:
 def _values(
     parameters: list[Parameter], given: Mapping[str, Any], convert: Callable[[str, Any], Any]
 ) -> tuple[list[Any], Any]:
-    """Return the arguments in order without those left out at the end, and what orders the call."""
+    """Return the arguments in order, without omitted ones at the end, and the order of the call."""
     values: list[Any] = []
     length = 0
     for parameter in parameters:
@@ -135,9 +135,7 @@ def _docstring(doc: FunctionDoc, parameters: Signature) -> str:
     parts = [cleandoc(doc.description)]
     if lines:
         parts.append("Args:\n" + indent("\n".join(lines), "    "))
-    parts.append(
-        "Raises:\n    TypeError: An argument is missing or is no value that Arrow has a type for."
-    )
+    parts.append("Raises:\n    TypeError: An argument is missing, or Arrow has no type for it.")
     parts.append("In SQL:\n" + indent(doc.syntax, "    "))
     if doc.example:
         parts.append(indent(doc.example.strip(), "    "))

@@ -2,4 +2,4 @@
 
 
 class FunctionMethods:
-    """Stand for the methods that `_functions.methods` gives to `Expr`; the stub lists them."""
+    """The methods that `_functions.methods` gives to `Expr`; the stub lists them."""

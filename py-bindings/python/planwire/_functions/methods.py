@@ -31,13 +31,13 @@ _SUBJECT_IS_NOT_FIRST = {
 
 
 class Method:
-    """A method that is made when it is asked for, and stands in for itself until then."""
+    """A placeholder that makes its method when it is first read."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __get__(self, expr: Any, owner: type) -> Any:
-        """Make the method, and put it into this one's place."""
+        """Make the method, and replace this placeholder by it."""
         made = method(self.name)
         setattr(owner, self.name, made)
         return made if expr is None else made.__get__(expr, owner)

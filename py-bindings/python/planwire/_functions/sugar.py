@@ -1,4 +1,4 @@
-"""Functions that DataFusion does not register, or that take more of Python than expressions."""
+"""Functions that DataFusion does not register, or that also take other Python values."""
 
 from __future__ import annotations
 
@@ -40,10 +40,7 @@ def alias(expr: Expr, name: str, metadata: dict[str, str] | None = None) -> Expr
     Args:
         expr: The expression.
         name: The name.
-        metadata: What the column's field says besides its name and type.
-
-    Raises:
-        TypeError: The name is not a string.
+        metadata: The metadata of the column's field.
 
     Example:
         >>> from planwire import col, functions as f
@@ -58,8 +55,8 @@ def in_list(arg: Expr, values: Sequence[Any], negated: bool = False) -> Expr:
 
     Args:
         arg: The value.
-        values: The others.
-        negated: Whether to test for the contrary.
+        values: The values to compare with.
+        negated: Whether to test that it is none of them.
 
     Raises:
         TypeError: `values` is not a sequence.
@@ -79,9 +76,6 @@ def order_by(expr: Expr, ascending: bool = True, nulls_first: bool = False) -> S
         expr: The expression.
         ascending: Whether the smallest value comes first.
         nulls_first: Whether nulls come first.
-
-    Raises:
-        TypeError: An argument is not a bool.
 
     Example:
         >>> from planwire import col, functions as f
@@ -237,7 +231,7 @@ def arrow_cast(expr: Any, data_type: Any) -> Expr:
         data_type: The type as Arrow's Rust library writes it, or a `pyarrow.DataType`.
 
     Raises:
-        TypeError: `data_type` is neither.
+        TypeError: `data_type` is of another class.
 
     Example:
         >>> import pyarrow as pa
@@ -258,7 +252,7 @@ def arrow_try_cast(expr: Any, data_type: Any) -> Expr:
         data_type: The type as Arrow's Rust library writes it, or a `pyarrow.DataType`.
 
     Raises:
-        TypeError: `data_type` is neither.
+        TypeError: `data_type` is of another class.
 
     Example:
         >>> import pyarrow as pa
@@ -276,7 +270,7 @@ def generate_series(start: Any = None, stop: Any = None, step: Any = None) -> Ex
 
     Args:
         start: The first value; alone, it is the last value, and the first is 0.
-        stop: The value that is not passed.
+        stop: The last value, if the steps reach it.
         step: The step, if it is not 1.
 
     Raises:
@@ -295,7 +289,7 @@ def range(start: Any = None, stop: Any = None, step: Any = None) -> Expr:  # noq
 
     Args:
         start: The first value; alone, it is the end, and the first value is 0.
-        stop: The value that is not reached.
+        stop: The end, which is left out.
         step: The step, if it is not 1.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Processes that try a message first, so that a message that ends a process ends one of them."""
+"""Processes that try a message first: a message that ends a process ends only one of them."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ MIB = 1024 * 1024
 class Quarantine(Closing):
     """Processes with limits of memory and time, in which messages are tried before they are used.
 
-    To try a message is to decode it and to do what a worker may do before it runs it: it is shown,
-    asked for its schema, optimized, planned and explained. A process takes one message after the
-    other, and is replaced once a message has ended it. Any number of threads may use a quarantine.
-    It is not a sandbox: it keeps the cost of a message away from this process, not code.
+    Trying a message means decoding it and taking the steps of a worker before it runs it: the
+    message is shown, asked for its schema, optimized, planned and explained. A process takes one
+    message after the other, and is replaced once a message has ended it. Any number of threads may
+    use a quarantine. It is not a sandbox: it protects this process from the cost of a message, not
+    from code.
 
-    It needs Linux or macOS. macOS holds no process to a limit of memory, but to those of time.
+    It needs Linux or macOS. macOS limits only the time of a process, not its memory.
 
     Args:
-        memory: The bytes that one message may take, above those that its process has taken before.
+        memory: The bytes that one message may take, above those that its process already uses.
         seconds: The processor time that one message may take, rounded up to whole seconds.
-        wall_seconds: The time that one message may take until its answer is there.
+        wall_seconds: The time until a message must be answered.
         workers: How many messages are tried at once; others wait.
         messages: How many messages a process tries before another one is started.
         setup: A function, as ``"module:function"``, that each process imports and calls to get its
             session: with the functions that messages name, the limits, and the options of the
-            worker. Families are refused in it all the same, but for tables. A session as it starts
-            is used if it is not given.
+            worker. All families are refused in it, except for tables. Without it, a new session
+            is used.
 
     Raises:
         GuardError: No process can be started, or `setup` failed in it.
-        ValueError: A limit is not positive, or `setup` is no ``"module:function"``.
+        ValueError: A limit is not positive, or `setup` is not ``"module:function"``.
 
     Example:
         >>> from planwire import Expr, SessionContext, errors, guard, lit
@@ -96,7 +97,7 @@ class Quarantine(Closing):
         self._last = weakref.finalize(self, self._processes.end)
 
     def _abandon(self) -> None:
-        """Begin anew in a forked child: the processes, and slots that threads hold, stay behind."""
+        """Begin anew in a forked child, without the parent's processes and its threads' slots."""
         self._last.detach()
         before = self._processes.abandon()
         self._begin()
@@ -109,9 +110,9 @@ class Quarantine(Closing):
         *,
         schema: ArrowSchemaExportable | None = None,
     ) -> None:
-        """Try a message, and return if that came to an end within the limits.
+        """Try a message, and return if that ended within the limits.
 
-        An error of planning is such an end too; a worker with the same session gets the same one.
+        A planning error counts as an end too; a worker with the same session gets the same error.
 
         Args:
             message: The bytes, as they would be decoded; those of a sealed message once it is open.
@@ -120,12 +121,12 @@ class Quarantine(Closing):
                 shown, and nothing is planned with it.
 
         Raises:
-            LimitExceeded: The process that tried it was ended, by a limit or by what it did.
+            LimitExceeded: The process that tried it was ended, by a limit or by the message.
             PolicyRefused: It was not tried to its end: the process could not decode it, because it
-                is malformed, holds payloads, which are not opened there, or names what the session
-                there does not have.
+                is malformed, holds payloads, which are not opened there, or names functions that
+                the session there does not have.
             GuardError: No process can be started.
-            ValueError: The quarantine is closed, or `what` is no sort of message.
+            ValueError: The quarantine is closed, or `what` is not a sort of message.
 
         Example:
             >>> from planwire import SessionContext, errors, guard
@@ -155,7 +156,7 @@ class Quarantine(Closing):
 
     @contextmanager
     def _child(self) -> Generator[Child, None, None]:
-        """Lend a process that waits for a message, and keep it afterwards if it still does."""
+        """Lend a waiting process, and keep it afterwards if it is still waiting."""
         child = self._processes.take() or self._started()
         self._processes.busy.add(child)
         try:
@@ -176,10 +177,7 @@ class Quarantine(Closing):
             raise faults.unusable(f"its process did not start: {lost}") from None
 
     def close(self) -> None:
-        """End the processes, those that try a message too.
-
-        Raises:
-            Nothing.
+        """End the processes, including those that are trying a message.
 
         Example:
             >>> from planwire import col, guard
@@ -218,7 +216,7 @@ def quarantine(
         setup: A function, as ``"module:function"``, that returns the session.
 
     Raises:
-        LimitExceeded: The process was ended, by a limit or by what it did.
+        LimitExceeded: The process was ended, by a limit or by the message.
         PolicyRefused: The message was not tried to its end.
         GuardError: No process can be started, or `setup` failed in it.
         ValueError: A limit is not positive, or `what` or `setup` cannot be one.

@@ -55,7 +55,7 @@ _NO_SIGPIPE = getattr(socket, "MSG_NOSIGNAL", 0)
 
 
 class Lost(Exception):
-    """Report a process that gave no answer, and why."""
+    """A process that gave no answer, and why."""
 
 
 class Child:
@@ -87,7 +87,7 @@ class Child:
             raise Lost(ascii(text.decode(errors="replace"))[1:-1])
 
     def ask(self, parts: Sequence[Buffer]) -> wire.Answer:
-        """Have a message tried.
+        """Try a message.
 
         Raises:
             Lost: There was no answer in time, or none that makes sense.
@@ -105,12 +105,12 @@ class Child:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it takes no other message: it has tried enough, or has taken too much memory."""
+        """Whether it takes no more messages: it has tried enough, or uses too much memory."""
         return self._left <= 0
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it waits: it has not gone, and says nothing unless it is asked."""
+        """Whether it is waiting: it is running, and sends nothing unasked."""
         waiting = select.poll()
         waiting.register(self._line, select.POLLIN)
         return not waiting.poll(0)
@@ -138,7 +138,7 @@ class Child:
             raise self._died() from None
 
     def _wait(self, deadline: float) -> None:
-        """Let the next step on the line take as long as is left.
+        """Let the next step on the line take the remaining time.
 
         Raises:
             Lost: Nothing is left.
@@ -152,7 +152,7 @@ class Child:
         return Lost(f"it was not done after {self._order.wall_seconds:g} seconds")
 
     def _died(self) -> Lost:
-        """Tell what the process ended by, which it has, or is about to."""
+        """Tell how the process ended, which it has, or is about to."""
         ended = self.end()
         if ended == -signal.SIGXCPU:
             return Lost(f"it took more than {self._order.seconds:g} seconds of processor time")
@@ -175,7 +175,7 @@ class Child:
         return self._process.wait()
 
     def abandon(self) -> None:
-        """Let go of a process that is the parent's of this one, in a forked child."""
+        """Let go of the parent's process in a forked child."""
         self._line.close()
         # As if it had ended: there is nothing to kill and to wait for here.
         self._process.returncode = 0

@@ -33,7 +33,7 @@ def heed_signals() -> None:
 
 
 class Limits:
-    """The limits, of which those of memory are for Linux: macOS does not hold a process to them."""
+    """The limits; those on memory work on Linux only, because macOS does not enforce them."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -49,7 +49,7 @@ class Limits:
             _narrow(resource.RLIMIT_AS, self._start + 2 * order.memory)
 
     def begin(self) -> None:
-        """Give the next message all that one message gets."""
+        """Give the next message its full share."""
         _soften(resource.RLIMIT_CPU, _processor_time() + math.ceil(self._order.seconds))
         if _LINUX:
             _soften(resource.RLIMIT_AS, _address_space() + self._order.memory)
@@ -83,7 +83,7 @@ def _processor_time() -> int:
 
 
 def _address_space() -> int:
-    """Return the bytes of address space that this process has taken, or 0 where it is not told."""
+    """Return the bytes of address space that this process uses, or 0 if that is not known."""
     if not _LINUX:
         return 0
     return int(_ADDRESS_SPACE.read_text().split()[0]) * resource.getpagesize()

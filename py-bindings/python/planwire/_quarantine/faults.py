@@ -1,4 +1,4 @@
-"""What a quarantine raises."""
+"""The errors that a quarantine raises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ENDED, _UNTRIED, _UNUSABLE = "PW-G006", "PW-G007", "PW-G008"
 
 
 def ended(what: str, cause: str) -> LimitExceeded:
-    """Make the error for a message that its process did not survive, or not in time."""
+    """Make the error for a message that ended its process or took too long."""
     return LimitExceeded(
         f"the {what} did not pass the quarantine: {cause} (docs/errors.md#{_ENDED.lower()})",
         code=_ENDED,
@@ -18,7 +18,7 @@ def ended(what: str, cause: str) -> LimitExceeded:
 
 
 def untried(what: str, code: str) -> PolicyRefused:
-    """Make the error for a message over which the process met an error with a code."""
+    """Make the error for a message that gave an error with a code in the process."""
     return PolicyRefused(
         f"the {what} was not tried to its end: the quarantine met the error {code} "
         f"(docs/errors.md#{_UNTRIED.lower()})",

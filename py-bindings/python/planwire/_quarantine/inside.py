@@ -76,7 +76,7 @@ def _run(line: socket.socket, order: wire.Order) -> None:
 
 
 def _session(setup: str | None) -> SessionContext:
-    """Make the session that decodes: the caller's, which opens nothing that could be code."""
+    """Make the session that decodes: the caller's, without families that could run code."""
     if setup is None:
         ctx = SessionContext()
     else:
@@ -94,7 +94,7 @@ def _session(setup: str | None) -> SessionContext:
 
 
 def _warm_up(session: SessionContext) -> None:
-    """Load and start what any message needs, so that the first one does not pay for it."""
+    """Load the code that any message needs, so that the first one does not pay for it."""
     schema = pa.schema([("a", pa.int64())])
     expr = (col("a") + 1).alias("b")
     frame = SessionContext().sql("SELECT 1 AS a")
@@ -139,7 +139,7 @@ def _try(
 def attempt(
     session: SessionContext, sort: str, schema: bytes | None, message: bytes | bytearray
 ) -> tuple[bytes, str]:
-    """Decode a message and do with it what a worker does before it runs it.
+    """Decode a message and take the steps of a worker before it runs it.
 
     Raises:
         MemoryError: There is not enough memory.
@@ -162,7 +162,7 @@ def attempt(
 def _steps(
     decoded: Expr | LogicalPlan | ExecutionPlan, session: SessionContext, schema: bytes | None
 ) -> Iterator[Callable[[], object]]:
-    """List what is done with a decoded message, each by itself: one may fail before the next."""
+    """List the steps for a decoded message, each by itself: one may fail before the next."""
     if isinstance(decoded, ExecutionPlan):
         yield from (decoded.display, decoded.display_indent, decoded.children)
         yield lambda: (decoded.partition_count, decoded.output_partitioning)
@@ -200,7 +200,7 @@ def _plan(frame: DataFrame) -> None:
 
 
 def _finish(step: Callable[[], object]) -> bool:
-    """Do something to its end, and tell whether that is a result rather than an error.
+    """Run a step to its end, and tell whether it gave a result rather than an error.
 
     Raises:
         MemoryError: There is not enough memory.

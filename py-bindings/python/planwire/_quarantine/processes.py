@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Processes:
-    """The processes of a quarantine: those that wait for a message, and those that try one."""
+    """The processes of a quarantine: waiting ones, and those that are trying a message."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -17,12 +17,12 @@ class Processes:
         self.busy: set[Child] = set()
 
     def require_open(self) -> None:
-        """Refuse to go on once they are ended."""
+        """Raise if they are ended."""
         if self.closed:
             raise ValueError("the quarantine is closed")
 
     def take(self) -> Child | None:
-        """Take one that waits, and end those that have gone."""
+        """Take one that is waiting, and clean up those that have ended."""
         self.require_open()
         while self.idle:
             child = self.idle.pop()
@@ -32,7 +32,7 @@ class Processes:
         return None
 
     def keep(self, child: Child) -> None:
-        """Have one wait for the next message, or end it after its last."""
+        """Let one wait for the next message, or end it after its last."""
         if child.is_spent:
             child.end()
             return

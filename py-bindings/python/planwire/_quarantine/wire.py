@@ -1,7 +1,7 @@
-"""What a quarantine and its processes say to each other: lengths first, answers of nine bytes.
+"""The protocol between a quarantine and its processes: lengths first, answers of nine bytes.
 
-A process that tried a hostile message is not believed: whatever it says beyond these few bytes is
-nonsense, and never becomes an object of the parent's.
+A process that tried a hostile message is not trusted: the parent accepts these few bytes only, and
+never makes an object from anything else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LONGEST_GREETING = 4096
 
 @dataclass(frozen=True)
 class Order:
-    """What a process of a quarantine is told when it starts."""
+    """The order for a process of a quarantine when it starts."""
 
     memory: int
     seconds: float
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one message, and whether the process takes another one."""
+    """The outcome of one message, and whether the process takes another one."""
 
     outcome: bytes
     code: str
@@ -70,7 +70,7 @@ class Answer:
 
     @staticmethod
     def from_bytes(data: bytes) -> Answer | None:
-        """Return what was answered, unless it is nonsense."""
+        """Return the answer, if it is valid."""
         outcome, code, stays = _ANSWER.unpack(data)
         sound = outcome in (TRIED, UNTRIED, OUT_OF_MEMORY) and stays in (_STAYS, _ENDS)
         if not sound or not _CODE.fullmatch(code):
@@ -79,7 +79,7 @@ class Answer:
 
 
 def exactly(size: int, receive: Callable[[memoryview], int]) -> bytearray:
-    """Return as many bytes as asked for.
+    """Return the requested number of bytes.
 
     Raises:
         EOFError: The other side is closed.

@@ -142,9 +142,6 @@ impl PyDataFrame {
     /// Args:
     ///     temporary: Whether the table says that it is temporary.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext()

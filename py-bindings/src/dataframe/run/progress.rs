@@ -24,7 +24,7 @@ const MODULE: &str = "planwire._progress";
 ///
 /// # Errors
 ///
-/// As [`runtime::run`], or what the callback raises; the query is then abandoned.
+/// As [`runtime::run`], or the exception of the callback; the query is then abandoned.
 pub(crate) fn run<T, Q>(
     call: &Call<'_>,
     frame: DataFrame,
@@ -56,7 +56,7 @@ where
     }
 }
 
-/// Whom to tell, from what a user gave: a function, or `True` for a bar.
+/// The callback for a user's argument: a function, or a bar for `True`.
 fn callback<'py>(given: Option<&Bound<'py, PyAny>>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(given) = given else { return Ok(None) };
     if let Ok(wanted) = given.cast::<PyBool>() {
@@ -108,7 +108,7 @@ impl Reports<'_> {
     }
 }
 
-/// What one operator has done.
+/// The progress of one operator.
 struct Operator {
     name: String,
     depth: usize,

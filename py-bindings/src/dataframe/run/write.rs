@@ -179,7 +179,7 @@ impl PyDataFrame {
     ///
     /// Args:
     ///     table_name: The table's name.
-    ///     write_options: What becomes of the rows that are there, see `DataFrameWriteOptions`.
+    ///     write_options: The treatment of existing rows, see `DataFrameWriteOptions`.
     ///     progress: A function that is called with a `Progress` while the query runs and once at its
     ///         end; or `True` for a bar.
     ///

@@ -21,10 +21,10 @@ impl PyDataFrame {
     /// What is measured tells of each Python function `f`, where it is called, `f.calls`, `f.rows` and `f.time`.
     ///
     /// Args:
-    ///     verbose: Whether to print what every step of planning made of it.
+    ///     verbose: Whether to print the plan after every step of planning.
     ///     analyze: Whether to run the query and measure it.
     ///     format: An `ExplainFormat`; lines with indents if left out.
-    ///     show_statistics: Whether to add what is known of the rows before the query runs; the
+    ///     show_statistics: Whether to add the statistics known before the query runs; the
     ///         session's setting decides if left out.
     ///     analyze_level: An `ExplainAnalyzeLevel`, of the measurements to print.
     ///     analyze_categories: The `ExplainMetricCategory`s of the measurements to print.

@@ -25,7 +25,7 @@ const ROWS_SHOWN: usize = 10;
 /// start for each of them.
 const LINE_SHOWN: usize = 16 * 1024;
 
-/// What says that there is more than is shown.
+/// The mark for omitted rows.
 pub(crate) const MORE: &str = "and more rows";
 
 #[pymethods]
@@ -140,7 +140,7 @@ fn drawn(schema: &Schema, batches: &[RecordBatch], more: bool) -> Result<String>
     Ok(if more { format!("{table}\n{MORE}") } else { table })
 }
 
-/// The schema of what is drawn: texts, whose names each stay on their line.
+/// The schema of the drawn table: texts, with each name on one line.
 fn texts(schema: &Schema) -> SchemaRef {
     let text = |field: &Arc<Field>| Field::new(shown::name(field.name()).to_string(), DataType::Utf8, false);
     Arc::new(Schema::new(schema.fields().iter().map(text).collect::<Vec<_>>()))

@@ -5,7 +5,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
-use crate::dataframe::{PyDataFrame, apart};
+use crate::dataframe::{PyDataFrame, same_named};
 use crate::expr::{ExprOrLiteral, ExprOrName, OneOrMany, PyExpr};
 
 #[pymethods]
@@ -25,7 +25,7 @@ impl PyDataFrame {
     ///     {'b': [2], 'sum': [3]}
     #[pyo3(signature = (*exprs))]
     fn select(&self, py: Python<'_>, exprs: Vec<ExprOrName>) -> PyResult<Self> {
-        self.plan(py, |frame| apart::select(frame, self.columns(exprs)))
+        self.plan(py, |frame| same_named::select(frame, self.columns(exprs)))
     }
 
     /// Compute columns that are given as SQL.
@@ -78,7 +78,7 @@ impl PyDataFrame {
     ///     >>> df.with_column("b", -col("a")).with_column("c", "a + b").to_pydict()
     ///     {'a': [1], 'b': [-1], 'c': [0]}
     fn with_column(&self, py: Python<'_>, name: &str, expr: ExprOrName) -> PyResult<Self> {
-        self.plan(py, |frame| apart::with_column(frame, name, self.computed(expr)?))
+        self.plan(py, |frame| same_named::with_column(frame, name, self.computed(expr)?))
     }
 
     /// Add columns, or replace those of their names.
@@ -117,11 +117,11 @@ impl PyDataFrame {
             for expr in given {
                 let expr = Self::from(frame.clone()).computed(expr)?;
                 let name = expr.schema_name().to_string();
-                frame = apart::with_column(frame, &name, expr)?;
+                frame = same_named::with_column(frame, &name, expr)?;
             }
             for (name, expr) in named {
                 let expr = Self::from(frame.clone()).computed(expr)?;
-                frame = apart::with_column(frame, &name, expr)?;
+                frame = same_named::with_column(frame, &name, expr)?;
             }
             Ok(frame)
         })

@@ -3,7 +3,7 @@
 use datafusion::common::{Column, RecursionUnnestOption, UnnestOptions};
 use pyo3::prelude::*;
 
-use crate::dataframe::{PyDataFrame, apart};
+use crate::dataframe::{PyDataFrame, same_named};
 use crate::expr::{ExprOrName, OneOrMany};
 use crate::host::call::Call;
 use crate::host::runtime;
@@ -13,7 +13,7 @@ impl PyDataFrame {
     /// Group rows and compute one row for each group.
     ///
     /// Args:
-    ///     group_by: What the rows of a group have in common; nothing makes all rows one group.
+    ///     group_by: The expressions that make the groups; without any, all rows are one group.
     ///     aggs: Calls of aggregate functions.
     ///
     /// Raises:
@@ -32,7 +32,7 @@ impl PyDataFrame {
         aggs: OneOrMany<ExprOrName>,
     ) -> PyResult<Self> {
         self.plan(py, |frame| {
-            apart::aggregate(frame, self.columns_of(group_by), self.columns(aggs.into_vec()))
+            same_named::aggregate(frame, self.columns_of(group_by), self.columns(aggs.into_vec()))
         })
     }
 

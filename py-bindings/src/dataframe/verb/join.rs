@@ -1,15 +1,15 @@
 //! Verbs that combine the columns of two queries.
 
-mod beside;
 mod keys;
+mod unnamed_tables;
 
 use datafusion::common::{Column, JoinType};
 use datafusion::logical_expr::Expr;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use self::beside::beside;
 use self::keys::{Keys, Names, coalesced};
+use self::unnamed_tables::distinct_from;
 use crate::dataframe::PyDataFrame;
 use crate::expr::ExprOrName;
 
@@ -70,7 +70,7 @@ impl PyDataFrame {
         let kind = kind(how)?;
         let keys = Keys::given(py, on, left_on, right_on, join_keys)?;
         self.plan(py, |frame| {
-            let right = Self::from(beside(&frame, &right.frame)?);
+            let right = Self::from(distinct_from(&frame, &right.frame)?);
             let pairs = keys.pairs(self, &right)?;
             let names = |side: fn(&(Column, Column)) -> &Column| {
                 pairs.iter().map(|pair| side(pair).quoted_flat_name()).collect::<Vec<_>>()
@@ -111,7 +111,7 @@ impl PyDataFrame {
         let column = |name: &str| Expr::Column(Column::from_qualified_name(name));
         let predicates: Vec<Expr> = on_exprs.into_iter().map(|expr| expr.resolve(column)).collect();
         self.plan(py, |frame| {
-            let right = beside(&frame, &right.frame)?;
+            let right = distinct_from(&frame, &right.frame)?;
             frame.join_on(right, kind, predicates)
         })
     }

@@ -108,7 +108,7 @@ impl PyDataFrame {
     /// Keep the first row of each group, as SQL's `SELECT DISTINCT ON` does.
     ///
     /// Args:
-    ///     on_expr: What the rows of a group have in common.
+    ///     on_expr: The expressions that make the groups.
     ///     select_expr: The columns to compute.
     ///     sort_expr: The order that says which row is first; it begins with `on_expr`.
     ///
@@ -188,10 +188,10 @@ impl PyDataFrame {
         self.plan(py, |frame| frame.repartition(Partitioning::RoundRobinBatch(num)))
     }
 
-    /// Send rows that have something in common to the same partition.
+    /// Send rows with equal values to the same partition.
     ///
     /// Args:
-    ///     exprs: What they have in common: expressions, names of columns, or SQL.
+    ///     exprs: The values: expressions, names of columns, or SQL.
     ///     num: The number of partitions.
     ///
     /// Raises:

@@ -7,7 +7,7 @@ use datafusion::logical_expr::{AggregateUDF, Documentation, HigherOrderUDF, Scal
 use pyo3::prelude::*;
 
 use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient;
+use crate::wire::current_session;
 
 /// A function that DataFusion registers.
 enum Builtin {
@@ -19,7 +19,7 @@ enum Builtin {
 
 impl Builtin {
     fn find(py: Python<'_>, name: &str) -> PyResult<Option<Self>> {
-        let state = ambient::default_session(py)?.get().ctx().state_ref();
+        let state = current_session::default_session(py)?.get().ctx().state_ref();
         let state = state.read();
         let found = state.scalar_functions().get(name).cloned().map(Self::Scalar);
         let found =
@@ -56,20 +56,20 @@ impl Builtin {
     }
 }
 
-/// What DataFusion says about a function of its own.
+/// DataFusion's documentation of one of its functions.
 #[pyclass(module = "planwire._internal", name = "FunctionDoc", frozen, get_all, skip_from_py_object)]
 pub(crate) struct PyFunctionDoc {
     /// `"scalar"`, `"higher-order"`, `"aggregate"` or `"window"`.
     kind: &'static str,
-    /// What the function does.
+    /// A description of the function.
     description: String,
     /// How SQL calls it.
     syntax: String,
-    /// A query that calls it, with what it comes to.
+    /// A query that calls it, with its result.
     example: Option<String>,
-    /// The name of each argument, with what it is.
+    /// The name of each argument, with its description.
     arguments: Vec<(String, String)>,
-    /// Whether the first argument is what the rows of a group are ordered by.
+    /// Whether the rows of a group are ordered by the first argument.
     within_group: bool,
 }
 
@@ -81,9 +81,6 @@ pub(crate) struct PyFunctionDoc {
 /// Returns:
 ///     The function, or `None` if DataFusion has none of that name.
 ///
-/// Raises:
-///     TypeError: The name is not a string.
-///
 /// Example:
 ///     >>> from planwire import _internal
 ///     >>> _internal.builtin("sum")
@@ -93,16 +90,13 @@ pub(crate) fn builtin<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound
     Builtin::find(py, name)?.map(|found| found.into_python(py)).transpose()
 }
 
-/// Return what DataFusion says about the function of a name.
+/// Return DataFusion's documentation of the function of a name.
 ///
 /// Args:
 ///     name: The name or an alias.
 ///
 /// Returns:
-///     What it says, or `None` if it has no function of that name.
-///
-/// Raises:
-///     TypeError: The name is not a string.
+///     The documentation, or `None` if it has no function of that name.
 ///
 /// Example:
 ///     >>> from planwire import _internal
@@ -125,16 +119,13 @@ pub(crate) fn builtin_doc(py: Python<'_>, name: &str) -> PyResult<Option<PyFunct
 
 /// Return the names and aliases of DataFusion's own functions in order.
 ///
-/// Raises:
-///     Nothing.
-///
 /// Example:
 ///     >>> from planwire import _internal
 ///     >>> {"abs", "sum", "row_number"} <= set(_internal.builtin_names())
 ///     True
 #[pyfunction]
 pub(crate) fn builtin_names(py: Python<'_>) -> PyResult<Vec<String>> {
-    let state = ambient::default_session(py)?.get().ctx().state_ref();
+    let state = current_session::default_session(py)?.get().ctx().state_ref();
     let state = state.read();
     let names: BTreeSet<_> = [
         state.scalar_functions().keys().collect::<Vec<_>>(),

@@ -109,10 +109,10 @@ macro_rules! clauses {
                 Ok(FunctionCall { null_treatment: Some(null_treatment.0), ..self.call()? }.into())
             }
 
-            /// Evaluate the function over the rows that have something in common with a row.
+            /// Evaluate the function over the rows of a row's partition.
             ///
             /// Args:
-            ///     partition_by: What they have in common.
+            ///     partition_by: The values that the rows of a partition share.
             ///
             /// Raises:
             ///     ValueError: The expression is not a call of a window or aggregate function.
@@ -154,9 +154,6 @@ clauses!(PyExprFuncBuilder);
 #[pymethods]
 impl PyExprFuncBuilder {
     /// Make the expression.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import col, functions as f

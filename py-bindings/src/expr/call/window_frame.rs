@@ -60,9 +60,6 @@ impl PyWindowFrame {
 
     /// Return what the bounds count: `"ROWS"`, `"RANGE"` or `"GROUPS"`.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import WindowFrame
     ///     >>> WindowFrame("rows", 1, 0).get_frame_units()
@@ -73,9 +70,6 @@ impl PyWindowFrame {
 
     /// Return where the frame starts.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import WindowFrame
     ///     >>> WindowFrame("rows", 1, 0).get_lower_bound().get_offset()
@@ -85,9 +79,6 @@ impl PyWindowFrame {
     }
 
     /// Return where the frame ends.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import WindowFrame
@@ -117,9 +108,6 @@ pub(crate) struct PyWindowFrameBound {
 impl PyWindowFrameBound {
     /// Return how far away the bound is, or `None` if it has no number.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import WindowFrame
     ///     >>> WindowFrame("rows", None, 2).get_lower_bound().get_offset() is None
@@ -135,9 +123,6 @@ impl PyWindowFrameBound {
 
     /// Return whether the bound is the row itself.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import WindowFrame
     ///     >>> WindowFrame("rows", 1, 0).get_lower_bound().is_current_row()
@@ -147,9 +132,6 @@ impl PyWindowFrameBound {
     }
 
     /// Return whether the bound is counted forwards.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import WindowFrame
@@ -161,9 +143,6 @@ impl PyWindowFrameBound {
 
     /// Return whether the bound is counted backwards.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import WindowFrame
     ///     >>> WindowFrame("rows", 1, 2).get_lower_bound().is_preceding()
@@ -173,9 +152,6 @@ impl PyWindowFrameBound {
     }
 
     /// Return whether the bound is as far as the partition goes.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import WindowFrame

@@ -6,9 +6,9 @@ use planwire_guard::{KeyringError, PinsError, SealError, SealedError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::host::error::Report;
+use crate::host::error::Raise;
 
-/// The exception for a keyring that cannot be had; its cause is what a callback raised.
+/// The exception for a keyring that cannot be used; its cause is the exception of a callback.
 pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     let message = error.to_string();
     let cause = match error {
@@ -18,7 +18,7 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
         },
         _ => None,
     };
-    Report {
+    Raise {
         class: "GuardError",
         code: "PW-G001",
         message: &message,
@@ -29,14 +29,14 @@ pub(crate) fn keyring(py: Python<'_>, error: KeyringError) -> PyErr {
     .raise(py)
 }
 
-/// The exception for a list of pins that cannot be had.
+/// The exception for a list of pins that cannot be used.
 pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
     let message = error.to_string();
     let cause = match error {
         PinsError::Unreadable { source, .. } => Some(PyErr::from(source)),
         _ => None,
     };
-    Report {
+    Raise {
         class: "GuardError",
         code: "PW-G002",
         message: &message,
@@ -51,7 +51,7 @@ pub(super) fn pins(py: Python<'_>, error: PinsError) -> PyErr {
 pub(super) fn seal(py: Python<'_>, error: &SealError) -> PyErr {
     match error {
         SealError::Audience(fault) => PyValueError::new_err(fault.to_string()),
-        _ => Report {
+        _ => Raise {
             class: "EncodeError",
             code: "PW-E008",
             message: error,
@@ -82,12 +82,12 @@ pub(super) fn sealed(py: Python<'_>, error: &SealedError) -> PyErr {
             "open what `seal` returned, whole; bytes that are not sealed are refused here",
         ),
     };
-    Report { class, code, message: error, help, cause: None }.raise(py)
+    Raise { class, code, message: error, help, cause: None }.raise(py)
 }
 
 /// The exception for pickling `what` in a process that is hardened.
 pub(crate) fn process_is_hardened(py: Python<'_>, what: &str) -> PyErr {
-    Report {
+    Raise {
         class: "EncodeError",
         code: "PW-E009",
         message: &format_args!("the {what} is not pickled: this process is hardened"),

@@ -1,4 +1,4 @@
-//! Keyrings, as Python has them: their keys never leave Rust again.
+//! Keyrings for Python; their keys never leave Rust.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl PyKeyring {
     ///     text: The lines.
     ///
     /// Raises:
-    ///     GuardError: A line is no key, or there is none.
+    ///     GuardError: A line is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> from planwire import guard
@@ -69,7 +69,7 @@ impl PyKeyring {
     ///     path: The file.
     ///
     /// Raises:
-    ///     GuardError: The file cannot be read or has other permissions, a line is no key, or there is none.
+    ///     GuardError: The file cannot be read or has other permissions, a line is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> import pathlib, tempfile
@@ -92,7 +92,7 @@ impl PyKeyring {
     ///     variable: Its name.
     ///
     /// Raises:
-    ///     GuardError: The variable is not set, a line is no key, or there is none.
+    ///     GuardError: The variable is not set, a line is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> import os
@@ -106,13 +106,13 @@ impl PyKeyring {
         made(py, Keyring::from_env(variable))
     }
 
-    /// Read a keyring from what a function returns, e.g. a client of a secret store.
+    /// Read a keyring from the text that a function returns, e.g. a client of a secret store.
     ///
     /// Args:
     ///     fetch: Called without arguments, now and by `reload`; returns the text.
     ///
     /// Raises:
-    ///     GuardError: The function raised, a line of its text is no key, or there is none.
+    ///     GuardError: The function raised, a line of its text is not a key, or there is no key.
     ///
     /// Example:
     ///     >>> from planwire import guard
@@ -134,12 +134,12 @@ impl PyKeyring {
         made(py, Keyring::from_callback(fetch))
     }
 
-    /// Read the file, the variable or the callback again; a keyring that was made of a text stays as it is.
+    /// Read the file, the variable or the callback again; a keyring from a text stays as it is.
     ///
-    /// Sessions and guards that have this keyring go on with the keys found, in all threads.
+    /// Sessions and guards with this keyring then use the new keys, in all threads.
     ///
     /// Raises:
-    ///     GuardError: As when the keyring was made; its keys are then the ones of before.
+    ///     GuardError: As when the keyring was made; it then keeps its old keys.
     ///
     /// Example:
     ///     >>> from planwire import guard
@@ -184,12 +184,12 @@ fn made(py: Python<'_>, keyring: Result<Keyring, planwire_guard::KeyringError>) 
 /// Make a new key: the line of the keyring that signs, and the line of those that only verify.
 ///
 /// Args:
-///     algorithm: `"hmac-sha256"`, with which who can verify can sign too; or `"ed25519"`, with which receivers hold
-///         a key that only verifies.
+///     algorithm: `"hmac-sha256"`, whose key both signs and verifies; or `"ed25519"`, with which receivers hold a
+///         key that only verifies.
 ///     key_id: The key's name, which travels with each signature: 1 to 64 letters, digits, `.`, `_` and `-`.
 ///
 /// Raises:
-///     ValueError: There is no such algorithm, or the id is none.
+///     ValueError: The algorithm is unknown, or the id is invalid.
 ///
 /// Example:
 ///     >>> from planwire import guard
@@ -198,11 +198,12 @@ fn made(py: Python<'_>, keyring: Result<Keyring, planwire_guard::KeyringError>) 
 ///     (['sign', 'ed25519', 'driver'], ['verify', 'ed25519', 'driver'])
 #[pyfunction]
 pub(crate) fn generate_key(algorithm: &str, key_id: &str) -> PyResult<(String, String)> {
-    let known = Algorithm::ALL.into_iter().find(|known| known.as_str() == algorithm).ok_or_else(|| {
-        PyValueError::new_err(format!(
-            "no algorithm is named {algorithm:?}, known are \"hmac-sha256\" and \"ed25519\""
-        ))
-    })?;
+    let known =
+        Algorithm::ALL.iter().copied().find(|known| known.as_str() == algorithm).ok_or_else(|| {
+            PyValueError::new_err(format!(
+                "no algorithm is named {algorithm:?}, known are \"hmac-sha256\" and \"ed25519\""
+            ))
+        })?;
     let [signs, verifies] =
         generate(known, key_id).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok((signs.to_string(), verifies.to_string()))

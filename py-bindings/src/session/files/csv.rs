@@ -54,7 +54,7 @@ impl From<Given> for CsvOptionsArg {
 ///
 /// # Errors
 ///
-/// A `ValueError` for what has to be one ASCII character and is not.
+/// A `ValueError` for an argument that is not one ASCII character.
 pub(crate) fn format(mut given: Given) -> PyResult<Described> {
     let csv = given.options.take().unwrap_or_else(|| given.into());
     let optional = |what, text: Option<String>| text.map(|text| ascii(what, &text)).transpose();

@@ -16,7 +16,7 @@ impl PySessionContext {
     ///     path: The file, or a directory of files, as a path or an address.
     ///     table_partition_cols: The columns whose values are in the names of directories, as
     ///         `name=value`, each with its type: `"int"`, `"string"` or one of pyarrow's.
-    ///     file_extension: What the names of the files end in, and with it their format: `.csv`, `.json`,
+    ///     file_extension: The ending of the files' names, which decides their format: `.csv`, `.json`,
     ///         `.avro` and `.arrow` are read as such, everything else as Parquet.
     ///     schema: The columns; without it they are inferred.
     ///     file_sort_order: Orders that the rows of each file are in; they are believed, and spare sorting.

@@ -7,7 +7,7 @@ use datafusion::prelude::CsvReadOptions;
 use crate::session::files::csv::CsvOptionsArg;
 use crate::session::files::file_arguments::{CompressionArg, OrdersArg, PartitionsArg, SchemaArg};
 
-/// What the methods are given besides paths, for every format; what a method does not take is the default.
+/// The arguments of the methods besides paths, for every format; a method leaves the others at their defaults.
 pub(crate) struct Given {
     pub(crate) schema: Option<SchemaArg>,
     pub(crate) has_header: bool,
@@ -15,7 +15,7 @@ pub(crate) struct Given {
     pub(crate) schema_infer_max_records: usize,
     pub(crate) file_extension: String,
     pub(crate) table_partition_cols: Option<PartitionsArg>,
-    /// What `read_arrow` and `read_avro` call it.
+    /// Its name in `read_arrow` and `read_avro`.
     pub(crate) file_partition_cols: Option<PartitionsArg>,
     pub(crate) file_compression_type: Option<CompressionArg>,
     pub(crate) file_sort_order: Option<OrdersArg>,
@@ -54,7 +54,7 @@ impl Given {
     }
 }
 
-/// The type of an argument, and what its documentation says, by its name.
+/// The type of an argument and its documentation, by its name.
 macro_rules! argument {
     (type has_header) => { bool };
     (type delimiter) => { &str };
@@ -117,7 +117,7 @@ macro_rules! argument {
     };
 }
 
-/// Writes the two methods of a format, whose function `format` turns what they are given into the format.
+/// Writes the two methods of a format; the function `format` makes the format from their arguments.
 macro_rules! files {
     (
         $unless:literal;

@@ -63,7 +63,7 @@ const DECIDING: [&str; 35] = [
     "datafusion.sql_parser.",
 ];
 
-/// Of those groups, what protects the receiver.
+/// The options in those groups that protect the receiver.
 const PROTECTING: [&str; 1] = ["datafusion.sql_parser.recursion_limit"];
 
 fn decides(option: &str) -> bool {
@@ -98,7 +98,7 @@ impl Meaning {
         }
     }
 
-    /// What a pickle takes along.
+    /// The options that a pickle carries.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// A directory whose name is no text.
+    /// A directory whose name is not a text.
     pub(crate) fn into_parcel(self) -> Result<parcel::Session, PathBuf> {
         let (pool, size, disk, directories) = self.runtime;
         let text = |path: PathBuf| path.into_os_string().into_string().map_err(PathBuf::from);
@@ -57,7 +57,7 @@ impl Snapshot {
         })
     }
 
-    /// Reads what [`Self::into_parcel`] wrote.
+    /// Reads the result of [`Self::into_parcel`].
     pub(crate) fn of_parcel(session: parcel::Session) -> Self {
         let functions = |functions: Option<parcel::Functions>| {
             let parcel::Functions { messages, without } = functions.unwrap_or_default();

@@ -96,7 +96,7 @@ fn catalog(ctx: &SessionContext, name: &str) -> Arc<dyn CatalogProvider> {
     })
 }
 
-/// What tables may name: the functions of the new session, else those of the receiver.
+/// The functions that tables may name: those of the new session, else those of the receiver.
 pub(crate) fn known_to_tables(ctx: &SessionContext, receiver: &TaskContext) -> TaskContext {
     let own = ctx.task_ctx();
     let mut scalar = receiver.scalar_functions().clone();
@@ -127,7 +127,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// The receiver refuses what the plan holds, or cannot decode it.
+    /// The receiver refuses a part of the plan, or cannot decode it.
     pub(crate) fn decode(
         &self,
         receiver: &SessionCodecs,

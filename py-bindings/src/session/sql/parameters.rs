@@ -18,9 +18,9 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use crate::dataframe::PyDataFrame;
 use crate::expr::{ExprOrLiteral, PyExpr, literal};
 use crate::host::error::bounded;
-use crate::session::sql::written;
+use crate::session::sql::unparse;
 
-/// What stands for the placeholders of one query.
+/// The values and parts for the placeholders of one query.
 #[derive(Default)]
 pub(crate) struct Parameters {
     /// By name or number; bound to the plan.
@@ -73,7 +73,7 @@ impl Parameters {
     }
 }
 
-/// What an argument that may be a part comes to.
+/// An argument for a placeholder: a part of the text, or a value.
 enum Given {
     Part(Part),
     /// A value that no text says exactly.
@@ -93,7 +93,7 @@ impl Given {
         }
         if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
             let scalar = literal::scalar(value)?;
-            if !written::has_literal(&scalar) {
+            if !unparse::has_literal(&scalar) {
                 return Ok(Self::Value(scalar));
             }
         }
@@ -113,7 +113,7 @@ fn written(value: &Bound<'_, PyAny>) -> PyResult<String> {
     if value.is_instance_of::<PyTuple>() {
         return Ok(format!("({})", items()?));
     }
-    let value = written::value(literal::scalar(value)?);
+    let value = unparse::value(literal::scalar(value)?);
     value.map_err(|error| PyValueError::new_err(bounded(&error.strip_backtrace())))
 }
 
@@ -133,7 +133,7 @@ impl Parts {
         for (name, part) in parts {
             let text = match part {
                 Part::Sql(text) => text,
-                Part::Expr(expr) => written::expression(&expr, &state)?,
+                Part::Expr(expr) => unparse::expression(&expr, &state)?,
                 Part::Table(plan) => views.add(&name, plan)?,
             };
             texts.insert(name, text);

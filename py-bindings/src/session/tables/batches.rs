@@ -79,7 +79,7 @@ impl PySessionContext {
     ///     batch: The batch.
     ///
     /// Raises:
-    ///     TypeError: `batch` is no record batch.
+    ///     TypeError: `batch` is not a record batch.
     ///
     /// Example:
     ///     >>> import pyarrow as pa
@@ -98,7 +98,7 @@ impl PySessionContext {
     ///     batches: The batches; without any the frame has neither columns nor rows.
     ///
     /// Raises:
-    ///     TypeError: One is no record batch.
+    ///     TypeError: One is not a record batch.
     ///     ExecutionError: The batches differ in their columns.
     ///
     /// Example:
@@ -121,7 +121,7 @@ impl PySessionContext {
     ///     batch: The batch.
     ///
     /// Raises:
-    ///     TypeError: `batch` is no record batch.
+    ///     TypeError: `batch` is not a record batch.
     ///     ExecutionError: The name is taken.
     ///
     /// Example:
@@ -161,9 +161,6 @@ impl PySessionContext {
 
     /// Return a data frame of one row without columns, to compute values over.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> from planwire import SessionContext, lit
     ///     >>> SessionContext().read_empty().select(lit(1).alias("one")).to_pydict()
@@ -173,9 +170,6 @@ impl PySessionContext {
     }
 
     /// Return a data frame of one row without columns: the same as `read_empty`.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext

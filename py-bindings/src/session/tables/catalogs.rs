@@ -25,7 +25,7 @@ impl PySessionContext {
     ///     name: The catalog's name.
     ///
     /// Raises:
-    ///     KeyError: There is no such catalog; the message lists those there are.
+    ///     KeyError: There is no such catalog; the message lists the known ones.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -43,9 +43,6 @@ impl PySessionContext {
     }
 
     /// Return the names of the catalogs.
-    ///
-    /// Raises:
-    ///     Nothing.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -92,9 +89,6 @@ impl PySessionContext {
     ///
     /// It starts with the tables and functions of this one and shares the tables of its catalogs.
     ///
-    /// Raises:
-    ///     Nothing.
-    ///
     /// Example:
     ///     >>> import pathlib, tempfile
     ///     >>> from planwire import SessionContext
@@ -134,7 +128,7 @@ impl PySessionContext {
     ///     schema: The columns, as a `pyarrow.Schema` or anything that exports one.
     ///
     /// Raises:
-    ///     InvalidQuery: The text is no expression, or names something that is not there.
+    ///     InvalidQuery: The text is not an expression, or names something that is not there.
     ///     ValueError: Two columns have one name.
     ///
     /// Example:

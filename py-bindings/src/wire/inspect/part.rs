@@ -1,4 +1,4 @@
-//! One thing that a message carries or names, as Python has it.
+//! One thing that a message carries or names, for Python.
 
 use planwire_guard::Pin;
 use planwire_registry::error::Escaped;
@@ -21,8 +21,8 @@ use crate::host::error;
 ///     ('same', 'python', 'scalar UDF', 1, 64, True)
 #[pyclass(module = "planwire", name = "Part", frozen, get_all, skip_from_py_object)]
 pub(crate) struct PyPart {
-    /// What the plan says it is, e.g. `scalar UDF`; `None` for a frame that stands alone and does not
-    /// say it either.
+    /// Its kind, e.g. `scalar UDF`: the plan's, or the frame's own for a frame that stands alone; `None` if
+    /// neither says it.
     kind: Option<String>,
     /// The plan's own name for it, as the sender wrote it; empty where plans give none.
     name: String,
@@ -35,37 +35,36 @@ pub(crate) struct PyPart {
     family: Option<String>,
     /// The first bytes of a frame whose family is unknown.
     magic: Option<String>,
-    /// What the frame itself says it is.
+    /// The kind that the frame itself names.
     frame_kind: Option<String>,
     /// The version of the frame.
     version: Option<u8>,
     /// The runtime that it needs, e.g. `CPython 3.11`.
     stamp: Option<String>,
-    /// The id of the key that it says to be signed with, which only a guarded mode verifies.
+    /// The id of the key that its signature claims, which only a guarded mode verifies.
     signer: Option<String>,
-    /// Whom it says to be signed for.
+    /// The audience that its signature claims.
     audience: Option<String>,
-    /// The last second in which the signature counts, in Unix time; `None` if it counts for good.
+    /// The last second in which the signature is valid, in Unix time; `None` if it does not expire.
     expires: Option<u64>,
     /// The size of its payload in bytes, without a signature.
     size: usize,
-    /// The SHA-256 of its header and payload, without a signature; of what is in no frame, of all its bytes.
+    /// The SHA-256 of its header and payload, without a signature; without a frame, of all its bytes.
     sha256: Option<String>,
-    /// What a list of pins has for it at the beginning of a line; `None` unless it is in a frame of a family.
+    /// Its text in a list of pins; `None` unless it is in a frame of a family.
     pin: Option<String>,
-    /// Whether it would not be refused here, and is neither of an unknown family nor of one that does not
-    /// tell what is inside. What is inside has a word of its own.
+    /// Whether it would not be refused here, and its family is known and tells what is inside. The parts
+    /// inside are judged on their own.
     admitted: bool,
-    /// What would become of it: `admitted`, `refused`, left to a codec, left to its family, which does not
-    /// tell what is inside, or left alone because the session has a registered function of its name go
-    /// before it.
+    /// The verdict: `admitted`, `refused`, left to a codec, left to its family, which does not tell what is
+    /// inside, or left alone because a registered function of its name takes precedence.
     fate: String,
     /// The code of the error with which it would be refused.
     code: Option<&'static str>,
     /// The text of that error.
     reason: Option<String>,
-    /// What stands inside of it: in its payload, as far as its family tells, and in the plan, e.g. the
-    /// arguments of a call.
+    /// The parts inside of it: in its payload, as far as its family tells, and in the plan, e.g. the arguments
+    /// of a call.
     children: Py<PyTuple>,
 }
 
@@ -147,7 +146,7 @@ impl PyPart {
     }
 }
 
-/// Parts as Python has them. They are no deeper in each other than messages are read.
+/// Converts parts for Python. They nest no deeper than messages do.
 pub(super) fn parts(py: Python<'_>, parts: &[Part]) -> PyResult<Py<PyTuple>> {
     let parts = parts.iter().map(|part| PyPart::of(py, part)).collect::<PyResult<Vec<_>>>()?;
     Ok(PyTuple::new(py, parts)?.unbind())

@@ -16,15 +16,15 @@ use crate::host::error;
 use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::{PySessionContext, Snapshot, options, options_of};
 use crate::udf::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
-use crate::wire::ambient::{self, Role};
 use crate::wire::crossing::{Crosses, Encodes, decoded};
+use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
-/// Encodes what a parcel is to hold.
+/// Encodes the contents of a parcel.
 ///
 /// # Errors
 ///
-/// An `EncodeError`, or a `TypeError` for what no parcel holds.
+/// An `EncodeError`, or a `TypeError` for an object that no parcel holds.
 pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyResult<Content> {
     let py = value.py();
     let call = Call::begin(py)?;
@@ -66,7 +66,7 @@ pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyRes
     )))
 }
 
-/// Reads what a parcel holds.
+/// Reads the contents of a parcel.
 ///
 /// # Errors
 ///
@@ -75,7 +75,7 @@ pub(super) fn read(py: Python<'_>, session: &PySessionContext, bytes: &[u8]) -> 
     Parcel::from_bytes(bytes, session.codecs().limits()).map_err(|failure| error::from_wire(py, &failure))
 }
 
-/// Decodes what a parcel holds, which has to be of a kind.
+/// Decodes the contents of a parcel, which must be of a certain kind.
 ///
 /// # Errors
 ///
@@ -86,7 +86,7 @@ pub(super) fn opened<'py>(
     wanted: Option<&str>,
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let session = ambient::session(py, ctx, Role::Worker)?;
+    let session = current_session::session(py, ctx, Role::Worker)?;
     let session = session.get();
     let content = read(py, session, bytes)?;
     if let Some(wanted) = wanted.filter(|wanted| content.as_str() != *wanted) {

@@ -16,7 +16,7 @@ use planwire_registry::{Kind, Node};
 
 /// One node of every kind, in the order of [`Kind::ALL`].
 pub fn one_of_each() -> Vec<Node> {
-    Kind::ALL.into_iter().filter_map(node).collect()
+    Kind::ALL.iter().copied().filter_map(node).collect()
 }
 
 /// A node of a kind, if there is such a kind.

@@ -193,7 +193,7 @@ fn frames_within_each_other_end_at_the_limit_and_not_with_the_stack() {
     let family = Member::new(Arc::new(NestFamily), "tests");
     let codecs = SessionCodecs::new(FamilyList::new([family]).unwrap());
     let codecs = codecs.with_mode("nest", FamilyMode::Inline).unwrap();
-    let most = codecs.limits().most(Limit::Nesting);
+    let most = codecs.limits().get(Limit::Nesting);
     let like = |notes| Node::LogicalNode(Extension { node: Arc::new(Annotated::new(vec![col("a"); notes])) });
     let outcome = |node: datafusion::error::Result<Node>| match node {
         Ok(_) => Ok(()),
@@ -211,7 +211,7 @@ fn frames_within_each_other_end_at_the_limit_and_not_with_the_stack() {
     };
     assert_eq!(encoded(most).unwrap(), NestFamily::frames(most));
     decoded(most).unwrap();
-    let told = "limit `nesting` exceeded: 101 messages or frames within each other, the most is 100";
+    let told = "limit `nesting` exceeded: 101 messages or frames within each other, the limit is 100";
     assert_eq!(encoded(most + 1).unwrap_err(), told);
     assert_eq!(decoded(most + 1).unwrap_err(), told);
     // A thread that has left the frames begins again.

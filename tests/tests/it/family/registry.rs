@@ -44,6 +44,7 @@ fn a_mode_changes_one_family_of_one_value() {
 fn an_unknown_family_lists_the_known_ones() {
     let error = fresh().with_mode("pyhton", FamilyMode::Inline).unwrap_err();
     insta::assert_snapshot!(error, @"no family named 'pyhton' is linked here, known are `arrow`, `python`, `range`");
+    assert!(error.help().contains("use the_crate as _;"));
 }
 
 #[test]

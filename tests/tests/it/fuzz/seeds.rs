@@ -84,7 +84,7 @@ fn buffers() -> Vec<(String, Vec<u8>)> {
     let framed = |tag: Option<Tag>, payload: &[u8]| frame::encode(tag.unwrap(), Payload::from(payload));
     let (demo, forbidden) = (Carrier::demo(), Carrier::forbidden());
     let mut buffers = Vec::new();
-    for (place, kind) in (0..).zip(Kind::ALL) {
+    for (place, kind) in (0..).zip(Kind::ALL.iter().copied()) {
         let sound = framed(demo.tag(kind), b"sound");
         buffers.push((format!("demo-{place}"), buffer(place, "abs", &sound)));
         let refused = framed(forbidden.tag(kind), b"");

@@ -125,7 +125,7 @@ fn an_unknown_key_and_a_wrong_signature_look_the_same() {
         Claims { audience: "testers".to_owned(), ..claims() },
         Claims { expires: Some(1), ..claims() },
     ] {
-        for algorithm in Algorithm::ALL {
+        for &algorithm in Algorithm::ALL {
             let frame = forged(&other, &claims, &bare());
             assert_eq!(reason(&verifying(algorithm), &frame), UNVERIFIED, "{claims:?}");
         }

@@ -213,7 +213,7 @@ fn nothing_of_a_key_is_in_any_text() {
         .flat_map(|error| [error.to_string(), format!("{error:?}"), format!("{error:#?}")])
         .collect();
     let mut keys = vec![SECRET.to_vec(), SEED.to_vec()];
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let [signs, _] = rings(algorithm);
         let mode: Arc<dyn StrictMode> = Arc::new(signed(&signs));
         let session = Session::guarded(signed(&signs));
@@ -301,7 +301,7 @@ fn a_key_is_rotated_in_four_steps_without_a_gap() {
 
 #[test]
 fn a_new_key_signs_what_its_other_line_verifies() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let [signs, verifies] = generate(algorithm, ID).unwrap();
         let [sender, receiver] = [&signs, &verifies].map(|text| Session::guarded(signed(&ring(text))));
         let frame = sender.encode(Layer::Logical, &triple()).unwrap();

@@ -25,7 +25,7 @@ fn abs() -> Sample {
 
 #[test]
 fn a_session_that_only_verifies_sends_on_what_it_received() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let [sender, relay] = rings(algorithm).map(|ring| Session::guarded(signed(&ring)));
         for layer in LAYERS {
             for sample in functions() {

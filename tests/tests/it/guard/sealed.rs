@@ -22,7 +22,7 @@ fn refusal(message: &[u8], keyring: &Arc<Keyring>) -> SealedError {
 
 #[test]
 fn what_is_sealed_opens_for_its_audience() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let [signs, verifies] = rings(algorithm);
         for content in [CONTENT, b"", b"\x8fDFS\x01", b"\x0a\x00\x01PLANSIG", &sealed(CONTENT, &signs)] {
             for valid_for in [None, Some(Duration::from_secs(3600)), Some(Duration::MAX)] {
@@ -36,7 +36,7 @@ fn what_is_sealed_opens_for_its_audience() {
 
 #[test]
 fn no_bit_of_a_sealed_message_can_be_flipped() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let [signs, verifies] = rings(algorithm);
         let mut message = sealed(b"content", &signs);
         for at in 0..message.len() {

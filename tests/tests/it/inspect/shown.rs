@@ -34,7 +34,7 @@ fn a_signature_is_told_and_is_no_part_of_the_payload() {
         (None, "for good"),
         (Some(951_782_399), "until 2000-02-28 23:59:59 UTC"),
         (Some(4_107_542_400), "until 2100-03-01 00:00:00 UTC"),
-        (Some(u64::MAX), "until 584554051223-11-09 07:00:15 UTC"),
+        (Some(u64::MAX), "until 18446744073709551615 seconds after 1970"),
     ] {
         let claims = Claims { key_id: "driver\u{1b}[2J".into(), audience: "workers".into(), expires };
         let signed = [plain.clone(), claims.trailer(b"not verified")].concat();

@@ -99,7 +99,10 @@ fn a_frame_of_another_python_says_so_also_to_strict_sessions() {
             for (codecs, is_strict) in [(inline(), false), (strict(), true)] {
                 let error = decode(&codecs, layer, "f", &node, &frame).unwrap_err();
                 let found = WireError::find(&error).unwrap();
-                assert!(matches!(found, WireError::Stamp { strict, .. } if *strict == is_strict), "{found}");
+                assert!(
+                    matches!(found, WireError::Stamp { refuses, .. } if *refuses == is_strict),
+                    "{found}"
+                );
             }
         }
     }

@@ -225,8 +225,8 @@ fn a_strict_session_refuses_a_native_frame_and_names_another_python() {
     let mut other = frame.clone();
     let stamp = field(&other, 5).start;
     other[stamp + 6] = other[stamp + 6].wrapping_add(1);
-    assert!(matches!(fault(&strict(), &other), WireError::Stamp { strict: true, .. }));
-    assert!(matches!(fault(&inline(), &other), WireError::Stamp { strict: false, .. }));
+    assert!(matches!(fault(&strict(), &other), WireError::Stamp { refuses: true, .. }));
+    assert!(matches!(fault(&inline(), &other), WireError::Stamp { refuses: false, .. }));
 }
 
 #[test]

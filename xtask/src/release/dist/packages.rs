@@ -27,7 +27,7 @@ impl Package {
     }
 }
 
-/// Packages every crate that may be published, and checks what is in the packages.
+/// Packages every crate that may be published, and checks the contents of the packages.
 ///
 /// They are not built here: cargo would choose features for each crate by itself and compile DataFusion
 /// for each choice. `cargo publish` builds a crate before it uploads it.
@@ -104,7 +104,7 @@ fn in_order(mut left: Vec<Package>) -> anyhow::Result<Vec<Package>> {
     Ok(ordered)
 }
 
-/// What cargo adds to a package.
+/// The files that cargo adds to a package.
 const ADDED: [&str; 3] = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
 
 /// Checks that a package has the files that git tracks in its directory, and no others.

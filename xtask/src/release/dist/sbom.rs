@@ -1,15 +1,16 @@
-//! The list of what is in the wheel, in CycloneDX: maturin writes it into the wheel as it builds it.
+//! The list of the wheel's components, in CycloneDX: maturin writes it into the wheel as it builds it.
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
+use crate::lock;
+use crate::release::Workshop;
 use crate::release::dist::wheel;
 use crate::release::record::{Record, text};
 use crate::release::steps::Made;
-use crate::release::{Workshop, versions};
 use crate::venv::Venv;
 
-/// Copies the list out of the wheel, and checks that it lists what the lock file does.
+/// Copies the list out of the wheel, and checks it against the lock file.
 pub(crate) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::Result<Made> {
     let shell = workshop.clone.shell()?;
     let wheel = workshop.wheel(record)?;
@@ -27,8 +28,8 @@ pub(crate) fn run(workshop: &Workshop, venv: &Venv, record: &Record) -> anyhow::
 
 /// The version of DataFusion in the lock file.
 pub(crate) fn datafusion(workshop: &Workshop) -> anyhow::Result<String> {
-    let lock = std::fs::read_to_string(workshop.clone.root.join("Cargo.lock"))?;
-    let version = versions::of_package(&lock, "datafusion").context("Cargo.lock has no DataFusion")?;
+    let text = std::fs::read_to_string(workshop.clone.root.join("Cargo.lock"))?;
+    let version = lock::version(&text, "datafusion").context("Cargo.lock has no DataFusion")?;
     Ok(version.to_owned())
 }
 

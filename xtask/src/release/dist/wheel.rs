@@ -39,7 +39,7 @@ pub(crate) fn source(workshop: &Workshop, venv: &Venv) -> anyhow::Result<Made> {
 
 fn maturin<'s>(workshop: &Workshop, venv: &Venv, shell: &'s Shell) -> anyhow::Result<Cmd<'s>> {
     shell.change_dir(workshop.clone.root.join("py-bindings"));
-    // What maturin dates is dated by the commit, so that a wheel can be built again as it was.
+    // maturin takes its dates from the commit, so that a wheel can be built again byte for byte.
     let date = cmd!(shell, "git log -1 --format=%ct").quiet().read()?;
     let maturin = venv.python(shell).args(["-m", "maturin"]).env("SOURCE_DATE_EPOCH", date);
     Ok(maturin.env("CARGO_TARGET_DIR", &workshop.clone.target))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LAST_PROTOCOL = 5
 
-# The most bytes of numbers that are read: of those that can be a byte, and of places in the memo.
+# The size limits of numbers, in bytes: of those that can be a byte, and of places in the memo.
 _LONGEST_NUMBER = 8
 _LONGEST_KEY = 64
 

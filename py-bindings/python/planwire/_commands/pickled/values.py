@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# The most characters of a name that are kept.
+# The length limit of a name, in characters.
 _LONGEST_NAME = 512
 
 

@@ -26,7 +26,7 @@ pub(crate) struct Stream {
 /// How far a query has come.
 struct Progress {
     state: State,
-    /// What nobody waited for any more when it was there.
+    /// A result that arrived after its caller had stopped waiting.
     unclaimed: Option<Found>,
 }
 
@@ -63,7 +63,7 @@ impl Stream {
         Ok(Self { runtime: runtime::of_process()?, process: process::id(), progress })
     }
 
-    /// What runs the query until there is a batch; whoever gives up waiting loses nothing.
+    /// The task that runs the query until there is a batch; a caller that stops waiting loses nothing.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl State {
     }
 }
 
-/// A batch on its way to whoever asked for it, or the end; the stream gets back what is not taken.
+/// A batch for the caller, or the end; a batch that is not taken goes back to the stream.
 ///
 /// An error is on its way like a batch: if it were lost with the wait that was given up, the next one would
 /// find the stream at its end, as if all rows had come.

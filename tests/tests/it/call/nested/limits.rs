@@ -83,7 +83,7 @@ fn a_flat_chain_inside_a_node_ends_at_the_limits_and_not_with_the_stack() {
         for outcome in decoded(operands) {
             match outcome.unwrap_err() {
                 WireError::LimitExceeded { limit: named, most, .. } => {
-                    assert_eq!((named, most), (limit, Limits::default().most(limit)), "{operands}");
+                    assert_eq!((named, most), (limit, Limits::default().get(limit)), "{operands}");
                 }
                 other => panic!("{operands}: {other}"),
             }
@@ -136,8 +136,8 @@ fn every_limit_holds_for_what_a_message_adds_up_to_with_what_is_inside() {
     let bytes = geo_and(vec![]).logical().logical_plan_to_bytes(&plan).unwrap();
     let encoded = |limit, most| with(limit, most).logical().logical_plan_to_bytes(&plan);
     let decoded = |limit, most| with(limit, most).logical().logical_plan_from_bytes(&bytes, &task);
-    for limit in Limit::ALL {
-        let (mut fails, mut passes) = (0, Limits::default().most(limit));
+    for &limit in Limit::ALL {
+        let (mut fails, mut passes) = (0, Limits::default().get(limit));
         while passes - fails > 1 {
             let middle = fails + (passes - fails) / 2;
             if encoded(limit, middle).is_ok() { passes = middle } else { fails = middle }

@@ -1,4 +1,4 @@
-//! Calls of same-named functions, kept apart where DataFusion tells columns by their names.
+//! Calls of same-named functions, which get different names where DataFusion finds columns by name.
 //!
 //! The column that a window or an aggregate function computes is found again by a name that is made
 //! of the function's name and its arguments. Two functions of one name would get one column, which

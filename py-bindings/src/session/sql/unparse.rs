@@ -1,4 +1,4 @@
-//! Written expressions: SQL that means the same as an expression or a value.
+//! Unparsing: SQL that means the same as an expression or a value.
 
 use datafusion::arrow::array::Array;
 use datafusion::arrow::datatypes::DataType;

@@ -1,4 +1,4 @@
-//! Which session encodes or decodes where none is named.
+//! The current session, which encodes or decodes where a call names none.
 
 use std::sync::Arc;
 

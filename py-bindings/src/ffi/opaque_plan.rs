@@ -35,7 +35,7 @@ impl Leaf {
         Self { plan, task: Some(task) }
     }
 
-    /// A plan that runs with those of whoever runs it.
+    /// A plan that runs in the task context of its caller.
     pub(super) fn of_caller(plan: Arc<dyn ExecutionPlan>) -> Self {
         Self { plan, task: None }
     }

@@ -1,4 +1,4 @@
-//! Two queries whose columns a join has to tell apart.
+//! Joins of tables without names: the right one gets a name, so that columns can be told apart.
 
 use std::collections::HashSet;
 
@@ -7,14 +7,14 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::logical_expr::UNNAMED_TABLE;
 
-/// The right query; if both are of tables without a name, under a name that no table has on the left.
+/// The right query. If both are over tables without a name, it gets a name that no table on the left has.
 ///
 /// DataFusion calls all such tables the same, so that columns of one name could not be told apart.
 ///
 /// # Errors
 ///
 /// DataFusion's, if two of the query's columns would have the same name.
-pub(super) fn beside(left: &DataFrame, right: &DataFrame) -> Result<DataFrame> {
+pub(super) fn distinct_from(left: &DataFrame, right: &DataFrame) -> Result<DataFrame> {
     let clash = right.schema().iter().any(|(table, field)| {
         table.is_some_and(|table| left.schema().has_column_with_qualified_name(table, field.name()))
     });

@@ -1,4 +1,4 @@
-//! Deep expressions: room on the stack for what recurses into them without asking for it.
+//! The stack: room for DataFusion code that recurses over expressions without growing the stack itself.
 //!
 //! DataFusion's optimizer grows the stack itself; cloning, dropping, showing and planning an
 //! expression do not, and recurse once for each of its levels.
