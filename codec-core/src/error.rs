@@ -254,7 +254,7 @@ impl WireError {
             Self::FamilyPanicked { .. } => "PW-D020",
             Self::OtherKind { .. } => "PW-D021",
             Self::NotAParcel { .. } => "PW-D023",
-            Self::Unopened { .. } => "PW-D024",
+            Self::Unopened { .. } => "PW-D025",
         }
     }
 

@@ -16,8 +16,8 @@ in the call.
 A queue, and a pool without a wait, may pickle after the block was left: stay inside until the
 answer has come, or send the result of ``planwire.pack``, which is encoded at once.
 
-The process keeps the functions that it decoded last, so that the same bytes give the same function again:
-``decode_cache`` tells how many, and ``clear_decode_cache`` forgets them.
+The process keeps the functions that it decoded last, so that the same bytes give the same function
+again: ``decode_cache`` tells how many, and ``clear_decode_cache`` forgets them.
 
 The floor belongs to the process: once raised, no session decodes inline functions, in no thread and
 in no forked child. The environment variable ``PLANWIRE_FLOOR=refuse`` raises it on import.
