@@ -3,4 +3,5 @@
 pub(crate) mod envelopes;
 pub(crate) mod frames;
 pub(crate) mod golden;
+pub(crate) mod kept;
 pub(crate) mod trailer;
