@@ -36,7 +36,12 @@ pub(crate) struct StandInNode {
 
 impl StandInNode {
     /// The stand-in that leaves for a node.
-    fn leaving(kept: KeptNode, exprs: Vec<Expr>, inputs: Vec<LogicalPlan>, schema: &DFSchemaRef) -> Self {
+    pub(crate) fn leaving(
+        kept: KeptNode,
+        exprs: Vec<Expr>,
+        inputs: Vec<LogicalPlan>,
+        schema: &DFSchemaRef,
+    ) -> Self {
         Self { kept, exprs, inputs, schema: Arc::clone(schema), plan: None }
     }
 
@@ -248,6 +253,7 @@ fn restored(kept: &KeptNode, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> 
             let fetch = if *fetch { exprs.next() } else { None };
             Ok(LogicalPlan::Limit(Limit { skip, fetch, input: Arc::new(input) }))
         }
+        KeptNode::Under(_) => only(inputs),
         KeptNode::Scan(scan) => scan::restored(scan, exprs, only(inputs)?),
         KeptNode::Copy(kept) => match only(inputs)? {
             LogicalPlan::Copy(copy) => Ok(LogicalPlan::Copy(format::restored(kept, copy)?)),

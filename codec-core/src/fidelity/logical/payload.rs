@@ -9,6 +9,7 @@ use datafusion::scalar::ScalarValue;
 use prost::{Message, Oneof};
 
 use crate::fidelity::malformed_node;
+use crate::fidelity::options::Options;
 
 /// What is kept of an expression.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -103,7 +104,7 @@ pub(crate) struct Relation {
 /// What is kept of a node.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct NodePayload {
-    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub(crate) kept: Option<KeptNode>,
     /// Its expressions, each a message of its own.
     #[prost(bytes = "vec", repeated, tag = "15")]
@@ -142,6 +143,9 @@ pub(crate) enum KeptNode {
     /// `DESCRIBE`; the input has the columns.
     #[prost(message, tag = "9")]
     Describe(Nothing),
+    /// A whole plan, under options of the session that made it.
+    #[prost(message, tag = "10")]
+    Under(Options),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]

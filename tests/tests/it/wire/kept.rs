@@ -5,6 +5,7 @@ use std::path::Path;
 use datafusion::physical_plan::displayable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use planwire_conformance::hexdump;
+use planwire_registry::{Report, WireError};
 
 use crate::fixture::inline;
 
@@ -82,4 +83,33 @@ async fn what_is_kept_has_the_golden_bytes_and_comes_back() {
         let shown = |plan| displayable(plan).indent(true).to_string();
         assert_eq!(shown(&*arrived), shown(&*plan), "{query}");
     }
+}
+
+/// A list of one option, the time zone.
+const ZONE: &[u8] = b"\x2a\x0a\x28\x0a\x1edatafusion.execution.time_zone\x12\x06+08:00";
+
+#[tokio::test]
+async fn options_at_the_head_of_a_plan_have_the_golden_bytes_and_hold() {
+    let mut config = SessionConfig::new();
+    config.options_mut().execution.time_zone = Some("+08:00".to_owned());
+    let (zoned, plain) = (SessionContext::new_with_config(config), SessionContext::new());
+    let frame = zoned.sql("select to_timestamp(s) from (values ('2024-01-01')) as t(s)").await.unwrap();
+    let (logical, physical) = (inline().logical().clone(), inline().physical().clone());
+    let (made, plan) = (frame.logical_plan().clone(), frame.create_physical_plan().await.unwrap());
+
+    let bytes = logical.asking(zoned.task_ctx()).logical_plan_to_bytes(&made).unwrap();
+    let head = field(&[b"DFKEEPL\x01\x52", ZONE].concat());
+    assert!(bytes.windows(head.len()).any(|window| window == head), "{}", hexdump(&bytes));
+    assert!(logical.logical_plan_from_bytes(&bytes, &zoned.task_ctx()).is_ok());
+    let refused = logical.logical_plan_from_bytes(&bytes, &plain.task_ctx()).unwrap_err();
+    assert!(matches!(refused, WireError::OtherOption { .. }), "{refused}");
+
+    let bytes = physical.asking(zoned.task_ctx()).physical_plan_to_bytes(&plan).unwrap();
+    let head = field(&[b"DFKEEPP\x01\x72", ZONE].concat());
+    assert!(bytes.windows(head.len()).any(|window| window == head), "{}", hexdump(&bytes));
+    let report = Report::default();
+    assert!(physical.reporting(&report).physical_plan_from_bytes(&bytes, &zoned.task_ctx()).is_ok());
+    assert_eq!(report.options(), [("datafusion.execution.time_zone".to_owned(), "+08:00".to_owned())]);
+    let refused = physical.physical_plan_from_bytes(&bytes, &plain.task_ctx()).unwrap_err();
+    assert!(matches!(refused, WireError::OtherOption { .. }), "{refused}");
 }
