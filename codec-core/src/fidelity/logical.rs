@@ -8,6 +8,7 @@ pub(crate) mod node;
 pub(crate) mod payload;
 pub(crate) mod scan;
 pub(crate) mod series;
+pub(crate) mod sorts;
 pub(crate) mod table;
 
 use std::borrow::Cow;
@@ -159,7 +160,12 @@ fn with_stand_ins(expr: Expr) -> Result<Expr> {
 
 fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
     let kept = plan.transform_up(|node| {
-        let Some(stand_in) = node::stand_in(&node)? else {
+        let stand_in = match &node {
+            // By what is below it a receiver reads it, and there may be stand-ins below.
+            LogicalPlan::Sort(sort) => Some(sorts::stand_in(sort)),
+            node => node::stand_in(node)?,
+        };
+        let Some(stand_in) = stand_in else {
             return Ok(Transformed::yes(carried(node)?));
         };
         let node = node::extension(stand_in);

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::fidelity::logical::payload::{self as payload, Columns, KeptNode, Nothing, Relation};
-use crate::fidelity::logical::{format, scan};
+use crate::fidelity::logical::{format, scan, sorts};
 use crate::fidelity::malformed_node;
 
 /// A node that stands in for a built-in one.
@@ -108,6 +108,7 @@ pub(crate) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
             input,
             partitioning_scheme: Partitioning::DistributeBy(exprs),
         }) => leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()]),
+        LogicalPlan::Sort(sort) if sorts::is_lost(sort) => Ok(Some(sorts::stand_in(sort))),
         LogicalPlan::DescribeTable(DescribeTable { schema, .. }) => {
             let table = table_of(&DFSchema::try_from(Arc::clone(schema))?)?;
             leaving(KeptNode::Describe(Nothing {}), vec![], vec![table])
@@ -254,6 +255,7 @@ fn restored(kept: &KeptNode, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> 
             Ok(LogicalPlan::Limit(Limit { skip, fetch, input: Arc::new(input) }))
         }
         KeptNode::Under(_) => only(inputs),
+        KeptNode::Sort(kept) => sorts::restored(kept, exprs, only(inputs)?),
         KeptNode::Scan(scan) => scan::restored(scan, exprs, only(inputs)?),
         KeptNode::Copy(kept) => match only(inputs)? {
             LogicalPlan::Copy(copy) => Ok(LogicalPlan::Copy(format::restored(kept, copy)?)),

@@ -104,7 +104,7 @@ pub(crate) struct Relation {
 /// What is kept of a node.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct NodePayload {
-    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     pub(crate) kept: Option<KeptNode>,
     /// Its expressions, each a message of its own.
     #[prost(bytes = "vec", repeated, tag = "15")]
@@ -146,6 +146,9 @@ pub(crate) enum KeptNode {
     /// A whole plan, under options of the session that made it.
     #[prost(message, tag = "10")]
     Under(Options),
+    /// A sort that DataFusion would read as another one, by the expressions.
+    #[prost(message, tag = "11")]
+    Sort(SortBy),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -222,6 +225,14 @@ pub(crate) struct Direction {
     pub(crate) asc: bool,
     #[prost(bool, tag = "2")]
     pub(crate) nulls_first: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct SortBy {
+    #[prost(uint64, optional, tag = "1")]
+    pub(crate) fetch: Option<u64>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) directions: Vec<Direction>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
