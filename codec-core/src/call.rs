@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use datafusion::common::config::ConfigOptions;
 use datafusion::execution::TaskContext;
 
 use crate::call::chain::{CodecChain, Layer};
@@ -57,6 +58,8 @@ pub(crate) struct CallState {
     pub(crate) report: Option<Report>,
     /// The session in which what is encoded was made, if it is known.
     pub(crate) asked: fidelity::Asked,
+    /// The options under which it was made, if they are known.
+    pub(crate) under: Option<Arc<ConfigOptions>>,
     /// The first error. DataFusion's logical serializer discards what a codec returns for a function, and its
     /// parser turns errors inside arguments into text.
     fault: Mutex<Option<WireError>>,
@@ -89,9 +92,10 @@ impl<C: ?Sized> CodecChain<C> {
     }
 
     fn begin(&self, registered: Option<Registered>, checked: bool) -> Call<C> {
-        let Self { settings, layer, report, asked } = self.clone();
+        let Self { settings, layer, report, asked, under } = self.clone();
         let (fault, usage, written, kept) = Default::default();
-        let state = CallState { settings, report, asked, fault, usage, written, kept, registered, checked };
+        let state =
+            CallState { settings, report, asked, under, fault, usage, written, kept, registered, checked };
         Call { state: Arc::new(state), layer }
     }
 }

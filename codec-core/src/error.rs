@@ -11,7 +11,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 use crate::error::fragments::{
-    ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told,
+    ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told, Value,
 };
 pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
 use crate::limits::{Excess, Limit};
@@ -187,6 +187,15 @@ pub enum WireError {
     #[error("the {what} cannot be decoded")]
     DecodeMessage { what: Message, source: Cause },
 
+    /// The plan depends on an option of the session that made it, and this session has another value.
+    #[error(
+        "the plan was made under the option {} = {}, and this session has {} there",
+        Escaped(name),
+        Shown(sent),
+        Value(here)
+    )]
+    OtherOption { name: String, sent: String, here: Option<String> },
+
     /// DataFusion panicked while it decoded.
     #[error("DataFusion panicked over the {what}: {}", Shown(detail))]
     Panicked { what: Message, detail: String },
@@ -254,6 +263,7 @@ impl WireError {
             Self::FamilyPanicked { .. } => "PW-D020",
             Self::OtherKind { .. } => "PW-D021",
             Self::NotAParcel { .. } => "PW-D023",
+            Self::OtherOption { .. } => "PW-D024",
             Self::Unopened { .. } => "PW-D025",
         }
     }

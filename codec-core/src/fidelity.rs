@@ -12,6 +12,7 @@
 
 mod answers;
 pub(crate) mod logical;
+pub(crate) mod options;
 pub(crate) mod physical;
 mod refused;
 
@@ -25,7 +26,7 @@ use crate::wire::family_name::OWN;
 pub use crate::fidelity::physical::dynamic::fresh;
 pub(crate) use crate::fidelity::physical::dynamic::is_dynamic;
 pub(crate) use crate::fidelity::physical::exprs::keep as keep_physical_expr;
-pub(crate) use crate::fidelity::physical::kept::write;
+pub(crate) use crate::fidelity::physical::kept::{under, write};
 pub use crate::fidelity::physical::partitions::independent;
 pub(crate) use answers::{Asked, physical_answered};
 pub(crate) use logical::{keep_expr, keep_plan, restore_expr, restore_plan, without_endless_limits};

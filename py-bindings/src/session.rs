@@ -20,6 +20,7 @@ pub(crate) use crate::session::pickle::snapshot::Snapshot;
 
 use std::sync::Arc;
 
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use planwire_arrow as _;
 use planwire_python as _;
@@ -29,7 +30,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-use crate::config::runtime_env::RuntimeSpec;
 use crate::config::session_config;
 use crate::host::call::Call;
 use prepared::Prepared;
@@ -69,7 +69,6 @@ pub(crate) struct PySessionContext {
 /// Constructor arguments that DataFusion does not expose afterwards.
 #[derive(Debug, Clone, Default)]
 struct Origin {
-    runtime: RuntimeSpec,
     url_table: bool,
     prepared: Prepared,
 }
@@ -87,9 +86,13 @@ impl PySessionContext {
     }
 
     /// Makes a session of its parts.
-    fn build(call: &Call<'_>, config: SessionConfig, origin: Origin) -> PyResult<Self> {
+    fn build(
+        call: &Call<'_>,
+        config: SessionConfig,
+        runtime: Arc<RuntimeEnv>,
+        origin: Origin,
+    ) -> PyResult<Self> {
         let ctx = call.plan(|| {
-            let runtime = Arc::new(origin.runtime.build()?);
             let ctx = planner::session(config, runtime);
             Ok(if origin.url_table { ctx.enable_url_table() } else { ctx })
         })?;
@@ -121,7 +124,9 @@ impl PySessionContext {
     ) -> PyResult<Self> {
         let config = config.map_or_else(session_config::starting, |config| config.config().clone());
         let runtime = runtime.map(|runtime| runtime.spec().clone()).unwrap_or_default();
-        Self::build(&Call::begin(py)?, config, Origin { runtime, ..Origin::default() })
+        let call = Call::begin(py)?;
+        let runtime = call.plan(|| runtime.build())?;
+        Self::build(&call, config, Arc::new(runtime), Origin::default())
     }
 
     /// Return the session of the process, which is the same for every caller.

@@ -33,7 +33,8 @@ A query is sent as an expression (its select list), a logical plan, an optimized
 plan, a pickled query and in a pickled session. What arrives is run at once, a second time, one
 partition after the other, with a decode for each partition, in processes of their own, and after a
 relay that only decoded and encoded it again. The receiver is a session that knows nothing of the
-sender's. What is refused is refused where it is encoded, and nothing was sent.
+sender's. What is refused is refused where it is encoded, and nothing was sent; but for the bytes of
+a plan that depends on an option of which the receiver has another value: the receiver refuses them.
 """
 
 FIGURES = """\

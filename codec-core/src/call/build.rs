@@ -37,7 +37,7 @@ impl CallState {
         plan: &LogicalPlan,
         codec: &dyn LogicalExtensionCodec,
     ) -> Result<Vec<u8>> {
-        let plan = fidelity::keep_plan(plan, &self.asked, self.limits())?;
+        let plan = fidelity::keep_plan(plan, &self.asked, self.under.as_deref(), self.limits())?;
         let node = LogicalPlanNode::try_from_logical_plan(&plan, codec)?;
         message::write(self.limits(), Message::LogicalPlan, &node)
     }
@@ -61,7 +61,12 @@ impl CallState {
     ) -> Result<Vec<u8>> {
         nesting::check_physical_plan(plan, self.limits())?;
         let plan = shaped(fidelity::physical_answered(Arc::clone(plan), &self.asked)?)?;
-        let node = Converter::new(self.limits()).execution_plan_to_proto(&plan, codec)?;
+        let converter = Converter::new(self.limits());
+        let node = converter.execution_plan_to_proto(&plan, codec)?;
+        let node = match self.under.as_deref().map(|options| converter.needed().of(options)).transpose()? {
+            Some(Some(options)) => fidelity::under(options, node),
+            _ => node,
+        };
         message::write::<PhysicalPlanNode>(self.limits(), Message::PhysicalPlan, &node)
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use datafusion::common::config::ConfigOptions;
 use datafusion::execution::TaskContext;
 
 use crate::call::report::Report;
@@ -21,6 +22,8 @@ pub struct CodecChain<C: ?Sized> {
     pub(crate) report: Option<Report>,
     /// The session in which what is encoded was made, if it is known.
     pub(crate) asked: fidelity::Asked,
+    /// The options under which it was made, if they are known.
+    pub(crate) under: Option<Arc<ConfigOptions>>,
 }
 
 /// The codecs of one layer, behind the families.
@@ -80,7 +83,7 @@ impl<C: ?Sized> CodecChain<C> {
     /// Makes a chain of the families in `settings` and the codecs in `layer`.
     #[must_use]
     pub const fn new(settings: Arc<Settings>, layer: Layer<C>) -> Self {
-        Self { settings, layer, report: None, asked: None }
+        Self { settings, layer, report: None, asked: None, under: None }
     }
 
     /// Replaces the settings.
@@ -117,10 +120,41 @@ impl<C: ?Sized> CodecChain<C> {
     }
 
     /// Makes a chain for plans that were made in a session, which is asked what they read of its
-    /// `information_schema`; without one, such plans are refused.
+    /// `information_schema`; without one, such plans are refused. They leave as plans that were [made
+    /// under](Self::made_under) its options.
     #[must_use]
     pub fn asking(&self, session: Arc<TaskContext>) -> Self {
-        Self { asked: Some(session), ..self.clone() }
+        let under = Some(Arc::clone(session.session_config().options()));
+        Self { asked: Some(session), under, ..self.clone() }
+    }
+
+    /// Makes a chain for plans that were made under options: those that a plan depends on, and that are not
+    /// DataFusion's defaults, leave at its head, and a session that has others does not decode it.
+    ///
+    /// Without this, nobody knows under which options a plan was made, and those of the session that decodes
+    /// it hold.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use planwire_core::{CodecChain, FamilyList, Layer, Settings, WireError};
+    /// # use datafusion::config::ConfigOptions;
+    /// # use datafusion::functions::datetime::expr_fn::now;
+    /// # use datafusion::logical_expr::LogicalPlanBuilder;
+    /// # use datafusion::prelude::SessionContext;
+    /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
+    /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+    /// # let chain = CodecChain::new(Arc::new(Settings::new(FamilyList::default())), Layer::new(terminal));
+    /// let mut options = ConfigOptions::default();
+    /// options.execution.time_zone = Some("+08:00".to_owned());
+    /// let plan = LogicalPlanBuilder::empty(true).project([now()])?.build()?;
+    /// let bytes = chain.made_under(Arc::new(options)).logical_plan_to_bytes(&plan)?;
+    /// let error = chain.logical_plan_from_bytes(&bytes, &SessionContext::new().task_ctx()).unwrap_err();
+    /// assert!(matches!(error, WireError::OtherOption { .. }), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn made_under(&self, options: Arc<ConfigOptions>) -> Self {
+        Self { under: Some(options), ..self.clone() }
     }
 
     /// The families, the policy and the limits.
@@ -152,12 +186,13 @@ impl<C: ?Sized> Clone for Layer<C> {
 
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { settings, layer, report, asked } = self;
+        let Self { settings, layer, report, asked, under } = self;
         Self {
             settings: Arc::clone(settings),
             layer: layer.clone(),
             report: report.clone(),
             asked: asked.clone(),
+            under: under.clone(),
         }
     }
 }

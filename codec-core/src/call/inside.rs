@@ -16,6 +16,7 @@ use crate::call::chain::Layer;
 use crate::call::{Call, CallState};
 use crate::error::WireError;
 use crate::family::context::{Around, CodecRef, Held};
+use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::message::unwound;
 use crate::plan::message::Message;
@@ -28,6 +29,14 @@ impl Around for Arc<CallState> {
 
     fn note_kept(&self) {
         CallState::note_kept(self);
+    }
+
+    fn hold(&self, options: &Options, task: &TaskContext) -> Result<(), WireError> {
+        options.check(task)?;
+        if let Some(report) = &self.report {
+            report.hold(options);
+        }
+        Ok(())
     }
 
     fn write(&self, held: &Held<'_>, codec: CodecRef<'_>) -> Result<Vec<u8>, WireError> {

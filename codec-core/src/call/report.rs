@@ -1,9 +1,11 @@
 //! Reports: what became of each thing that a codec was asked about in one call.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{CodecName, WireError};
+use crate::fidelity::options::Options;
 use crate::plan::kind::Kind;
 use crate::wire::family_name::FamilyName;
 
@@ -20,6 +22,7 @@ struct Content {
     carried: Vec<Carried>,
     remarks: Vec<WireError>,
     levels: usize,
+    options: BTreeMap<String, String>,
 }
 
 /// One thing that was encoded.
@@ -78,6 +81,17 @@ impl Report {
     #[must_use]
     pub fn levels(&self) -> usize {
         self.content().levels
+    }
+
+    /// The options that what was decoded depends on, which the session that decoded it has too; each with its
+    /// value, and none that is DataFusion's default.
+    #[must_use]
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.content().options.clone().into_iter().collect()
+    }
+
+    pub(crate) fn hold(&self, options: &Options) {
+        self.content().options.extend(options.pairs());
     }
 
     pub(crate) fn saw(&self, levels: usize) {

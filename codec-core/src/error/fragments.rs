@@ -24,6 +24,18 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// The value of an option.
+pub(super) struct Value<'a>(pub(super) &'a Option<String>);
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(value) => write!(f, "{}", Shown(value)),
+            None => f.write_str("no value"),
+        }
+    }
+}
+
 /// A name from outside, as [`Shown`] without the quotes: for a field of a log.
 ///
 /// ```

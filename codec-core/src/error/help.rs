@@ -77,6 +77,9 @@ impl WireError {
                 "send plans that read; or, where all plans come sealed from senders that may write, harden the process with writes allowed"
             }
             Self::DecodeCodec { .. } => "the cause says what the codec could not read",
+            Self::OtherOption { .. } => {
+                "set the option to the sender's value on the session that decodes it; or send the query, a pickled plan or a parcel of either, which bring the options along"
+            }
             Self::DecodeMessage { .. } => "the cause says what the message needs that this session lacks",
             Self::Panicked { .. } => {
                 "the message is not one that DataFusion wrote, or it meets a bug in DataFusion"

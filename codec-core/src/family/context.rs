@@ -15,6 +15,7 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
 use crate::error::{Cause, WireError};
+use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::plan::kind::Kind;
 use crate::plan::message::Message;
@@ -61,6 +62,9 @@ pub(crate) trait Around: Sync {
 
     /// Notes that something was decoded that is to be put back where DataFusion's protobuf has no field for it.
     fn note_kept(&self);
+
+    /// Checks that the session that decodes has the options that a plan was made under, and notes them.
+    fn hold(&self, options: &Options, task: &TaskContext) -> Result<(), WireError>;
 
     fn write(&self, held: &Held<'_>, codec: CodecRef<'_>) -> Result<Vec<u8>, WireError>;
 

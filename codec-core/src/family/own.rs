@@ -15,8 +15,9 @@ use crate::family::context::{DecodeContext, EncodeContext, Place};
 use crate::family::{Nested, WireFamily};
 use crate::fidelity::logical::expr::StandIn;
 use crate::fidelity::logical::node::StandInNode;
-use crate::fidelity::logical::payload::{ExprPayload, NodePayload};
+use crate::fidelity::logical::payload::{ExprPayload, KeptNode, NodePayload};
 use crate::fidelity::logical::series;
+use crate::fidelity::options::Options;
 use crate::fidelity::physical::{exprs, kept, streams};
 use crate::plan::kind::Kind;
 use crate::plan::message::Message;
@@ -90,7 +91,8 @@ impl WireFamily for Fidelity {
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
         match cx.place {
             Place::PhysicalNode { inputs, task, .. } => {
-                let plan = kept::restore(frame.payload(), inputs, task);
+                let hold = |options: &Options| cx.call.hold(options, task);
+                let plan = kept::restore(frame.payload(), inputs, task, &hold);
                 return plan.map(Node::PhysicalNode).map_err(|error| frame.undecodable(error));
             }
             Place::PhysicalExpr { inputs, .. } => {
@@ -105,9 +107,12 @@ impl WireFamily for Fidelity {
                 let Some(kept) = payload.kept else { return Err(frame.malformed(OF_NOTHING)) };
                 Ok(Node::ScalarUdf(Arc::new(ScalarUDF::new_from_impl(StandIn::new(kept)))))
             }
-            Place::LogicalNode { inputs, .. } => {
+            Place::LogicalNode { inputs, task } => {
                 let payload = NodePayload::decode(frame.payload()).map_err(|error| unread(&frame, &error))?;
                 let Some(kept) = payload.kept else { return Err(frame.malformed(OF_NOTHING)) };
+                if let KeptNode::Under(options) = &kept {
+                    cx.call.hold(options, task)?;
+                }
                 let exprs =
                     payload.exprs.iter().map(|expr| cx.expr_from_bytes(expr)).collect::<Result<_, _>>()?;
                 let node = StandInNode::restoring(kept, exprs, inputs.to_vec())

@@ -8,12 +8,14 @@ pub(crate) mod node;
 pub(crate) mod payload;
 pub(crate) mod scan;
 pub(crate) mod series;
+pub(crate) mod sorts;
 pub(crate) mod table;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use datafusion::common::DFSchemaRef;
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::ViewTable;
 use datafusion::error::Result;
@@ -24,7 +26,10 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, Subquery};
 
 use super::answers::{self, Asked};
+use super::options::{self, Needed};
 use super::refused;
+use crate::fidelity::logical::node::StandInNode;
+use crate::fidelity::logical::payload::KeptNode;
 use crate::limits::Limits;
 use crate::preflight::nesting;
 
@@ -35,6 +40,8 @@ struct Found {
     is_lost: bool,
     /// A table that may be one of `information_schema`, whose rows come from the session.
     may_be_asked: bool,
+    /// The options that decide what a plan gives.
+    needed: Needed,
 }
 
 /// Replaces the parts of an expression that DataFusion's protobuf would lose by stand-ins.
@@ -58,7 +65,7 @@ pub(crate) fn keep_expr<'a>(expr: &'a Expr, asked: &Asked, limits: &Limits) -> R
     }
 }
 
-/// [`keep_expr`] for a logical plan.
+/// [`keep_expr`] for a logical plan, with the options at its head that it was made `under` and depends on.
 ///
 /// # Errors
 ///
@@ -66,17 +73,23 @@ pub(crate) fn keep_expr<'a>(expr: &'a Expr, asked: &Asked, limits: &Limits) -> R
 pub(crate) fn keep_plan<'a>(
     plan: &'a LogicalPlan,
     asked: &Asked,
+    under: Option<&ConfigOptions>,
     limits: &Limits,
 ) -> Result<Cow<'a, LogicalPlan>> {
     let mut found = Found::default();
     found.look_at_plan(plan, 1, limits)?;
-    match found {
+    found.needed.look_at_output(plan);
+    let under = under.map(|options| found.needed.of(options)).transpose()?.flatten();
+    let kept = match found {
         Found { may_be_asked: true, .. } => {
-            plan_with_stand_ins(answers::answered(plan.clone(), asked)?).map(Cow::Owned)
+            Cow::Owned(plan_with_stand_ins(answers::answered(plan.clone(), asked)?)?)
         }
-        Found { is_lost: true, .. } => plan_with_stand_ins(plan.clone()).map(Cow::Owned),
-        _ => Ok(Cow::Borrowed(plan)),
-    }
+        Found { is_lost: true, .. } => Cow::Owned(plan_with_stand_ins(plan.clone())?),
+        _ => Cow::Borrowed(plan),
+    };
+    let Some(options) = under else { return Ok(kept) };
+    let (kept, inputs) = (KeptNode::Under(options), vec![kept.into_owned()]);
+    Ok(Cow::Owned(node::extension(StandInNode::leaving(kept, vec![], inputs, plan.schema()))))
 }
 
 impl Found {
@@ -91,6 +104,11 @@ impl Found {
         nesting::each_expr(expr, depth, limits, &mut |expr, depth| {
             refused::check_expr(expr)?;
             self.is_lost |= expr::is_lost(expr);
+            if let Expr::ScalarFunction(call) = expr
+                && options::reads_zone(&call.func)
+            {
+                self.needed.zone();
+            }
             if let (Expr::Column(column), Some(input)) = (expr, qualifying) {
                 self.is_lost |= column::is_qualified_by(column, input);
             }
@@ -109,6 +127,7 @@ impl Found {
             refused::check_node(node)?;
             self.is_lost |= node::stand_in(node)?.is_some();
             self.may_be_asked |= answers::may_be_asked(node);
+            self.needed.look_at_node(node)?;
             let qualifying = qualifying(node);
             node.apply_expressions(|expr| {
                 match node {
@@ -141,7 +160,12 @@ fn with_stand_ins(expr: Expr) -> Result<Expr> {
 
 fn plan_with_stand_ins(plan: LogicalPlan) -> Result<LogicalPlan> {
     let kept = plan.transform_up(|node| {
-        let Some(stand_in) = node::stand_in(&node)? else {
+        let stand_in = match &node {
+            // By what is below it a receiver reads it, and there may be stand-ins below.
+            LogicalPlan::Sort(sort) => Some(sorts::stand_in(sort)),
+            node => node::stand_in(node)?,
+        };
+        let Some(stand_in) = stand_in else {
             return Ok(Transformed::yes(carried(node)?));
         };
         let node = node::extension(stand_in);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
 use datafusion::error::Result;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::lit;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::from_proto::parse_physical_expr_with_converter;
 use datafusion_proto::physical_plan::to_proto::serialize_physical_expr_with_converter;
@@ -19,6 +19,7 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExprNode, PhysicalPlanNode};
 
 use crate::fidelity;
+use crate::fidelity::options::{self, Needed};
 use crate::limits::{Limit, Limits};
 use crate::plan::slices;
 use crate::preflight::{orderings, predicates};
@@ -31,11 +32,22 @@ pub(crate) struct Converter<'l> {
     inputs: RefCell<HashMap<*const PhysicalPlanNode, Arc<dyn ExecutionPlan>>>,
     /// Work of the filters so far.
     work: Cell<usize>,
+    /// Whether a function was written that depends on the time zone of the session.
+    reads_zone: Cell<bool>,
 }
 
 impl<'l> Converter<'l> {
     pub(crate) fn new(limits: &'l Limits) -> Self {
-        Self { limits, inputs: RefCell::default(), work: Cell::new(0) }
+        Self { limits, inputs: RefCell::default(), work: Cell::new(0), reads_zone: Cell::new(false) }
+    }
+
+    /// The options that what was written depends on.
+    pub(crate) fn needed(&self) -> Needed {
+        let mut needed = Needed::default();
+        if self.reads_zone.get() {
+            needed.zone();
+        }
+        needed
     }
 
     /// Refuses what DataFusion could not build in time. The input of a projection is converted ahead of it,
@@ -128,6 +140,11 @@ impl PhysicalProtoConverterExtension for Converter<'_> {
     ) -> Result<PhysicalExprNode> {
         // What a filter knows is of the run that filled it.
         let expr = if fidelity::is_dynamic(expr) { &lit(true) } else { expr };
+        if let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>()
+            && options::reads_zone(call.fun())
+        {
+            self.reads_zone.set(true);
+        }
         fidelity::keep_physical_expr(expr, serialize_physical_expr_with_converter(expr, codec, self)?)
     }
 }

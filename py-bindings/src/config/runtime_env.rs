@@ -1,22 +1,29 @@
 //! Runtime environments: what queries of a session may use of memory and disk.
 
+pub(crate) mod limits;
+mod received;
+mod shared_pool;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::error::Result;
-use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::disk_manager::DiskManagerMode;
 use datafusion::execution::memory_pool::{FairSpillPool, GreedyMemoryPool, MemoryPool, UnboundedMemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use pyo3::prelude::*;
+
+use self::limits::RuntimeLimits;
 
 /// The parts of a runtime environment, from which it is rebuilt when a session is unpickled.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct RuntimeSpec {
     pub(crate) pool: Pool,
     pub(crate) disk: Disk,
+    pub(crate) limits: RuntimeLimits,
 }
 
-/// The parts of a [`RuntimeSpec`].
+/// The parts of a [`RuntimeSpec`], without its limits.
 pub(crate) type RuntimeParts = (String, usize, String, Vec<PathBuf>);
 
 /// Who gets memory.
@@ -38,7 +45,8 @@ pub(crate) enum Disk {
 }
 
 impl RuntimeSpec {
-    /// The environment as plain values: the name of the pool and its size, and the directories if any.
+    /// The environment as plain values, without its limits: the name of the pool and its size, and the
+    /// directories if any.
     pub(crate) fn parts(&self) -> RuntimeParts {
         let (pool, size) = match self.pool {
             Pool::Unbounded => ("unbounded", 0),
@@ -54,7 +62,7 @@ impl RuntimeSpec {
     }
 
     /// Rebuilds it from its parts; an unknown name stands for the default.
-    pub(crate) fn of_parts((pool, size, disk, directories): RuntimeParts) -> Self {
+    pub(crate) fn of_parts((pool, size, disk, directories): RuntimeParts, limits: RuntimeLimits) -> Self {
         let pool = match pool.as_str() {
             "fair" => Pool::Fair(size),
             "greedy" => Pool::Greedy(size),
@@ -65,7 +73,7 @@ impl RuntimeSpec {
             "directories" => Disk::Directories(directories),
             _ => Disk::System,
         };
-        Self { pool, disk }
+        Self { pool, disk, limits }
     }
 
     /// Makes the environment, and the directories of its temporary files.
@@ -86,7 +94,8 @@ impl RuntimeSpec {
         };
         RuntimeEnvBuilder::new()
             .with_memory_pool(pool)
-            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode))
+            .with_cache_manager(self.limits.caches())
+            .with_disk_manager_builder(self.limits.disk().with_mode(mode))
             .build()
     }
 }

@@ -176,6 +176,19 @@ pub(crate) fn option(py: Python<'_>, name: &str, fault: &dyn fmt::Display) -> Py
     .raise(py)
 }
 
+/// The exception for an option of a session that was sent, which cannot hold here.
+pub(crate) fn session_option(py: Python<'_>, name: &str, fault: &dyn fmt::Display) -> PyErr {
+    Raise {
+        class: "DecodeError",
+        code: OPTION_NOT_HERE,
+        message: &format_args!("the session was made under the option {}: {fault}", Escaped(name)),
+        help: "run the same release of planwire on both sides, and make the directories of temporary files \
+               on both, or give the receiver's session a `RuntimeEnvBuilder` that says where they go",
+        cause: None,
+    }
+    .raise(py)
+}
+
 /// The exception for a pickle where a message was wanted.
 pub(crate) fn pickled(py: Python<'_>) -> PyErr {
     Raise {

@@ -5,23 +5,20 @@ pub(crate) mod parcel;
 pub(crate) mod restore;
 pub(crate) mod snapshot;
 
-use datafusion::execution::SessionState;
+use std::sync::Arc;
+
 use planwire_registry::{FamilyMode, SessionCodecs, WireError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
 use super::{Origin, PySessionContext};
-use crate::config::runtime_env::{Disk, RuntimeSpec};
-use crate::config::session_config;
+use crate::config::runtime_env::RuntimeSpec;
 use crate::host::call::Call;
 use crate::host::{error, runtime};
 use crate::policy::floor;
 use crate::session::pickle::snapshot::{Registered, Snapshot};
 use crate::wire::current_session::{self, Role};
 use crate::wire::{self, message};
-
-/// Where temporary files are is another directory in each session, so it is not compared.
-const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
 
 #[pymethods]
 impl PySessionContext {
@@ -119,28 +116,27 @@ impl PySessionContext {
             return stays(&format_args!("the mode of the family {} is code of this process", family.name));
         }
         let state = call.plan(|| Ok(self.ctx.state()))?;
-        if let Some(option) = self.changed_runtime(&state, call)? {
-            return stays(&format_args!("the option {option} was set after the session was made"));
-        }
         if let Some(name) = self.origin.prepared.first() {
             return stays(&format_args!(
                 "the statement {name:?} is prepared in it; `DEALLOCATE` it, or prepare it where it is used"
             ));
         }
-        let options = match snapshot::options(&state) {
+        let mut options = match snapshot::options(&state) {
             Ok(options) => options,
             Err(option) => return stays(&format_args!("the option {option} has no value any more")),
         };
+        let spec = RuntimeSpec::of(state.runtime_env());
+        options.extend(spec.limits.options());
         let gathered = state.clone();
         let tables = runtime::run(call, async move { snapshot::registered(&gathered).await })?;
         let modes = self.codecs.families().map(|family| (family.name.to_string(), family.mode.to_string()));
         let modes = modes.collect();
         message::encoded(call, sender, |sender| {
-            let Origin { runtime, url_table, prepared: _ } = &self.origin;
+            let Origin { url_table, prepared: _ } = &self.origin;
             let untouched = snapshot::untouched(&state);
             Ok(Snapshot {
                 options,
-                runtime: runtime.parts(),
+                runtime: spec.parts(),
                 url_table: *url_table,
                 modes,
                 precedence: self.codecs.precedence().to_string(),
@@ -173,34 +169,16 @@ impl PySessionContext {
         })
     }
 
-    /// The option of the runtime that is not as the session was made, if there is one.
-    fn changed_runtime(&self, state: &SessionState, call: &Call<'_>) -> PyResult<Option<String>> {
-        // Without the directories, which would be made again.
-        let spec = RuntimeSpec { pool: self.origin.runtime.pool, disk: Disk::System };
-        let made = call.plan(|| spec.build())?.config_entries();
-        let now = state.runtime_env().config_entries();
-        let changed = made.into_iter().zip(now).find(|(made, now)| {
-            made.key != TEMPORARY_FILES && (&made.key, &made.value) != (&now.key, &now.value)
-        });
-        Ok(changed.map(|(made, _)| made.key))
-    }
-
     /// A session rebuilt from the decoded parts.
     ///
     /// # Errors
     ///
     /// A `DecodeError`.
     pub(crate) fn of_snapshot(call: &Call<'_>, snapshot: &Snapshot, receiver: &Self) -> PyResult<Self> {
-        let mut config = session_config::starting();
-        for (key, value) in &snapshot.options {
-            session_config::set(&mut config, key, value)?;
-        }
-        let runtime = RuntimeSpec::of_parts(snapshot.runtime.clone());
-        let session = Self::build(
-            call,
-            config,
-            Origin { runtime, url_table: snapshot.url_table, ..Origin::default() },
-        )?;
+        let config = restore::config(snapshot)?;
+        let runtime = restore::runtime(call, snapshot, &receiver.ctx.runtime_env())?;
+        let origin = Origin { url_table: snapshot.url_table, ..Origin::default() };
+        let session = Self::build(call, config, Arc::new(runtime), origin)?;
         let ctx = &session.ctx;
         let tables = message::decoded(call, &receiver.codecs, |codecs| {
             let task = receiver.ctx.task_ctx();

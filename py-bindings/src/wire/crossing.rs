@@ -122,11 +122,13 @@ pub(crate) fn decoded<T: Crosses>(
 ) -> PyResult<T> {
     let meant = |options| meaning::meant(py, receiver.ctx().state(), options);
     let state = options.as_ref().map(meant).transpose()?;
-    let inner = message::decoded(&Call::begin(py)?, receiver.codecs(), |codecs| {
+    let (inner, told) = message::decoded_under(&Call::begin(py)?, receiver.codecs(), |codecs| {
         let task = state.map_or_else(|| receiver.ctx().task_ctx(), |state| state.task_ctx());
         T::decode(codecs, &task, bytes)
     })?;
-    Ok(T::made(inner, options.map(|options| Meaning::Came(options.into()))))
+    // What the message itself tells holds here already, and goes along where this is sent on or run elsewhere.
+    let came = options.or_else(|| Some(told).filter(|told| !told.is_empty()));
+    Ok(T::made(inner, came.map(|options| Meaning::Came(options.into()))))
 }
 
 /// The result for pickle: a class method and its arguments.

@@ -50,6 +50,19 @@ pub(crate) fn decoded<T: Send>(
     codecs: &SessionCodecs,
     decode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
 ) -> PyResult<T> {
+    decoded_under(call, codecs, decode).map(|(decoded, _)| decoded)
+}
+
+/// As [`decoded`], with the options that the message depends on and that the session has too.
+///
+/// # Errors
+///
+/// As [`decoded`].
+pub(crate) fn decoded_under<T: Send>(
+    call: &Call<'_>,
+    codecs: &SessionCodecs,
+    decode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
+) -> PyResult<(T, Vec<(String, String)>)> {
     let py = call.py();
     let report = Report::default();
     let codecs = codecs.reporting(&report);
@@ -66,7 +79,7 @@ pub(crate) fn decoded<T: Send>(
     for remark in report.remarks() {
         error::warn(py, &remark)?;
     }
-    Ok(decoded)
+    Ok((decoded, report.options()))
 }
 
 /// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.

@@ -200,3 +200,18 @@ def test_a_function_inside_a_subquery_crosses(ctx: planwire.SessionContext, trip
     )
     query = trip(ctx.sql("SELECT k FROM t WHERE k IN (SELECT double(k) FROM n)"))
     assert query.to_pydict()["k"] == [2]
+
+
+@each_trip
+@pytest.mark.parametrize("by", ["x", "y", "x + 1", "-x", "x + y * 2"])
+def test_rows_are_sorted_by_the_columns_as_they_are_called_last(trip: Trip, by: str) -> None:
+    # DataFusion takes the name for that of a column below, each time that it reads the plan.
+    ctx = planwire.SessionContext()
+    rows = ctx.from_pydict({"x": [1, 2, 3, 4], "y": [7, 9, 6, 8]}).select(
+        (planwire.col("x") + 0).alias("x"), (planwire.col("y") + 0).alias("y")
+    )
+    swapped = rows.select(planwire.col("x").alias("y"), planwire.col("y").alias("x"))
+    query = swapped.sort(swapped.parse_sql_expr(by).sort()).limit(2)
+    assert trip(query).to_pydict() == query.to_pydict()
+    again = trip(trip(query))
+    assert again.to_pydict() == query.to_pydict()

@@ -266,10 +266,6 @@ STAYS: dict[str, tuple[Callable[[planwire.SessionContext], Any], str]] = {
         lambda ctx: ctx.sql("prepare double(int) as select $1 * 2"),
         'the statement "double" is prepared in it',
     ),
-    "memory limited by sql": (
-        lambda ctx: ctx.sql("set datafusion.runtime.memory_limit = '1M'"),
-        "datafusion.runtime.memory_limit",
-    ),
 }
 
 

@@ -92,6 +92,12 @@ fn every_error() -> Vec<WireError> {
         WireError::FamilyPanicked { family, kind, name: name(), detail: "index out of bounds".to_owned() },
         WireError::OtherKind { family, name: name(), found: Kind::AggregateUdf, wanted: kind },
         WireError::NotAParcel { fault: "they do not open with its magic".to_owned() },
+        WireError::OtherOption {
+            name: "datafusion.execution.time_zone".to_owned(),
+            sent: "+08:00".to_owned(),
+            here: Some("+00:00".to_owned()),
+        },
+        WireError::OtherOption { name: "a.b".to_owned(), sent: "1".to_owned(), here: None },
     ]
 }
 

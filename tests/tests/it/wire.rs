@@ -3,5 +3,6 @@
 pub(crate) mod envelopes;
 pub(crate) mod frames;
 pub(crate) mod golden;
+pub(crate) mod kept;
 pub(crate) mod native;
 pub(crate) mod trailer;

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::fidelity::logical::payload::{self as payload, Columns, KeptNode, Nothing, Relation};
-use crate::fidelity::logical::{format, scan};
+use crate::fidelity::logical::{format, scan, sorts};
 use crate::fidelity::malformed_node;
 
 /// A node that stands in for a built-in one.
@@ -36,7 +36,12 @@ pub(crate) struct StandInNode {
 
 impl StandInNode {
     /// The stand-in for a node at the sender.
-    fn leaving(kept: KeptNode, exprs: Vec<Expr>, inputs: Vec<LogicalPlan>, schema: &DFSchemaRef) -> Self {
+    pub(crate) fn leaving(
+        kept: KeptNode,
+        exprs: Vec<Expr>,
+        inputs: Vec<LogicalPlan>,
+        schema: &DFSchemaRef,
+    ) -> Self {
         Self { kept, exprs, inputs, schema: Arc::clone(schema), plan: None }
     }
 
@@ -103,6 +108,7 @@ pub(crate) fn stand_in(plan: &LogicalPlan) -> Result<Option<StandInNode>> {
             input,
             partitioning_scheme: Partitioning::DistributeBy(exprs),
         }) => leaving(KeptNode::DistributeBy(Nothing {}), exprs.clone(), vec![input.as_ref().clone()]),
+        LogicalPlan::Sort(sort) if sorts::is_lost(sort) => Ok(Some(sorts::stand_in(sort))),
         LogicalPlan::DescribeTable(DescribeTable { schema, .. }) => {
             let table = table_of(&DFSchema::try_from(Arc::clone(schema))?)?;
             leaving(KeptNode::Describe(Nothing {}), vec![], vec![table])
@@ -248,6 +254,8 @@ fn restored(kept: &KeptNode, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> 
             let fetch = if *fetch { exprs.next() } else { None };
             Ok(LogicalPlan::Limit(Limit { skip, fetch, input: Arc::new(input) }))
         }
+        KeptNode::Under(_) => only(inputs),
+        KeptNode::Sort(kept) => sorts::restored(kept, exprs, only(inputs)?),
         KeptNode::Scan(scan) => scan::restored(scan, exprs, only(inputs)?),
         KeptNode::Copy(kept) => match only(inputs)? {
             LogicalPlan::Copy(copy) => Ok(LogicalPlan::Copy(format::restored(kept, copy)?)),

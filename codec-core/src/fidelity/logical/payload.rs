@@ -9,6 +9,7 @@ use datafusion::scalar::ScalarValue;
 use prost::{Message, Oneof};
 
 use crate::fidelity::malformed_node;
+use crate::fidelity::options::Options;
 
 /// The payload for an expression.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -102,7 +103,7 @@ pub(crate) struct Relation {
 /// The payload for a node.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct NodePayload {
-    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "KeptNode", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     pub(crate) kept: Option<KeptNode>,
     /// Its expressions, each a message of its own.
     #[prost(bytes = "vec", repeated, tag = "15")]
@@ -141,6 +142,12 @@ pub(crate) enum KeptNode {
     /// `DESCRIBE`; the input has the columns.
     #[prost(message, tag = "9")]
     Describe(Nothing),
+    /// A whole plan, under options of the session that made it.
+    #[prost(message, tag = "10")]
+    Under(Options),
+    /// A sort that DataFusion would read as another one, by the expressions.
+    #[prost(message, tag = "11")]
+    Sort(SortBy),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -217,6 +224,14 @@ pub(crate) struct Direction {
     pub(crate) asc: bool,
     #[prost(bool, tag = "2")]
     pub(crate) nulls_first: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct SortBy {
+    #[prost(uint64, optional, tag = "1")]
+    pub(crate) fetch: Option<u64>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) directions: Vec<Direction>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Message)]

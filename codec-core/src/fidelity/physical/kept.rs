@@ -20,6 +20,8 @@ use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 use datafusion_proto::protobuf::{PhysicalExtensionNode, PhysicalPlanNode};
 use prost::Message as _;
 
+use crate::error::WireError;
+use crate::fidelity::options::Options;
 use crate::fidelity::physical::{
     dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, sorts, streams,
     windows,
@@ -32,7 +34,7 @@ pub(crate) const TAG: Tag = Tag::new(b"DFKEEPP", 1);
 /// The payload of such a frame.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Kept {
-    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
+    #[prost(oneof = "What", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
     what: Option<What>,
 }
 
@@ -65,6 +67,9 @@ pub(crate) enum What {
     Rest(sorts::Rest),
     #[prost(message, tag = "13")]
     Stream(streams::Stream),
+    /// A whole plan, under options of the session that made it.
+    #[prost(message, tag = "14")]
+    Under(Options),
 }
 
 /// The payload for a node that has no message, and its inputs.
@@ -116,6 +121,11 @@ fn whole(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Whole>> {
     }
 }
 
+/// A whole plan with the options at its head that it was made under and depends on.
+pub(crate) fn under(options: Options, node: PhysicalPlanNode) -> PhysicalPlanNode {
+    extension(What::Under(options), vec![node])
+}
+
 fn extension(what: What, inputs: Vec<PhysicalPlanNode>) -> PhysicalPlanNode {
     let payload = Payload::from(&*Kept { what: Some(what) }.encode_to_vec());
     let extension = PhysicalExtensionNode { node: frame::encode(TAG, payload), inputs };
@@ -148,7 +158,7 @@ fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Op
     Ok(None)
 }
 
-/// Restores the part of a node that its message has lost.
+/// Restores the part of a node that its message has lost; `hold` checks the options that a plan was made under.
 ///
 /// # Errors
 ///
@@ -157,6 +167,7 @@ pub(crate) fn restore(
     payload: &[u8],
     inputs: &[Arc<dyn ExecutionPlan>],
     task: &TaskContext,
+    hold: &dyn Fn(&Options) -> std::result::Result<(), WireError>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let (Ok(Kept { what: Some(what) }), [plan, ..]) = (Kept::decode(payload), inputs) else {
         return exec_err!("what was kept of a node cannot be read");
@@ -175,6 +186,10 @@ pub(crate) fn restore(
         What::Rest(kept) => sorts::rest(&kept, inputs),
         What::Stream(kept) => streams::restored(&kept, inputs, task)?,
         What::Projection(_) => projections::restored(inputs)?,
+        What::Under(options) => {
+            hold(&options)?;
+            Some(Arc::clone(plan))
+        }
     };
     match restored {
         Some(plan) => Ok(plan),

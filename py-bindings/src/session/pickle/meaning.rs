@@ -94,6 +94,14 @@ impl Meaning {
     pub(crate) fn asking<C: ?Sized>(meaning: Option<&Self>, chain: &CodecChain<C>) -> CodecChain<C> {
         match meaning {
             Some(Self::Made(session)) => chain.asking(Arc::clone(session)),
+            Some(Self::Came(options)) if !options.is_empty() => {
+                let mut under = ConfigOptions::default();
+                for (name, value) in options.iter() {
+                    // Each was set, or compared, where the plan was decoded.
+                    let _ = under.set(name, value);
+                }
+                chain.made_under(under.into())
+            }
             _ => chain.clone(),
         }
     }

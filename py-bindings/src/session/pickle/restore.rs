@@ -9,15 +9,54 @@ use datafusion::datasource::listing::ListingTable;
 use datafusion::datasource::source_as_provider;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 use planwire_registry::error::Message;
 use planwire_registry::{FamilyMode, Precedence, SessionCodecs, WireError};
+use pyo3::PyResult;
 
+use crate::config::runtime_env::RuntimeSpec;
+use crate::config::runtime_env::limits::{self, RuntimeLimits};
+use crate::config::session_config;
+use crate::host::call::Call;
+use crate::host::error;
 use crate::session::pickle::snapshot::{Snapshot, Table};
 use crate::udf::wire;
 
+/// The option that a directory for temporary files is told by.
+const TEMPORARY_FILES: &str = "datafusion.runtime.temp_directory";
+
 type Decoded<T> = std::result::Result<T, WireError>;
+
+/// The options that a session starts with, and those of the snapshot.
+///
+/// # Errors
+///
+/// A `ValueError` for an option that is not known here.
+pub(crate) fn config(snapshot: &Snapshot) -> PyResult<SessionConfig> {
+    let mut config = session_config::starting();
+    for (key, value) in snapshot.options.iter().filter(|(key, _)| !key.starts_with(limits::PREFIX)) {
+        session_config::set(&mut config, key, value)?;
+    }
+    Ok(config)
+}
+
+/// The runtime of the snapshot, within that of the receiver.
+///
+/// # Errors
+///
+/// A `DecodeError` that names an option.
+pub(crate) fn runtime(call: &Call<'_>, snapshot: &Snapshot, receiver: &RuntimeEnv) -> PyResult<RuntimeEnv> {
+    let py = call.py();
+    let mut limits = RuntimeLimits::default();
+    for (key, value) in snapshot.options.iter().filter(|(key, _)| key.starts_with(limits::PREFIX)) {
+        limits.set(key, value).map_err(|fault| error::session_option(py, key, &fault.strip_backtrace()))?;
+    }
+    let spec = RuntimeSpec::of_parts(snapshot.runtime.clone(), limits);
+    let built = spec.build_within(receiver);
+    built.map_err(|fault| error::session_option(py, TEMPORARY_FILES, &fault.strip_backtrace()))
+}
 
 /// Narrows the modes that a session starts with to those of the snapshot and of the receiver. Payloads go
 /// before registered functions only where they do for both.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use datafusion::common::metadata::FieldMetadata;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use datafusion::prelude::{SessionContext, col, dataframe};
 use datafusion::scalar::ScalarValue;
 use datafusion_proto::logical_plan::AsLogicalPlan;
 use datafusion_proto::logical_plan::from_proto::parse_expr;
-use datafusion_proto::protobuf::{LogicalExprNode, LogicalPlanNode};
+use datafusion_proto::protobuf::logical_plan_node::LogicalPlanType;
+use datafusion_proto::protobuf::{LogicalExprNode, LogicalExtensionNode, LogicalPlanNode};
 use planwire_registry::error::Message;
 use planwire_registry::{Content, Kind, WireError};
 use prost::Message as _;
@@ -117,4 +118,22 @@ async fn a_subquery_fails_where_an_engine_decodes_node_by_node() {
     let plan = node.try_into_logical_plan(&ctx.task_ctx(), inline().logical()).unwrap();
     let error = ctx.execute_logical_plan(plan).await.unwrap().collect().await.unwrap_err();
     assert!(error.to_string().contains("from_bytes"), "{error}");
+}
+
+#[test]
+fn what_is_kept_of_another_node_is_malformed() {
+    let task = SessionContext::new().task_ctx();
+    let input = LogicalPlanBuilder::empty(true).build().unwrap();
+    let input = inline().logical().logical_plan_to_bytes(&input).unwrap();
+    let input = LogicalPlanNode::decode(input.as_slice()).unwrap();
+    // Options at the head of no plan and of two; a sort by nothing, and in a direction that nothing goes.
+    for (payload, inputs) in
+        [(b"\x52\x00".as_slice(), 0), (b"\x52\x00", 2), (b"\x5a\x00", 1), (b"\x5a\x02\x12\x00", 1)]
+    {
+        let node = [b"DFKEEPL\x01", payload].concat();
+        let extension = LogicalExtensionNode { node, inputs: vec![input.clone(); inputs] };
+        let plan = LogicalPlanNode { logical_plan_type: Some(LogicalPlanType::Extension(extension)) };
+        let error = strict().logical().logical_plan_from_bytes(&plan.encode_to_vec(), &task).unwrap_err();
+        assert!(matches!(error, WireError::Malformed { kind: Kind::LogicalNode, .. }), "{error}");
+    }
 }
