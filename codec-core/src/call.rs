@@ -6,6 +6,7 @@ pub(crate) mod codec;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod inside;
+mod named;
 pub(crate) mod opaque;
 pub(crate) mod report;
 pub(crate) mod route;

@@ -1,5 +1,6 @@
 //! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
 
+mod cause;
 pub(crate) mod fragments;
 mod help;
 pub mod panics;
@@ -10,11 +11,12 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 
+pub use crate::error::cause::find_cause;
 use crate::error::fragments::{
     ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told, Value,
 };
 pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
-use crate::limits::{Excess, Limit};
+use crate::limits::Limit;
 use crate::plan::kind::Kind;
 pub use crate::plan::message::Message;
 use crate::wire::family_name::FamilyName;
@@ -318,38 +320,6 @@ impl WireError {
         }
         self
     }
-}
-
-impl Excess {
-    pub(crate) const fn on_encode(self) -> WireError {
-        let Self { limit, found, most } = self;
-        WireError::EncodeLimit { limit, found, most }
-    }
-
-    pub(crate) const fn on_decode(self) -> WireError {
-        let Self { limit, found, most } = self;
-        WireError::LimitExceeded { limit, found, most }
-    }
-}
-
-/// Finds the first cause of type `T` behind `error`, or `error` itself.
-#[must_use]
-pub fn find_cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        // Something shared answers for the error inside it, so the one inside is never its source.
-        next = if let Some(shared) = error.downcast_ref::<Arc<DataFusionError>>() {
-            Some(&**shared)
-        } else if let Some(cause) = error.downcast_ref::<Cause>() {
-            Some(&**cause)
-        } else {
-            error.source()
-        };
-    }
-    None
 }
 
 impl From<WireError> for DataFusionError {

@@ -1,8 +1,9 @@
 //! The codecs of a session: both chains, under one policy.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
@@ -12,6 +13,7 @@ use planwire_core::{
 };
 
 use crate::Registry;
+use crate::error::Message;
 
 /// The logical and the physical codec of one session, with a mode for each family.
 ///
@@ -180,6 +182,25 @@ impl SessionCodecs {
         &self.physical
     }
 
+    /// What a message of this sort is decoded with in a session: its functions that the message names, or all of
+    /// them where payloads may name more. Copying all takes longer than decoding a short message.
+    #[must_use]
+    pub fn task_ctx(&self, what: Message, bytes: &[u8], session: &SessionContext) -> Arc<TaskContext> {
+        let Some(names) = self.settings().functions_named(what, bytes) else { return session.task_ctx() };
+        let state = session.state_ref();
+        let state = state.read();
+        Arc::new(TaskContext::new(
+            None,
+            state.session_id().to_owned(),
+            state.config().clone(),
+            named(state.scalar_functions(), &names),
+            named(state.higher_order_functions(), &names),
+            named(state.aggregate_functions(), &names),
+            named(state.window_functions(), &names),
+            Arc::clone(state.runtime_env()),
+        ))
+    }
+
     /// The linked families with their modes in this session, in the order of the names.
     pub fn families(&self) -> impl Iterator<Item = FamilyStatus> + '_ {
         let settings = self.settings();
@@ -193,6 +214,12 @@ impl SessionCodecs {
             counts: member.counts(),
         })
     }
+}
+
+/// Those of the functions that have one of these names.
+fn named<F>(functions: &HashMap<String, Arc<F>>, names: &HashSet<String>) -> HashMap<String, Arc<F>> {
+    let found = names.iter().filter_map(|name| functions.get_key_value(name));
+    found.map(|(name, function)| (name.clone(), Arc::clone(function))).collect()
 }
 
 /// Gives a session its codecs and gets them back.

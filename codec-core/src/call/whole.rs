@@ -119,7 +119,7 @@ impl<C: ?Sized> CodecChain<C> {
         let call = self.call_checked(task);
         let outcome = unwound(|| decode(&call));
         // First, because what was decoded around a fault is of no use.
-        call.take_fault().map_err(|error| with_similar(error, task))?;
+        call.take_fault().map_err(|error| error.with_similar(task))?;
         let outcome = outcome.map_err(|detail| WireError::Panicked { what, detail })?;
         outcome.map_err(|source| match WireError::find(&source) {
             Some(found) => found.clone(),
@@ -128,25 +128,28 @@ impl<C: ?Sized> CodecChain<C> {
     }
 }
 
-/// Adds the registered names that an unknown one may have been meant for.
-fn with_similar(mut error: WireError, task: &TaskContext) -> WireError {
-    if let WireError::UnknownFunction { kind, name, similar, .. } = &mut error {
-        let mut names: Vec<&String> = match kind {
-            Kind::AggregateUdf => task.aggregate_functions().keys().collect(),
-            Kind::WindowUdf => task.window_functions().keys().collect(),
-            Kind::HigherOrderUdf => task.higher_order_functions().keys().collect(),
-            _ => task.scalar_functions().keys().collect(),
-        };
-        let distance = |candidate: &str| levenshtein(candidate, name);
-        // A name from outside may be long, and the distance to it costs its length each time.
-        if name.len() > LONGEST_COMPARED {
-            return error;
+impl WireError {
+    /// Adds the registered names that the name of an unknown function may have been meant for.
+    #[must_use]
+    pub fn with_similar(mut self, task: &TaskContext) -> Self {
+        if let Self::UnknownFunction { kind, name, similar, .. } = &mut self {
+            let mut names: Vec<&String> = match kind {
+                Kind::AggregateUdf => task.aggregate_functions().keys().collect(),
+                Kind::WindowUdf => task.window_functions().keys().collect(),
+                Kind::HigherOrderUdf => task.higher_order_functions().keys().collect(),
+                _ => task.scalar_functions().keys().collect(),
+            };
+            let distance = |candidate: &str| levenshtein(candidate, name);
+            // A name from outside may be long, and the distance to it costs its length each time.
+            if name.len() > LONGEST_COMPARED {
+                return self;
+            }
+            names.retain(|candidate| distance(candidate) <= 1 + name.len() / 4);
+            names.sort_by_key(|candidate| (distance(candidate), (*candidate).clone()));
+            *similar = names.into_iter().take(MOST_SIMILAR).cloned().collect();
         }
-        names.retain(|candidate| distance(candidate) <= 1 + name.len() / 4);
-        names.sort_by_key(|candidate| (distance(candidate), (*candidate).clone()));
-        *similar = names.into_iter().take(MOST_SIMILAR).cloned().collect();
+        self
     }
-    error
 }
 
 const LONGEST_COMPARED: usize = 64;

@@ -40,7 +40,7 @@ impl<C: ?Sized> CodecChain<C> {
     pub fn inspect(&self, what: Message, bytes: &[u8], task: &TaskContext) -> Result<Reading, WireError> {
         // For one call, so that limits of a whole message hold for what it adds up to.
         let (_spent, call) = (budget::begin(), self.call_checked(task));
-        let Buffers { found, unknown, shape } = call.buffers(what, bytes)?;
+        let (Buffers { found, unknown }, shape) = call.buffers(what, bytes)?;
         let writes = shape.as_ref().ok().and_then(|shape| shape.writes);
         let refused =
             call.counted_whole(what, shape).and_then(|()| writes::check(what, || writes.map(str::to_owned)));
@@ -78,7 +78,11 @@ impl<C: ?Sized> CodecChain<C> {
 
 impl<C: ?Sized> Call<C> {
     /// Finds the parts that codecs would be asked to decode.
-    fn buffers<'b>(&self, what: Message, bytes: &'b [u8]) -> Result<Buffers<'b>, WireError> {
+    fn buffers<'b>(
+        &self,
+        what: Message,
+        bytes: &'b [u8],
+    ) -> Result<(Buffers<'b>, Result<Shape, Fault>), WireError> {
         shape::buffers(bytes, what, self.state.limits()).map_err(|fault| not_decoded(what, fault))
     }
 
@@ -140,7 +144,7 @@ impl<C: ?Sized> Call<C> {
         for (what, bytes) in parts {
             let look = || -> Result<Vec<Part>, WireError> {
                 let _spent = budget::read_inside();
-                let Buffers { found, shape, .. } = self.buffers(*what, bytes)?;
+                let (Buffers { found, .. }, shape) = self.buffers(*what, bytes)?;
                 self.counted_whole(*what, shape)?;
                 Ok(self.parts(found))
             };

@@ -13,7 +13,7 @@ mod schema;
 mod table;
 mod tally;
 
-pub(crate) use self::buffers::{Buffer, Buffers, buffers};
+pub(crate) use self::buffers::{Buffer, Buffers, buffers, found};
 pub(crate) use self::field::{count_fields, fields_of, sole_field};
 pub(crate) use self::probe::exprs as probe_exprs;
 

@@ -2,6 +2,7 @@
 
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::Expr;
+use planwire_registry::error::Message;
 use planwire_registry::{SessionCodecs, WireError};
 use pyo3::prelude::*;
 
@@ -18,6 +19,7 @@ impl Encodes for PyExpr {
 
 impl Crosses for PyExpr {
     const NOUN: &'static str = "expression";
+    const MESSAGE: Message = Message::Expr;
 
     type Inner = Expr;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
+use planwire_registry::error::Message;
 use planwire_registry::{SessionCodecs, WireError};
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyDeprecationWarning;
@@ -21,7 +22,7 @@ use crate::wire::message::contiguous;
 /// Gives a class of plans its way to bytes and back: `crosses!`, and the former names.
 macro_rules! plan_crosses {
     (
-        $class:ident, $plan:ty, $layer:ident.$to_bytes:ident, $from_bytes:ident;
+        $class:ident, $plan:ty, $message:ident, $layer:ident.$to_bytes:ident, $from_bytes:ident;
         $(#[$cannot:meta])+ raises;
         $(#[$to_bytes_example:meta])+ example;
         $(#[$decode:meta])+ from_bytes;
@@ -41,6 +42,7 @@ macro_rules! plan_crosses {
 
         impl Crosses for $class {
             const NOUN: &'static str = "plan";
+            const MESSAGE: Message = Message::$message;
             const RESTORE: &'static str = "_restore";
 
             type Inner = $plan;
@@ -126,7 +128,7 @@ macro_rules! plan_crosses {
 }
 
 plan_crosses! {
-    PyLogicalPlan, LogicalPlan, logical.logical_plan_to_bytes, logical_plan_from_bytes;
+    PyLogicalPlan, LogicalPlan, LogicalPlan, logical.logical_plan_to_bytes, logical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried, e.g. a function that closes over a
     ///         lock, or a table that neither DataFusion nor a family can describe.
     raises;
@@ -168,7 +170,7 @@ plan_crosses! {
 }
 
 plan_crosses! {
-    PyExecutionPlan, Arc<dyn ExecutionPlan>, physical.physical_plan_to_bytes, physical_plan_from_bytes;
+    PyExecutionPlan, Arc<dyn ExecutionPlan>, PhysicalPlan, physical.physical_plan_to_bytes, physical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried.
     raises;
     ///     >>> from planwire import ExecutionPlan, SessionContext

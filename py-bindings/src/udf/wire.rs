@@ -118,6 +118,7 @@ macro_rules! function_crosses {
 
         impl Crosses for $class {
             const NOUN: &'static str = "function";
+            const MESSAGE: Message = Message::Expr;
 
             type Inner = $function;
 

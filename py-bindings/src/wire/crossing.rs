@@ -1,6 +1,7 @@
 //! Classes whose objects have messages of their own: their differences, and their common methods.
 
 use datafusion::execution::TaskContext;
+use planwire_registry::error::Message;
 use planwire_registry::{SessionCodecs, WireError};
 use pyo3::PyClass;
 use pyo3::prelude::*;
@@ -33,6 +34,9 @@ pub(crate) trait Encodes: Sync {
 pub(crate) trait Crosses: Encodes + PyClass<Frozen = True> {
     /// The word for one of them.
     const NOUN: &'static str;
+
+    /// The sort of their messages.
+    const MESSAGE: Message;
 
     /// The class method that pickle calls to decode.
     const RESTORE: &'static str = "from_bytes";
@@ -123,8 +127,12 @@ pub(crate) fn decoded<T: Crosses>(
     let meant = |options| meaning::meant(py, receiver.ctx().state(), options);
     let state = options.as_ref().map(meant).transpose()?;
     let (inner, told) = message::decoded_under(&Call::begin(py)?, receiver.codecs(), |codecs| {
-        let task = state.map_or_else(|| receiver.ctx().task_ctx(), |state| state.task_ctx());
-        T::decode(codecs, &task, bytes)
+        let ctx = receiver.ctx();
+        let task = state.map_or_else(|| codecs.task_ctx(T::MESSAGE, bytes, ctx), |state| state.task_ctx());
+        T::decode(codecs, &task, bytes).map_err(|error| match error {
+            WireError::UnknownFunction { .. } => error.with_similar(&ctx.task_ctx()),
+            _ => error,
+        })
     })?;
     // What the message itself tells holds here already, and goes along where this is sent on or run elsewhere.
     let came = options.or_else(|| Some(told).filter(|told| !told.is_empty()));

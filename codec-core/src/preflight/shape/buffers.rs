@@ -24,8 +24,6 @@ pub(crate) struct Buffers<'a> {
     pub(crate) found: Vec<Buffer<'a>>,
     /// Whether the message has fields that this build does not know.
     pub(crate) unknown: bool,
-    /// The shape of the message, or the reason to refuse it, although protobuf could read its bytes.
-    pub(crate) shape: Result<Shape, Fault>,
 }
 
 /// Levels of nesting at which protobuf's decoder gives up, whatever the limit says.
@@ -41,17 +39,33 @@ struct Open<'a> {
     level: usize,
 }
 
-/// Finds the buffers of a message that protobuf would read, even if a claim of the message exceeds a limit.
+/// Finds the buffers of a message that protobuf would read, even if a claim of the message exceeds a limit;
+/// with the shape of the message, or the reason to refuse it.
+///
+/// # Errors
+///
+/// As [`found`].
+pub(crate) fn buffers<'a>(
+    bytes: &'a [u8],
+    root: Root,
+    limits: &Limits,
+) -> Result<(Buffers<'a>, Result<Shape, Fault>), Fault> {
+    let limits = limits.with(Limit::Nesting, limits.get(Limit::Nesting).min(DEEPEST));
+    limits.check(Limit::Message, bytes.len())?;
+    let shape = check(bytes, root, &limits);
+    Ok((found(bytes, root, &limits)?, shape))
+}
+
+/// Finds the buffers of a message without a look at what it claims.
 ///
 /// # Errors
 ///
 /// A fault where protobuf's decoder would not read the bytes, or they are too many, nest too deep or hold
 /// too many messages.
-pub(crate) fn buffers<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
+pub(crate) fn found<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<Buffers<'a>, Fault> {
     let limits = limits.with(Limit::Nesting, limits.get(Limit::Nesting).min(DEEPEST));
     limits.check(Limit::Message, bytes.len())?;
-    let shape = check(bytes, root, &limits);
-    let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false, shape }, 1);
+    let (mut buffers, mut nodes) = (Buffers { found: Vec::new(), unknown: false }, 1);
     let message = Message::at(root_index(root))?;
     let mut stack = vec![Open { rest: bytes, message, buffer: None, level: 0 }];
     while let Some(open) = stack.last_mut() {
