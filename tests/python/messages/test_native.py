@@ -199,16 +199,6 @@ def test_a_query_and_its_plans_leave_in_the_frames_of_the_sender(
     assert planwire.DataFrame.from_bytes(query.to_bytes(sender)).to_pydict() == {"r": [11, 12, 13]}
 
 
-def test_no_such_family_and_no_such_frames_are_named() -> None:
-    ctx = planwire.SessionContext()
-    with pytest.raises(
-        ValueError, match="no family named 'pyton' is linked here, known are `arrow`, `python`"
-    ):
-        ctx.with_frames("pyton", "native")
-    with pytest.raises(ValueError, match='no frames are named "v2", known are "v1" and "native"'):
-        ctx.with_frames("python", "v2")
-
-
 def test_a_plain_reader_and_planwire_agree_which_frames_are_sound(
     sender: planwire.SessionContext,
 ) -> None:

@@ -53,3 +53,13 @@ def test_refusal_and_limits_outlast_every_pair_of_builders(first: str, second: s
     for kind in kinds.KINDS:
         with pytest.raises(planwire.InlineRefused):
             Expr.from_bytes(kinds.call(kinds.make(kind)).to_bytes(), made)
+
+
+def test_no_such_family_and_no_such_frames_are_named() -> None:
+    ctx = SessionContext()
+    with pytest.raises(
+        ValueError, match="no family named 'pyton' is linked here, known are `arrow`, `python`"
+    ):
+        ctx.with_frames("pyton", "native")
+    with pytest.raises(ValueError, match='no frames are named "v2", known are "v1" and "native"'):
+        ctx.with_frames("python", "v2")
