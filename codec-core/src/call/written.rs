@@ -1,4 +1,5 @@
-//! What was written in this message: a function that stands in it several times is encoded once.
+//! What was written in this message: a function that stands in it several times is encoded once, and a large one
+//! at most twice.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,13 +9,18 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 use crate::plan::node::NodeRef;
 use crate::wire::family_name::FamilyName;
 
+/// Bytes of a frame that is kept at once.
+const SMALL: usize = 1024 * 1024;
+
 /// The frames of the functions that families have carried in one message.
 #[derive(Default)]
 pub(crate) struct Written(Mutex<HashMap<usize, Carried>>);
 
 struct Carried {
     family: FamilyName,
-    frame: Arc<[u8]>,
+    /// Nothing of a large frame before the function is met a second time: most stand in a message once, and the
+    /// copy would take as much memory again.
+    frame: Option<Arc<[u8]>>,
     /// Kept, so that no other function gets its address while the message is written.
     _function: Function,
 }
@@ -32,13 +38,16 @@ impl Written {
     pub(crate) fn frame(&self, node: NodeRef<'_>) -> Option<(FamilyName, Arc<[u8]>)> {
         let written = self.written();
         let Carried { family, frame, .. } = written.get(&address(node)?)?;
-        Some((*family, Arc::clone(frame)))
+        Some((*family, frame.clone()?))
     }
 
     /// Keeps the frame of a function; of anything else, nothing.
     pub(crate) fn keep(&self, node: NodeRef<'_>, family: FamilyName, frame: &[u8]) {
         let (Some(address), Some(function)) = (address(node), function(node)) else { return };
-        self.written().insert(address, Carried { family, frame: frame.into(), _function: function });
+        let mut written = self.written();
+        let is_kept = frame.len() <= SMALL || written.contains_key(&address);
+        let frame = is_kept.then(|| frame.into());
+        written.insert(address, Carried { family, frame, _function: function });
     }
 
     fn written(&self) -> MutexGuard<'_, HashMap<usize, Carried>> {

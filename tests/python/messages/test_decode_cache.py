@@ -223,3 +223,22 @@ def test_a_function_that_stands_in_a_message_many_times_is_pickled_once(frames: 
     assert len(pickled) == 1
     expr.to_bytes(sender)
     assert len(pickled) == 2
+
+
+def test_a_large_function_is_pickled_at_most_twice() -> None:
+    pickled = []
+
+    class Counted:
+        def __call__(self, numbers: pa.Array) -> pa.Array:
+            return numbers
+
+        def __reduce__(self) -> tuple[object, ...]:
+            pickled.append(1)
+            return len, (bytes(2 << 20),)
+
+    large = planwire.udf(Counted(), [NUMBER], NUMBER, "immutable", "large")
+    expr = kinds.call(large)
+    for _ in range(4):
+        expr = expr + kinds.call(large)
+    expr.to_bytes()
+    assert len(pickled) == 2

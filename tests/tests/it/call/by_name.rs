@@ -8,12 +8,14 @@ use datafusion::common::{TableReference, not_impl_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Extension, LogicalPlan, ScalarUDF};
+use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use planwire_conformance::crossing::{Layer, decode, encode};
+use planwire_registry::error::Message;
 use planwire_registry::{Kind, Node, SessionCodecs, WireError};
 
 use crate::fixture::nodes::{Answer, Probe, abs, one_of_each, wire_error, with_installed, with_terminal};
-use crate::fixture::{fresh, inline};
+use crate::fixture::{fresh, inline, running, scalar, strict, total};
 
 #[test]
 fn empty_bytes_stay_empty_and_ask_every_layer_by_name() {
@@ -95,4 +97,33 @@ fn what_is_no_function_has_no_name_to_look_up_in_installed_codecs() {
     decode(&codecs, Layer::Logical, "", &format, b"").unwrap_err();
     assert!(installed.methods().is_empty());
     assert_eq!(terminal.methods(), ["try_decode_file_format"]);
+}
+
+#[tokio::test]
+async fn a_message_tells_the_functions_that_it_names() {
+    // In DataFusion's own dialect, an arrow is an operator.
+    let config = SessionConfig::new().set_str("datafusion.sql_parser.dialect", "databricks");
+    let ctx = SessionContext::new_with_config(config);
+    ctx.register_udf(scalar("triple"));
+    ctx.register_udaf(total());
+    ctx.register_udwf(running());
+    for query in [
+        "SELECT triple(abs(v)) FROM (VALUES (1), (2)) AS t(v)",
+        "SELECT sum(v), total(v) FROM (VALUES (1), (2)) AS t(v) WHERE triple(v) > 3 GROUP BY v HAVING min(v) > 1",
+        "SELECT running(v) OVER (ORDER BY v), lag(v) OVER (), total(v) OVER (PARTITION BY v) FROM (VALUES (1)) AS t(v)",
+        "SELECT array_transform([v], x -> triple(x)) FROM (VALUES (1)) AS t(v)",
+    ] {
+        let frame = ctx.sql(query).await.unwrap();
+        let strict = strict();
+        let logical = strict.logical().logical_plan_to_bytes(frame.logical_plan()).unwrap();
+        let task = strict.task_ctx(Message::LogicalPlan, &logical, &ctx);
+        let known = task.scalar_functions().len() + task.aggregate_functions().len();
+        assert!(known < 10, "{known} functions for {query}");
+        let plan = strict.logical().logical_plan_from_bytes(&logical, &task).unwrap();
+        assert_eq!(plan.to_string(), frame.logical_plan().to_string());
+        let plan = frame.create_physical_plan().await.unwrap();
+        let physical = strict.physical().physical_plan_to_bytes(&plan).unwrap();
+        let task = strict.task_ctx(Message::PhysicalPlan, &physical, &ctx);
+        strict.physical().physical_plan_from_bytes(&physical, &task).unwrap();
+    }
 }
