@@ -11,7 +11,7 @@ pub(crate) mod opaque;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod settings;
-mod whole;
+mod whole_message;
 mod written;
 
 use std::fmt;

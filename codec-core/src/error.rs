@@ -18,7 +18,7 @@ use crate::error::fragments::{
 pub use crate::error::fragments::{Escaped, OneLine, Shown, is_plain};
 use crate::limits::Limit;
 use crate::plan::kind::Kind;
-pub use crate::plan::message::Message;
+pub use crate::plan::message_sort::Message;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{FrameError, Unlinked};
 use crate::wire::inspection::Stamp;

@@ -14,7 +14,7 @@ use crate::error::WireError;
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::context::{DecodeContext, EncodeContext};
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::plan::node::{Node, NodeRef};
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, Payload, Tag};
@@ -105,7 +105,7 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
 pub enum Nested<'a> {
     /// The family does not tell, so that a decode may find more than a look did.
     Unknown,
-    /// Nothing.
+    /// Nothing; and decoding it looks up nothing of the session, and gives the same each time.
     Nothing,
     /// All of it is in these parts of the payload, each with the sort of message that it is: what
     /// [`EncodeContext::expr_to_bytes`] and its like wrote.

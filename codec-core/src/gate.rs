@@ -9,6 +9,7 @@ use crate::family::list::{FamilyList, Owner};
 pub(crate) use crate::gate::seen::{Inside, NATIVE, Seen, Slot};
 use crate::gate::seen::{Sound, examine_frame};
 use crate::plan::kind::Kind;
+use crate::policy::floor::Floor;
 use crate::policy::judge::{self, Release};
 use crate::policy::modes::{Candidate, FamilyMode, Made, Policy};
 use crate::wire::frame::Unlinked;
@@ -52,6 +53,8 @@ impl<'a> Gate<'a> {
                 Ok(Admission::Unknown(family, bytes, native))
             }
             Inside::Frame { owner, sound, .. } => {
+                // Asked for first: a floor that rises while the policy judges is another.
+                let floor = Floor::of_process().as_str();
                 let mode = self.policy.mode(owner.family.name());
                 let refuses = matches!(mode, FamilyMode::Refuse);
                 let sound = sound
@@ -59,7 +62,7 @@ impl<'a> Gate<'a> {
                     .map_err(|error| if refuses { error.on_refusing_session() } else { error })?;
                 let permit = judge::admit(&mode, &sound.candidate())?;
                 let Sound { frame, seen } = sound;
-                Ok(Admission::Family(owner, AuthorizedFrame::new(permit, frame, seen)))
+                Ok(Admission::Family(owner, AuthorizedFrame::new(permit, floor, frame, seen)))
             }
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::error::{CodecName, WireError};
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::Unlinked;

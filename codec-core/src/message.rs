@@ -13,7 +13,7 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 
 use crate::error::{WireError, panics};
 use crate::limits::Limits;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::policy::writes;
 use crate::preflight::budget;
 use crate::preflight::shape::{self, Fault, Shape};

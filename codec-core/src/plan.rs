@@ -2,6 +2,6 @@
 
 pub(crate) mod described;
 pub(crate) mod kind;
-pub(crate) mod message;
+pub(crate) mod message_sort;
 pub(crate) mod node;
 pub mod slices;

@@ -10,8 +10,8 @@ use datafusion::logical_expr::Volatility;
 use planwire_registry::error::Escaped;
 use planwire_registry::frame::{self, Frame};
 use planwire_registry::{
-    AuthorizedFrame, DecodeContext, Described, EncodeContext, FamilyName, Inspection, Kind, Nested, Node,
-    NodeRef, Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family, reopen,
+    AuthorizedFrame, DecodeContext, Described, EncodeContext, FamilyName, Floor, Inspection, Kind, Nested,
+    Node, NodeRef, Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family, reopen,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -20,7 +20,7 @@ use pyo3::types::PyTuple;
 
 use crate::error::attached;
 use crate::function::aggregate::PythonAggregateUdf;
-use crate::function::callable::Callable;
+use crate::function::callable::{Callable, Late};
 use crate::function::scalar::PythonScalarUdf;
 use crate::function::window::PythonWindowUdf;
 use crate::function::{PythonFunction, aliased};
@@ -139,7 +139,8 @@ fn dump(
 
 /// The function that a native frame describes, whose callable is unpickled when it is first needed.
 fn described_node(kind: Kind, described: Described, frame: &AuthorizedFrame<'_>) -> Result<Node, WireError> {
-    let callable = Callable::late(frame.received());
+    let late = Late { name: frame.inspection().name.as_str().into(), floor: frame.floor() };
+    let callable = Callable::late(frame.received(), late);
     let callable = match described.volatility {
         Volatility::Volatile => callable,
         Volatility::Immutable | Volatility::Stable => callable.shared(frame.digest()),
@@ -158,7 +159,9 @@ fn described_node(kind: Kind, described: Described, frame: &AuthorizedFrame<'_>)
 
 /// Unpickles the callable of a function that came in a native frame.
 pub(crate) fn open<'c>(kind: Kind, name: &str, callable: &'c Callable) -> Result<&'c Py<PyAny>, WireError> {
-    if callable.is_under_another_floor() {
+    // What the policy was asked about, which may be another name than the function's own.
+    let name = callable.is_late().map_or(name, |late| &*late.name);
+    if callable.is_late().is_some_and(|late| late.floor != Floor::of_process().as_str()) {
         reopen(&PythonFamily, kind, name, callable.received().unwrap_or_default())?;
     }
     let outcome = attached(kind, name, "opening", |py| {

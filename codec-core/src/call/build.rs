@@ -22,7 +22,7 @@ use crate::error::WireError;
 use crate::fidelity;
 use crate::message::converter::Converter;
 use crate::message::{self, stack};
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::policy::writes;
 use crate::preflight::{nesting, predicates};
 

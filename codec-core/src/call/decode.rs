@@ -100,7 +100,7 @@ impl<C: ?Sized> Call<C> {
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
             Route::Admitted(Admission::Unknown(family, bytes, native)) => {
-                if let Some(held) = native.and_then(|native| self.hold(&native, kind)) {
+                if let Some(held) = native.and_then(|native| self.hold(&native, slot)) {
                     return T::from_node(held?).ok_or_else(|| families.unknown_family(family, slot));
                 }
                 ask(&self.layer.terminal, bytes).map_err(|error| match WireError::find(&error) {
@@ -156,14 +156,23 @@ impl<C: ?Sized> Call<C> {
     }
 
     /// Holds a function of a family that is not linked here; nothing where the header describes none.
-    fn hold(&self, native: &Native<'_>, kind: Kind) -> Option<Result<Node, WireError>> {
-        let Native { family, frame, .. } = native;
+    ///
+    /// No mode is set for the family, and whoever runs the function is another, so that its name has to be the
+    /// plan's.
+    fn hold(&self, native: &Native<'_>, slot: Slot<'_>) -> Option<Result<Node, WireError>> {
+        let (Native { family, frame, .. }, kind) = (native, slot.kind);
         let about = frame.about().filter(|_| native.is_held(kind))?;
         let malformed = |fault| {
             let name = about.name.unwrap_or_default().to_owned();
             WireError::Malformed { family: NATIVE, kind, name, fault }
         };
         match described::read(about, self.state.limits()) {
+            Ok(described) if described.name != slot.name => Some(Err(WireError::NameMismatch {
+                family: NATIVE,
+                kind,
+                outer: slot.name.to_owned(),
+                inner: described.name,
+            })),
             Ok(described) => Opaque::hold(kind, described, family, frame).map(Ok),
             Err(fault) => Some(Err(malformed(fault))),
         }

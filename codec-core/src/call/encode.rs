@@ -103,10 +103,15 @@ impl<C: ?Sized> Call<C> {
     /// Sends on what is held as it came, which no family is asked about.
     fn carry_held(&self, node: NodeRef<'_>, slot: Slot<'_>) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let Some((family, frame)) = Opaque::received(node) else { return Ok(None) };
-        Ok(Some(match self.state.settings.gate().release_foreign(frame, slot)? {
-            Release::Inline => (frame.to_vec(), Carrier::Held(family.to_owned())),
-            Release::ByName => (Vec::new(), Carrier::Name),
-        }))
+        let (gate, by_name) = (self.state.settings.gate(), || Ok(Some((Vec::new(), Carrier::Name))));
+        // Who takes no frame of an unknown family sends none.
+        if gate.policy.refuses_unknown_families() {
+            return by_name();
+        }
+        match gate.release_foreign(frame, slot)? {
+            Release::Inline => Ok(Some((frame.to_vec(), Carrier::Held(family.to_owned())))),
+            Release::ByName => by_name(),
+        }
     }
 
     fn carry_by_family(

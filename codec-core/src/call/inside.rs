@@ -19,7 +19,7 @@ use crate::family::context::{Around, CodecRef, Held};
 use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::message::unwound;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::preflight::budget;
 
 impl Around for Arc<CallState> {

@@ -6,8 +6,9 @@ use crate::call::settings::Settings;
 use crate::error::panics;
 use crate::family::Nested;
 use crate::gate::{Inside, Slot};
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::preflight::shape;
+use crate::wire::family_name::OWN;
 
 /// Bytes of a message up to which reading its names takes less than copying the functions of a session.
 const SHORT: usize = 64 * 1024;
@@ -26,10 +27,12 @@ impl Settings {
             let slot = Slot { kind: buffer.kind, name: &buffer.name };
             let seen = self.families().examine(buffer.bytes, slot);
             let is_told = match &seen.inside {
-                Inside::Nothing => seen.envelopes.is_empty(),
+                // A node or a table without bytes is a codec's own, which may look up what it likes.
+                Inside::Nothing => seen.envelopes.is_empty() && buffer.kind.is_function(),
                 Inside::Frame { owner, sound: Ok(sound), .. } => {
                     let nested = panics::catch(|| owner.family.nested(owner.kind, &sound.frame));
-                    seen.envelopes.is_empty() && matches!(nested, Ok(Nested::Nothing))
+                    let looks_up = !owner.kind.is_function() && owner.family.name() != OWN;
+                    seen.envelopes.is_empty() && !looks_up && matches!(nested, Ok(Nested::Nothing))
                 }
                 _ => false,
             };

@@ -20,12 +20,19 @@ use crate::wire::inspection::Inspection;
 pub struct AuthorizedFrame<'a> {
     frame: Frame<'a>,
     seen: Inspection,
+    floor: &'static str,
     _permit: Permit,
 }
 
 impl<'a> AuthorizedFrame<'a> {
-    pub(crate) const fn new(permit: Permit, frame: Frame<'a>, seen: Inspection) -> Self {
-        Self { frame, seen, _permit: permit }
+    pub(crate) const fn new(permit: Permit, floor: &'static str, frame: Frame<'a>, seen: Inspection) -> Self {
+        Self { frame, seen, floor, _permit: permit }
+    }
+
+    /// The [floor](crate::Floor) of the process when the policy let the frame in, by its name.
+    #[must_use]
+    pub const fn floor(&self) -> &'static str {
+        self.floor
     }
 
     pub(crate) const fn frame(&self) -> &Frame<'a> {

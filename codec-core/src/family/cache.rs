@@ -1,6 +1,6 @@
 //! The cache of what was decoded: identical bytes give the same function, once for the process.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use datafusion::execution::cache::lru_queue::LruQueue;
 use datafusion::logical_expr::Volatility;
@@ -80,7 +80,7 @@ impl Default for Held {
 impl Cache {
     /// The function of these bytes, if it is there.
     pub(crate) fn get(&self, key: &Key) -> Option<Node> {
-        let mut held = self.held();
+        let mut held = self.held()?;
         let found = held.functions.get(key).map(|(function, _)| function.clone());
         match found {
             Some(_) => held.figures.hits += 1,
@@ -97,7 +97,7 @@ impl Cache {
         }
         // Dropped behind the lock, since a function may run code of its own when it goes.
         let mut gone = Vec::new();
-        let mut held = self.held();
+        let Some(mut held) = self.held() else { return function };
         if let Some((first, _)) = held.functions.get(&key) {
             return first.clone();
         }
@@ -114,7 +114,7 @@ impl Cache {
 
     /// Forgets all functions. Those in plans stay what they are.
     pub(crate) fn clear(&self) {
-        let mut held = self.held();
+        let Some(mut held) = self.held() else { return };
         held.figures.bytes = 0;
         let gone = std::mem::replace(&mut held.functions, LruQueue::new());
         drop(held);
@@ -122,14 +122,28 @@ impl Cache {
     }
 
     pub(crate) fn figures(&self) -> CacheFigures {
-        let held = self.held();
-        CacheFigures { entries: held.functions.len(), ..held.figures }
+        self.held().map_or_else(CacheFigures::default, |held| CacheFigures {
+            entries: held.functions.len(),
+            ..held.figures
+        })
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is held; nothing in a process that was forked while another thread had the lock, which nobody gives
+    /// back there. Such a process decodes without a cache.
+    fn held(&self) -> Option<MutexGuard<'_, Held>> {
+        for _ in 0..PATIENCE {
+            match self.0.try_lock() {
+                Ok(held) => return Some(held),
+                Err(TryLockError::Poisoned(held)) => return Some(held.into_inner()),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
+        }
+        None
     }
 }
+
+/// How often a thread asks for a lock that others have for a few lookups.
+const PATIENCE: usize = 1_000;
 
 impl std::fmt::Debug for Cache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -18,7 +18,7 @@ use crate::error::{Cause, WireError};
 use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::plan::node::NodeRef;
 use crate::wire::family_name::FamilyName;
 

@@ -20,7 +20,7 @@ use crate::fidelity::logical::series;
 use crate::fidelity::options::Options;
 use crate::fidelity::physical::{exprs, kept, streams};
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::plan::node::{Node, NodeRef};
 use crate::wire::family_name::{FamilyName, OWN};
 use crate::wire::frame::{Frame, Magic, Payload, Tag};

@@ -6,7 +6,7 @@ use crate::family::list::{FamilyList, Owner};
 use crate::plan::kind::Kind;
 use crate::policy::modes::Candidate;
 use crate::wire::envelope::{self, Envelope, EnvelopeError};
-use crate::wire::family_name::FamilyName;
+use crate::wire::family_name::{FamilyName, OWN};
 use crate::wire::frame::{self, Frame, FrameError, Unlinked};
 use crate::wire::inspection::Inspection;
 use crate::wire::native::{self, Native};
@@ -102,6 +102,11 @@ impl FamilyList {
                 }
                 Outside::Native(Ok(native)) => {
                     let Some(owner) = self.owner_named(native.family, native.kind) else {
+                        if native.family == OWN.as_str() || self.get(native.family).is_ok() {
+                            let fault = format!("family `{}` carries no {}", native.family, native.kind);
+                            let (family, kind, name) = (NATIVE, slot.kind, slot.name.to_owned());
+                            break Inside::Broken(WireError::Malformed { family, kind, name, fault }, bytes);
+                        }
                         let family = Unlinked::Name(native.family.to_owned());
                         break Inside::Unknown(family, bytes, Some(native));
                     };

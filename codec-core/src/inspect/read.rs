@@ -16,7 +16,7 @@ use crate::gate::{Admission, Inside, Seen, Slot};
 use crate::limits::Excess;
 use crate::message::stack;
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::policy::writes;
 use crate::preflight::budget;
 use crate::preflight::shape::{self, Buffer, Buffers, Fault, Shape};

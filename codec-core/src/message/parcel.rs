@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use crate::error::WireError;
 use crate::limits::{Excess, Limit, Limits};
-use crate::plan::message::Message as Sort;
+use crate::plan::message_sort::Message as Sort;
 use crate::preflight::shape::{count_fields, sole_field};
 
 /// The first bytes of a parcel: its magic and its version.

@@ -11,7 +11,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
 
 use crate::error::WireError;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::policy::floor::Floor;
 
 /// Refuses a logical plan that writes, if this process refuses writes.

@@ -1,4 +1,4 @@
-//! The frame: a magic, a version and a payload, and nothing else.
+//! The frame: a magic, a version and a payload. Native frames are read in `native.rs`; `wire::read` tells both apart.
 //!
 //! A frame is `<magic: 7 upper-case ASCII bytes><version: u8><payload>`. What the payload holds is
 //! the family's business. The layout is the one datafusion-python 55 writes, so its messages are

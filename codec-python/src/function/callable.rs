@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use planwire_registry::{Digest, Floor};
+use planwire_registry::Digest;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 
 /// A Python callable that can be compared and hashed without an interpreter.
 ///
@@ -18,15 +21,24 @@ pub(crate) struct Callable {
     identity: Identity,
     /// The frame that it was decoded from, as it came.
     received: Option<Arc<[u8]>>,
+    late: Option<Late>,
 }
 
 /// An object that is there from the beginning, or from the first time that it is needed.
 #[derive(Default)]
 struct Object {
     there: OnceLock<Py<PyAny>>,
-    opening: Mutex<()>,
-    /// The floor of the process when the object was let in.
-    floor: &'static str,
+    /// The process and the thread that open it now; 0 for none.
+    opener: AtomicU64,
+}
+
+/// What came in a native frame and is opened later.
+#[derive(Clone)]
+pub(crate) struct Late {
+    /// The plan's own name for the function, as the policy was asked about it.
+    pub(crate) name: Arc<str>,
+    /// The floor of the process when the policy let it in.
+    pub(crate) floor: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,15 +53,20 @@ impl Callable {
     /// A callable that is the same as itself only.
     pub(crate) fn new(object: Py<PyAny>) -> Self {
         let identity = Identity::Object(object.as_ptr().addr());
-        let there = OnceLock::from(object);
-        Self { object: Arc::new(Object { there, ..Object::default() }), identity, received: None }
+        let object = Arc::new(Object { there: OnceLock::from(object), ..Object::default() });
+        Self { object, identity, received: None, late: None }
     }
 
     /// A callable that is opened when it is first needed, from the frame that it came in.
-    pub(crate) fn late(frame: &[u8]) -> Self {
-        let object = Arc::new(Object { floor: Floor::of_process().as_str(), ..Object::default() });
+    pub(crate) fn late(frame: &[u8], late: Late) -> Self {
+        let object = Arc::<Object>::default();
         let identity = Identity::Object(Arc::as_ptr(&object).addr());
-        Self { object, identity, received: Some(frame.into()) }
+        Self { object, identity, received: Some(frame.into()), late: Some(late) }
+    }
+
+    /// What is known of a callable that is opened late.
+    pub(crate) const fn is_late(&self) -> Option<&Late> {
+        self.late.as_ref()
     }
 
     /// Makes the callable the same as every other one from the same frame.
@@ -72,25 +89,58 @@ impl Callable {
         self.object.there.get()
     }
 
-    /// Whether the floor of the process is higher than when the object was let in.
-    pub(crate) fn is_under_another_floor(&self) -> bool {
-        self.object.floor != Floor::of_process().as_str()
-    }
-
-    /// Opens the object once, however many threads need it.
+    /// Opens the object; other threads that need it meanwhile wait for it.
+    ///
+    /// Nothing is locked while Python runs. A process that was forked meanwhile opens the object itself, and so
+    /// does whatever the opening itself waits for: the thread that opens, at once, and any other after a minute.
     pub(crate) fn opened(
         &self,
         py: Python<'_>,
         open: impl FnOnce(&[u8]) -> PyResult<Py<PyAny>>,
     ) -> PyResult<&Py<PyAny>> {
-        // Waits without the interpreter, which whoever is opening needs.
-        let _opening = self.object.opening.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let (me, begun) = (opener(), Instant::now());
+        let mut claim = None;
+        while self.object().is_none() && begun.elapsed() < PATIENCE {
+            let found = self.object.opener.load(Acquire);
+            if found == me {
+                break;
+            }
+            let is_free = found == 0 || found >> 32 != me >> 32;
+            if is_free && self.object.opener.compare_exchange(found, me, AcqRel, Acquire).is_ok() {
+                claim = Some(Claim(&self.object.opener));
+                break;
+            }
+            py.detach(|| thread::sleep(Duration::from_millis(1)));
+        }
         if let Some(object) = self.object() {
             return Ok(object);
         }
         let object = open(self.received().unwrap_or_default())?;
-        Ok(self.object.there.get_or_init(|| object))
+        let object = self.object.there.get_or_init(|| object);
+        drop(claim);
+        Ok(object)
     }
+}
+
+/// How long a thread waits for another one that opens an object.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Gives way to others when it goes, whatever came of the opening.
+struct Claim<'a>(&'a AtomicU64);
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Release);
+    }
+}
+
+/// The process and the thread, in one number that is not 0.
+fn opener() -> u64 {
+    static THREADS: AtomicU32 = AtomicU32::new(1);
+    thread_local! {
+        static THREAD: u32 = THREADS.fetch_add(1, Relaxed);
+    }
+    u64::from(std::process::id()) << 32 | u64::from(THREAD.with(|thread| *thread))
 }
 
 impl PartialEq for Callable {

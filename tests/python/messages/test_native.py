@@ -119,6 +119,58 @@ def test_what_cannot_be_opened_says_so_where_it_runs(sender: planwire.SessionCon
     assert isinstance(caught.value.__cause__, ValueError)
 
 
+@pytest.mark.unguarded
+def test_a_child_that_is_forked_while_a_function_is_opened_opens_it_itself(
+    sender: planwire.SessionContext,
+) -> None:
+    script = """
+import os, sys, threading, planwire
+message = bytes.fromhex(sys.stdin.read())
+opening, go_on, parent = threading.Event(), threading.Event(), os.getpid()
+def wait(event, _):
+    if event == "planwire.decode" and os.getpid() == parent:
+        opening.set()
+        go_on.wait()
+sys.addaudithook(wait)
+def run():
+    expr = planwire.Expr.from_bytes(message).alias("r")
+    return planwire.SessionContext().from_pydict({"a": [1]}).select(expr).to_pydict()["r"]
+thread = threading.Thread(target=run)
+thread.start()
+opening.wait()
+child = os.fork()
+if child == 0:
+    print("child", run(), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+go_on.set()
+thread.join()
+print("parent", run())
+"""
+    message = kinds.call(kinds.make("scalar")).to_bytes(sender)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=message.hex(),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.stdout == "child [11]\nparent [11]\n", done.stderr
+
+
+@pytest.mark.parametrize("frames_", ["v1", "native"])
+def test_the_opening_is_announced_under_the_name_in_the_plan(frames_: str) -> None:
+    sender = planwire.SessionContext().with_frames("python", frames_)
+    message = kinds.call(kinds.make("scalar", "inner")).to_bytes(sender)
+    renamed = message.replace(b"inner", b"outer", 1)  # the plan's, which comes first
+    with hearing("planwire.decode") as opened:
+        with pytest.warns(planwire.PlanwireWarning):
+            expr = planwire.Expr.from_bytes(renamed)
+        planwire.SessionContext().from_pydict({"a": [1]}).select(expr).collect()
+    assert [name for _, _, name, _ in opened] == ["outer"]
+
+
 def test_a_hook_can_veto_the_opening(sender: planwire.SessionContext) -> None:
     script = """
 import sys, planwire, pyarrow as pa
@@ -212,6 +264,10 @@ def test_a_plain_reader_and_planwire_agree_which_frames_are_sound(
             frame[place] ^= 1 << dice.randrange(8)
         sound = is_sound(bytes(frame))
         (part,) = planwire.inspect(bytes(frame)).readings[0].parts
+        if sound and frame[5] > len(kinds.KINDS):
+            assert part.reason is not None
+            assert "carries no" in part.reason
+            continue
         # What is no sound native frame has a code of a malformed frame or of another version.
         unsound = part.code in ("PW-D001", "PW-D002") and not part.family
         assert sound != unsound, (bytes(frame).hex(), part.reason)

@@ -303,6 +303,35 @@ fn a_strict_session_holds_nothing_of_a_family_that_is_not_linked() {
 }
 
 #[test]
+fn a_function_is_held_only_under_the_name_that_the_plan_has_for_it() {
+    let frame = frame_of(&triple());
+    let error = decode(&elsewhere(), Layer::Logical, "double", &triple(), &frame).unwrap_err();
+    let found = WireError::find(&error).unwrap();
+    assert!(matches!(found, WireError::NameMismatch { inner, .. } if inner == "triple"), "{found}");
+}
+
+#[test]
+fn what_is_held_leaves_by_name_where_a_session_is_strict() {
+    let frame = frame_of(&triple());
+    let held = decode(&elsewhere(), Layer::Logical, "triple", &triple(), &frame).unwrap();
+    let codecs = elsewhere().with_mode("demo", FamilyMode::Refuse).unwrap();
+    let mut sent = Vec::new();
+    encode(&codecs, Layer::Logical, "", &held, &mut sent).unwrap();
+    assert_eq!(sent, b"");
+}
+
+#[test]
+fn a_family_that_is_linked_and_does_not_carry_the_kind_has_no_function_held_for_it() {
+    let mut frame = frame_of(&triple());
+    let name = 20..20 + usize::from(frame[7]);
+    frame.splice(name, *b"arrow");
+    frame[7] = 5;
+    let found = fault(&inline(), &frame);
+    assert!(matches!(found, WireError::Malformed { .. }), "{found}");
+    assert!(found.to_string().ends_with("family `arrow` carries no scalar UDF"), "{found}");
+}
+
+#[test]
 fn two_functions_that_are_held_are_one_only_if_their_frames_are() {
     let ctx = SessionContext::new();
     let held = |name: &str, callable: &str| {

@@ -16,7 +16,7 @@ use crate::error::WireError;
 use crate::fidelity;
 use crate::message::unwound;
 use crate::plan::kind::Kind;
-use crate::plan::message::Message;
+use crate::plan::message_sort::Message;
 use crate::preflight::budget;
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
