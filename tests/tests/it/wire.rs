@@ -3,6 +3,7 @@
 pub(crate) mod envelopes;
 pub(crate) mod frames;
 pub(crate) mod golden;
+pub(crate) mod held;
 pub(crate) mod kept;
 pub(crate) mod native;
 pub(crate) mod trailer;
