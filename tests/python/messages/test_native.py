@@ -159,6 +159,7 @@ print("parent", run())
     assert done.stdout == "child [11]\nparent [11]\n", done.stderr
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("frames_", ["v1", "native"])
 def test_the_opening_is_announced_under_the_name_in_the_plan(frames_: str) -> None:
     sender = planwire.SessionContext().with_frames("python", frames_)
