@@ -33,7 +33,7 @@ use crate::plan::kind::Kind;
 use crate::plan::node::Node;
 use crate::policy::precedence::{Precedence, Registered};
 
-/// One call of a [`CodecChain`], as the codec that DataFusion is given for it.
+/// One call of a [`CodecChain`]; DataFusion gets it as its codec.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -52,38 +52,38 @@ pub struct Call<C: ?Sized> {
     pub(crate) layer: Layer<C>,
 }
 
-/// What a call goes by, and what it has met so far; the same on both layers.
+/// The settings of a call and its state so far, the same on both layers.
 pub(crate) struct CallState {
     pub(crate) settings: Arc<Settings>,
-    /// Where the call reports to, if anywhere.
+    /// The report that the call adds to, if any.
     pub(crate) report: Option<Report>,
-    /// The session in which what is encoded was made, if it is known.
+    /// The session in which the encoded plan or expression was made, if it is known.
     pub(crate) asked: fidelity::Asked,
     /// The options under which it was made, if they are known.
     pub(crate) under: Option<Arc<ConfigOptions>>,
-    /// The first error. DataFusion's logical serializer discards what a codec returns for a function, and its
-    /// parser turns errors inside arguments into text.
+    /// The first error. DataFusion's logical serializer discards the error that a codec returns for a
+    /// function, and its parser turns errors inside arguments into text.
     fault: Mutex<Option<WireError>>,
     usage: Usage,
-    /// What families have encoded in this message.
+    /// The functions that families have encoded in this message.
     written: Written,
-    /// Whether anything that was decoded stands in for what DataFusion's protobuf would have lost.
+    /// Whether the call has decoded a stand-in for something that DataFusion's protobuf would have lost.
     kept: AtomicBool,
-    /// The functions of this session, if they take precedence over payloads of their names.
+    /// The registered functions of this session, if they take precedence over payloads of the same names.
     registered: Option<Registered>,
-    /// Whether the caller takes the fault whatever the outcome, so that stand-ins may stand.
+    /// Whether the caller takes the fault whatever the outcome; only then may stand-ins stay in the result.
     checked: bool,
 }
 
 impl<C: ?Sized> CodecChain<C> {
-    /// Begins a call, whose first error its caller [takes](Call::take_fault) at the end.
+    /// Begins a call; at its end the caller [takes](Call::take_fault) its first error.
     #[must_use]
     pub fn call(&self) -> Call<C> {
         self.begin(None, false)
     }
 
-    /// Begins a call that decodes with what is registered in `task`, and whose caller takes the fault whatever
-    /// the outcome.
+    /// Begins a call that decodes with the functions registered in `task`; its caller takes the fault
+    /// whatever the outcome.
     pub(crate) fn call_checked(&self, task: &TaskContext) -> Call<C> {
         let registered = match self.settings.policy().precedence() {
             Precedence::Payload => None,
@@ -102,7 +102,7 @@ impl<C: ?Sized> CodecChain<C> {
 }
 
 impl<C: ?Sized> Call<C> {
-    /// Takes the first error of the call, so that a second time there is none.
+    /// Takes the first error of the call; after that there is none to take.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl CallState {
         self.settings.limits()
     }
 
-    /// Checks the size of one buffer of a plan, and its name, against the limits, and counts it.
+    /// Checks the sizes of one buffer of a plan and of its name against the limits, and counts the buffer.
     pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
         let limits = self.limits();
         limits.check(Limit::Name, name.len())?;
@@ -125,12 +125,13 @@ impl CallState {
         if bytes.is_empty() { Ok(()) } else { self.usage.count(bytes.len(), limits) }
     }
 
-    /// Notes that the call has decoded what is to be put back where DataFusion's protobuf has no field for it.
+    /// Notes that the call has decoded something that has to be put back, as DataFusion's protobuf has no
+    /// field for it.
     pub(crate) fn note_kept(&self) {
         self.kept.store(true, Relaxed);
     }
 
-    /// Whether anything is to be put back.
+    /// Whether anything has to be put back.
     pub(crate) fn has_kept(&self) -> bool {
         self.kept.load(Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Families: ways of carrying things, each a plugin, and what they are given.
+//! Families, the plugins that carry nodes, and the contexts that they are given.
 
 pub(crate) mod authorized;
 pub(crate) mod cache;
@@ -20,7 +20,7 @@ use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, Payload, Tag};
 use crate::wire::inspection::Stamp;
 
-/// A way of carrying things inside a plan.
+/// A way of carrying nodes inside a plan.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -61,7 +61,7 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
     /// The tag of the frames that carry `kind`, or nothing if the family does not carry it.
     fn tag(&self, kind: Kind) -> Option<Tag>;
 
-    /// Encodes a node, or says that it belongs to someone else with `None`.
+    /// Encodes a node, or returns `None` if it belongs to someone else.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Tells what a sound payload holds inside, so that looking into a message finds it too.
+    /// Lists the parts inside a sound payload, so that looking into a message finds them too.
     ///
     /// Like [`Self::stamp`] it runs also for payloads that will be refused, and must not run code from the
     /// payload.
@@ -99,24 +99,25 @@ pub trait WireFamily: fmt::Debug + Send + Sync + 'static {
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError>;
 }
 
-/// What a payload holds inside that codecs are asked about, e.g. the functions of a node's expression.
+/// The parts inside a payload that codecs are asked about, e.g. the functions of a node's expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Nested<'a> {
-    /// The family does not tell, so that a decode may find more than a look did.
+    /// The family does not tell, so decoding may find more parts than looking into the message did.
     Unknown,
-    /// Nothing; and decoding it looks up nothing of the session, and gives the same each time.
+    /// No parts. Decoding the payload also looks up nothing in the session and gives the same result each
+    /// time.
     Nothing,
-    /// All of it is in these parts of the payload, each with the sort of message that it is: what
-    /// [`EncodeContext::expr_to_bytes`] and its like wrote.
+    /// All parts are in these slices of the payload, each with its sort of message. They were written by
+    /// [`EncodeContext::expr_to_bytes`] and the similar methods.
     Parts(Vec<(Message, &'a [u8])>),
 }
 
-/// Why a payload cannot be decoded here, by its outside.
+/// The reason why a payload cannot be decoded here, told by its outside.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StampError {
-    /// The payload is too short for a stamp, or holds another thing in its place.
+    /// The payload is too short for a stamp, or holds something else in its place.
     #[error("{fault}")]
     Malformed {
         /// What is wrong with it.

@@ -23,22 +23,22 @@ pub(crate) struct Gate<'a> {
     pub(crate) policy: &'a Policy,
 }
 
-/// Who may decode a buffer, as far as the gate can tell.
+/// The decoder of a buffer, as far as the gate can tell.
 #[derive(Debug)]
 pub(crate) enum Admission<'a, 'b> {
-    /// Every layer that knows a function of the name: there are no bytes, and the registry was asked before.
+    /// Every codec that knows a function of the name: there are no bytes, and the registry was asked before.
     ByName,
     /// The family whose frame it is.
     Family(Owner<'a>, AuthorizedFrame<'b>),
-    /// Nobody, of a native frame whose header describes a function; else the terminal codec, which may know a
-    /// family that is not linked here.
+    /// For a native frame whose header describes a function, nobody; else the terminal codec, which may know
+    /// a family that is not linked here.
     Unknown(Unlinked, &'b [u8], Option<Native<'b>>),
     /// The terminal codec.
     Foreign(&'b [u8]),
 }
 
 impl<'a> Gate<'a> {
-    /// Takes what was found in a buffer through the policy.
+    /// Takes the content of a buffer through the policy.
     pub(crate) fn admit<'b>(
         &self,
         inside: Inside<'a, 'b>,
@@ -53,7 +53,8 @@ impl<'a> Gate<'a> {
                 Ok(Admission::Unknown(family, bytes, native))
             }
             Inside::Frame { owner, sound, .. } => {
-                // Asked for first: a floor that rises while the policy judges is another.
+                // Read first, because a floor that rises while the policy judges is not the floor that it
+                // judged under.
                 let floor = Floor::of_process().as_str();
                 let mode = self.policy.mode(owner.family.name());
                 let refuses = matches!(mode, FamilyMode::Refuse);
@@ -80,8 +81,8 @@ impl<'a> Gate<'a> {
 
     /// Signs a frame that a family wrote, if its mode signs, and asks the policy whether it may leave.
     ///
-    /// A signature that it had before is replaced. Nothing is returned for a function that goes by name.
-    /// The mode is asked for now, because the floor may have been raised while the family encoded.
+    /// An earlier signature is replaced. `None` is returned for a function that goes by name. The mode is
+    /// read now, because the floor may have been raised while the family encoded.
     pub(crate) fn release(
         &self,
         owner: Owner<'_>,
@@ -117,7 +118,8 @@ impl<'a> Gate<'a> {
         })
     }
 
-    /// Asks the policy whether what a codec wrote may leave, which may be a frame of a family here.
+    /// Asks the policy whether the bytes of a codec may leave; they may be a frame of a family that is linked
+    /// here.
     pub(crate) fn release_foreign(&self, bytes: &[u8], slot: Slot<'_>) -> Result<Release, WireError> {
         match self.families.examine(bytes, slot).inside {
             Inside::Frame { owner, sound, .. } => match self.policy.mode(owner.family.name()) {
@@ -143,12 +145,13 @@ impl<'a> Gate<'a> {
     }
 }
 
-/// Asks the floor of this process about a frame that a session has admitted, and whose payload is opened now:
-/// the floor may have risen since.
+/// Asks the floor of this process about an admitted frame whose payload is about to be opened, because the
+/// floor may have risen since a session admitted it.
 ///
 /// # Errors
 ///
-/// Why the floor does not let it be opened; or what is wrong with the frame.
+/// An error with the reason if the floor does not let the frame be opened, or with the fault if the frame is
+/// unsound.
 pub fn reopen(family: &dyn WireFamily, kind: Kind, name: &str, frame: &[u8]) -> Result<(), WireError> {
     let (of, tag) = (family.name(), family.tag(kind));
     let Some(tag) = tag else {
@@ -160,7 +163,8 @@ pub fn reopen(family: &dyn WireFamily, kind: Kind, name: &str, frame: &[u8]) -> 
     judge::admit(&inline.mode(of), &sound.candidate()).map(drop)
 }
 
-/// The bytes of a trailer that a reader finds again: a mode may have put more into it than there is room for.
+/// The bytes of a trailer, if a reader can read them back: a mode may have put more into it than there is
+/// room for.
 fn readable(trailer: &Trailer) -> Result<Vec<u8>, String> {
     let bytes = trailer.to_bytes();
     match trailer::split(&bytes) {

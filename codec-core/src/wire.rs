@@ -14,13 +14,13 @@ use crate::wire::envelope::{Envelope, EnvelopeError};
 use crate::wire::frame::{FrameError, Magic};
 use crate::wire::native::Native;
 
-/// What a buffer of a plan is, by its outside alone.
+/// The sort of a buffer of a plan, told by its outside alone.
 #[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 #[derive(Debug)]
 pub(crate) enum Outside<'a> {
     /// No bytes at all.
     Nothing,
-    /// A frame with this magic, of which nothing else has been looked at.
+    /// A frame with this magic; nothing else of it has been read.
     Frame(Magic),
     /// A native frame.
     Native(Result<Native<'a>, FrameError>),
@@ -30,7 +30,7 @@ pub(crate) enum Outside<'a> {
     Foreign,
 }
 
-/// Tells what a buffer is.
+/// Tells the sort of a buffer.
 pub(crate) fn read(bytes: &[u8]) -> Outside<'_> {
     match Magic::sniff(bytes) {
         Some(magic) if magic == envelope::TAG.magic => Outside::Envelope(envelope::decode(bytes)),

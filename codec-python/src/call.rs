@@ -1,4 +1,5 @@
-//! What crosses between a query and the code of a function: arguments, results, and how often and how long.
+//! Calls of a function's code: their arguments, their results, and figures of how often and how long they
+//! ran.
 
 pub(crate) mod arguments;
 pub(crate) mod declared;

@@ -1,4 +1,5 @@
-//! Errors of functions written in Python, and attaching to the interpreter so that there is one.
+//! Errors of functions written in Python, and attaching to the interpreter, which gives such an error on
+//! failure.
 
 use std::error::Error;
 use std::fmt;
@@ -12,8 +13,7 @@ use pyo3::prelude::*;
 use crate::call::figures;
 use crate::interpreter::gate;
 
-/// A Python function that could not do what it was asked, because it raised or because this process
-/// has no interpreter.
+/// The error of a Python function that failed, because it raised or because this process has no interpreter.
 ///
 /// Inside a [`DataFusionError`] it is the external error at the end of the chain.
 pub struct PythonError {
@@ -29,8 +29,8 @@ const LONGEST_SUMMARY: usize = 1024;
 ///
 /// # Errors
 ///
-/// The exception that `work` raises; or that there is no interpreter, because the host never started
-/// one or it is shutting down.
+/// The exception that `work` raises; or an error that there is no interpreter, because the host never started
+/// one or because it is shutting down.
 pub(crate) fn attached<T>(
     kind: Kind,
     name: &str,
@@ -39,8 +39,8 @@ pub(crate) fn attached<T>(
 ) -> Result<T, PythonError> {
     let function = || format!("{doing} {kind} {}", Shown(name));
     let failed = |summary| Err(PythonError { function: function(), summary, exception: None });
-    // A panic that passed through Python comes out of it as one again, and the caller of the function
-    // for another library could not let it through.
+    // A panic that passed through Python leaves Python as a panic again, and another library that called the
+    // function could not let it through.
     match gate::attach(|py| {
         panics::catch(|| gate::interruptible(py, || figures::measured(name, || work(py))))
     }) {
@@ -51,7 +51,7 @@ pub(crate) fn attached<T>(
     }
 }
 
-/// A text that may repeat what came from outside, as an error of ours repeats it.
+/// Shortens and escapes a text from outside, as our errors repeat it.
 pub(crate) fn summary(text: impl fmt::Display) -> String {
     OneLine::new(text, LONGEST_SUMMARY).to_string()
 }
@@ -81,8 +81,8 @@ impl PythonError {
 
 impl fmt::Debug for PythonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the exception, whose own text is asked of the interpreter: a logger of the error
-        // would wait for it.
+        // Leaves the exception out: its text has to be asked of the interpreter, and a logger of the error
+        // would wait for the interpreter.
         f.debug_struct("PythonError")
             .field("function", &self.function)
             .field("summary", &self.summary)

@@ -26,7 +26,7 @@ use crate::function::window::PythonWindowUdf;
 use crate::function::{PythonFunction, aliased};
 use crate::interpreter::version;
 
-/// Carries scalar, aggregate and window functions written in Python, by value.
+/// The family that carries scalar, aggregate and window functions written in Python, by value.
 #[derive(Debug)]
 pub struct PythonFamily;
 
@@ -116,7 +116,8 @@ fn dump(
     function: &PythonFunction,
     state: Option<&[FieldRef]>,
 ) -> Result<Payload, WireError> {
-    // As it came: another pickle of the same function would be other bytes, which nobody signed or pinned.
+    // Forwarded as it came: another pickle of the same function would have other bytes, which nobody signed
+    // or pinned.
     if let Some(received) = function.received() {
         return Ok(Payload::received(received));
     }
@@ -159,7 +160,7 @@ fn described_node(kind: Kind, described: Described, frame: &AuthorizedFrame<'_>)
 
 /// Unpickles the callable of a function that came in a native frame.
 pub(crate) fn open<'c>(kind: Kind, name: &str, callable: &'c Callable) -> Result<&'c Py<PyAny>, WireError> {
-    // What the policy was asked about, which may be another name than the function's own.
+    // The name that the policy was asked about, which may differ from the function's own.
     let name = callable.is_late().map_or(name, |late| &*late.name);
     if callable.is_late().is_some_and(|late| late.floor != Floor::of_process().as_str()) {
         reopen(&PythonFamily, kind, name, callable.received().unwrap_or_default())?;
@@ -175,7 +176,7 @@ pub(crate) fn open<'c>(kind: Kind, name: &str, callable: &'c Callable) -> Result
     outcome.map_err(|error| WireError::Payload { family: NAME, kind, name, source: Arc::new(error) })
 }
 
-/// Tells Python's audit hooks what is about to be unpickled, so that one may veto it by raising.
+/// Tells Python's audit hooks which payload is about to be unpickled, so that a hook may veto it by raising.
 fn audit(py: Python<'_>, kind: Kind, name: &str, size: usize) -> PyResult<()> {
     static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let audit = AUDIT.import(py, "sys", "audit")?;
@@ -205,7 +206,7 @@ fn load(py: Python<'_>, kind: Kind, frame: &AuthorizedFrame<'_>) -> PyResult<Nod
     }
 }
 
-/// Puts the parts that every kind has together again.
+/// Builds a function from the parts that every kind has.
 fn function(parts: [Bound<'_, PyAny>; 5], frame: &AuthorizedFrame<'_>) -> PyResult<PythonFunction> {
     let [name, callable, inputs, output, volatility] = parts;
     let volatility = pickle::volatility(&volatility)?;

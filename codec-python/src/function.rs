@@ -1,4 +1,4 @@
-//! Functions: what scalar, aggregate and window functions in Python have in common.
+//! Functions: the common part of scalar, aggregate and window functions in Python.
 
 pub(crate) mod accumulator;
 pub(crate) mod aggregate;
@@ -20,7 +20,7 @@ use crate::family;
 use crate::function::callable::Callable;
 use crate::interpreter::called;
 
-/// A Python callable with the name and the types it was declared with.
+/// A Python callable with its declared name and types.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonFunction {
     name: String,
@@ -43,7 +43,7 @@ impl PythonFunction {
         Self { name, callable, inputs, output, signature }
     }
 
-    /// A function of what the header of its frame says.
+    /// Makes a function as the header of its frame describes it.
     pub(crate) fn described(described: Described, callable: Callable) -> Self {
         let Described { name, arguments, result, volatility, .. } = described;
         Self::new(name, callable, arguments, result, volatility)
@@ -55,14 +55,14 @@ impl PythonFunction {
         &self.name
     }
 
-    /// The callable itself: a scalar function's body, or what makes accumulators and evaluators; nothing of a
-    /// function that came in a native frame and has not run yet.
+    /// The callable itself: a scalar function's body, or the factory of accumulators or evaluators. `None`
+    /// for a function that came in a native frame and has not run yet.
     #[must_use]
     pub fn callable(&self) -> Option<&Py<PyAny>> {
         self.callable.object()
     }
 
-    /// The callable, which is unpickled now if it was not before.
+    /// The callable, which is unpickled now unless it was before.
     pub(crate) fn open(&self, kind: Kind) -> Result<&Py<PyAny>, DataFusionError> {
         match self.callable.object() {
             Some(object) => Ok(object),
@@ -70,8 +70,8 @@ impl PythonFunction {
         }
     }
 
-    /// The frame that the function was decoded from, with the signature that stood behind it; nothing
-    /// of a function that was made here.
+    /// The frame that the function was decoded from, with the signature that stood behind it; `None` for a
+    /// function that was made here.
     #[must_use]
     pub fn received(&self) -> Option<&[u8]> {
         self.callable.received()
@@ -111,7 +111,7 @@ impl PythonFunction {
     }
 }
 
-/// Asks an accumulator or evaluator a yes-or-no question; one that has no such method says no.
+/// Asks an accumulator or evaluator a yes-or-no question; the answer is no if it has no such method.
 pub(crate) fn says(object: &Bound<'_, PyAny>, question: &str) -> PyResult<bool> {
     match object.getattr_opt(question)? {
         Some(method) => called::asked(&method)?.is_truthy(),

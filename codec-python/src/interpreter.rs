@@ -1,4 +1,4 @@
-//! The interpreter: who is inside it, what they may call there, and which version it has.
+//! The interpreter: the threads inside it, the calls that they may make there, and its version.
 
 pub(crate) mod called;
 pub mod gate;

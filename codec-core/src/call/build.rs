@@ -1,4 +1,5 @@
-//! Building: plans and expressions into messages and out of them, with what DataFusion's protobuf would lose.
+//! Building: plans and expressions to messages and back, with the parts that DataFusion's protobuf would
+//! lose.
 
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ impl CallState {
         message::write::<PhysicalPlanNode>(self.limits(), Message::PhysicalPlan, &node)
     }
 
-    /// Reads a message, of which nothing has been turned into a plan yet, and returns it with the levels of
+    /// Reads a message without turning any of it into a plan yet, and returns it with the number of levels of
     /// the tree that it becomes.
     fn read<M: prost::Message + Default>(
         &self,

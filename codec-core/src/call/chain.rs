@@ -10,8 +10,8 @@ use crate::call::report::Report;
 use crate::call::settings::Settings;
 use crate::fidelity;
 
-/// The order in which nodes are offered and frames are sent back: families, then installed codecs,
-/// then the terminal codec.
+/// The chain of codecs to which nodes are offered and frames are sent back, in this order: families, then
+/// installed codecs, then the terminal codec.
 ///
 /// `C` is `dyn LogicalExtensionCodec` or `dyn PhysicalExtensionCodec`, and the chain is such a codec
 /// itself. It is configuration, and cheap to clone; each message, and each buffer that an engine asks it
@@ -20,7 +20,7 @@ pub struct CodecChain<C: ?Sized> {
     pub(crate) settings: Arc<Settings>,
     pub(crate) layer: Layer<C>,
     pub(crate) report: Option<Report>,
-    /// The session in which what is encoded was made, if it is known.
+    /// The session in which the encoded plan or expression was made, if it is known.
     pub(crate) asked: fidelity::Asked,
     /// The options under which it was made, if they are known.
     pub(crate) under: Option<Arc<ConfigOptions>>,
@@ -32,13 +32,13 @@ pub struct Layer<C: ?Sized> {
     pub(crate) terminal: Arc<C>,
 }
 
-/// A codec that was installed behind an id, which travels with what it writes.
+/// An installed codec and its id, which travels with the bytes that the codec writes.
 pub(crate) struct Installed<C: ?Sized> {
     pub(crate) id: String,
     pub(crate) codec: Arc<C>,
 }
 
-/// A codec was installed under an id that is taken.
+/// The error for a codec that is installed under a taken id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a codec with the id `{id}` is already installed")]
 pub struct DuplicateCodec {
@@ -119,20 +119,20 @@ impl<C: ?Sized> CodecChain<C> {
         Self { report: Some(report.clone()), ..self.clone() }
     }
 
-    /// Makes a chain for plans that were made in a session, which is asked what they read of its
-    /// `information_schema`; without one, such plans are refused. They leave as plans that were [made
-    /// under](Self::made_under) its options.
+    /// Makes a chain for plans that were made in `session`. The session is asked what such a plan reads of
+    /// its `information_schema`; without a session, a plan that reads it is refused. The plans leave as plans
+    /// that were [made under](Self::made_under) the options of the session.
     #[must_use]
     pub fn asking(&self, session: Arc<TaskContext>) -> Self {
         let under = Some(Arc::clone(session.session_config().options()));
         Self { asked: Some(session), under, ..self.clone() }
     }
 
-    /// Makes a chain for plans that were made under options: those that a plan depends on, and that are not
-    /// DataFusion's defaults, leave at its head, and a session that has others does not decode it.
+    /// Makes a chain for plans that were made under `options`. The options that a plan depends on leave at
+    /// its head, unless they are DataFusion's defaults; a session with other values does not decode the plan.
     ///
-    /// Without this, nobody knows under which options a plan was made, and those of the session that decodes
-    /// it hold.
+    /// Without this, the options under which a plan was made are unknown, and the options of the decoding
+    /// session apply.
     ///
     /// ```
     /// # use std::sync::Arc;

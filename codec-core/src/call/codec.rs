@@ -21,10 +21,10 @@ use crate::call::chain::CodecChain;
 use crate::family::context::{CodecRef, Place};
 use crate::plan::node::NodeRef;
 
-/// How a call becomes the codec of its layer.
+/// A function that turns a call into the codec of its layer.
 pub(crate) type AsCodec<C> = for<'x> fn(&'x Call<C>) -> CodecRef<'x>;
 
-/// The methods for functions, which both traits have in the same words.
+/// The methods for functions, which are the same in both traits.
 macro_rules! function_methods {
     ($layer:ident: $($kind:ident $node:ident $try_encode:ident $try_decode:ident;)+) => {$(
         fn $try_encode(&self, node: &$node, buf: &mut Vec<u8>) -> Result<()> {

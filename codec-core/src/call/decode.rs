@@ -1,4 +1,4 @@
-//! From bytes to a node: dispatch by tag, through the gate, to the one who wrote them.
+//! From bytes to a node: dispatch by tag, through the gate, to the family or codec that wrote the bytes.
 
 use std::sync::Arc;
 
@@ -35,14 +35,14 @@ impl<C: ?Sized> CodecChain<C> {
     ) -> Result<T> {
         let call = self.call();
         let decoded = call.decode_node(bytes, place, codec, ask);
-        // What a node holds inside has errors that get lost.
+        // Errors of the parts inside a node may get lost.
         call.take_fault()?;
         decoded
     }
 }
 
 impl<C: ?Sized> Call<C> {
-    /// Turns bytes in a plan back into what stood there.
+    /// Turns bytes in a plan back into the node that they were written for.
     pub(crate) fn decode_node<T: FromNode>(
         &self,
         bytes: &[u8],
@@ -52,7 +52,7 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<T> {
         let state = &self.state;
         let stand_in = || Opaque::stand_in(place.kind()).and_then(T::from_node);
-        // Nothing more of a message that has failed is decoded.
+        // Once a message has failed, nothing more of it is decoded.
         if state.stands_in()
             && let Some(stand_in) = stand_in()
         {
@@ -64,7 +64,7 @@ impl<C: ?Sized> Call<C> {
             Ok(decoded) => return Ok(decoded),
             Err(error) => error,
         };
-        // An error that was kept before comes from inside of this one, and was told there.
+        // An error that was kept earlier came from inside this node and was reported there.
         if state.first_fault().is_none() {
             self.observe(&error);
         }
@@ -116,7 +116,7 @@ impl<C: ?Sized> Call<C> {
         }
     }
 
-    /// Has a family decode its frame, and holds it to an error of decoding if it does not.
+    /// Has a family decode its frame; if the family fails, the error is always one of decoding.
     fn decode_by_family(
         &self,
         owner: Owner<'_>,
@@ -155,10 +155,10 @@ impl<C: ?Sized> Call<C> {
         }
     }
 
-    /// Holds a function of a family that is not linked here; nothing where the header describes none.
+    /// Holds a function of a family that is not linked here; `None` if the header describes no function.
     ///
-    /// No mode is set for the family, and whoever runs the function is another, so that its name has to be the
-    /// plan's.
+    /// No mode is set for the family, and another process will run the function, so its name has to be the
+    /// name in the plan.
     fn hold(&self, native: &Native<'_>, slot: Slot<'_>) -> Option<Result<Node, WireError>> {
         let (Native { family, frame, .. }, kind) = (native, slot.kind);
         let about = frame.about().filter(|_| native.is_held(kind))?;
@@ -178,7 +178,7 @@ impl<C: ?Sized> Call<C> {
         }
     }
 
-    /// Takes the registered function of a name under which a payload came too.
+    /// Takes a registered function although a payload of the same name came too.
     fn take_registered<T: FromNode>(&self, node: Node, kind: Kind, name: String) -> Result<T, WireError> {
         let remark = WireError::Preferred { kind, name };
         tracing::info!(code = remark.code(), "{remark}");
@@ -188,7 +188,7 @@ impl<C: ?Sized> Call<C> {
         T::from_node(node).ok_or(remark)
     }
 
-    /// Asks every layer for a function of this name; the registry, which has none, was asked before.
+    /// Asks every codec for a function of this name; the registry was asked before and has none.
     fn decode_by_name<T>(
         &self,
         kind: Kind,
@@ -205,7 +205,7 @@ impl<C: ?Sized> Call<C> {
         {
             match ask(codec, &[]) {
                 Ok(function) => return Ok(function),
-                // The word codecs have for a function they do not know.
+                // Codecs return this error for a function that they do not know.
                 Err(DataFusionError::NotImplemented(_)) => {}
                 Err(error) => {
                     failed.get_or_insert(error);

@@ -1,4 +1,4 @@
-//! From a node to bytes: who is asked, in which order, and what becomes of a failure.
+//! From a node to bytes: the order in which families and codecs are asked, and the handling of a failure.
 
 use std::iter;
 use std::sync::Arc;
@@ -40,14 +40,14 @@ impl<C: ?Sized> CodecChain<C> {
     ) -> Result<()> {
         let call = self.call();
         let encoded = call.encode_node(node, codec, buf, ask);
-        // What a node holds inside has errors that DataFusion drops.
+        // DataFusion drops the errors of the parts inside a node.
         call.take_fault()?;
         encoded
     }
 }
 
 impl<C: ?Sized> Call<C> {
-    /// Appends what the chain makes of a node, all at once and only on success.
+    /// Appends the bytes of a node, all at once and only on success.
     pub(crate) fn encode_node(
         &self,
         node: NodeRef<'_>,
@@ -64,7 +64,7 @@ impl<C: ?Sized> Call<C> {
         Ok(())
     }
 
-    /// Has the first who can carry a node do so.
+    /// Encodes a node with the first family or codec that can carry it.
     fn carry(
         &self,
         node: NodeRef<'_>,
@@ -91,7 +91,7 @@ impl<C: ?Sized> Call<C> {
         {
             counters.count_encoded();
         }
-        // What stands in for a part of the plan itself is nothing that the plan needs.
+        // A stand-in for a part of the plan itself is not something that the plan needs.
         if let Some(report) = &state.report
             && !matches!(carrier, Carrier::Family(OWN))
         {
@@ -100,11 +100,11 @@ impl<C: ?Sized> Call<C> {
         Ok(bytes)
     }
 
-    /// Sends on what is held as it came, which no family is asked about.
+    /// Forwards a held function as it came; no family is asked about it.
     fn carry_held(&self, node: NodeRef<'_>, slot: Slot<'_>) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let Some((family, frame)) = Opaque::received(node) else { return Ok(None) };
         let (gate, by_name) = (self.state.settings.gate(), || Ok(Some((Vec::new(), Carrier::Name))));
-        // Who takes no frame of an unknown family sends none.
+        // A session that accepts no frames of unknown families sends none either.
         if gate.policy.refuses_unknown_families() {
             return by_name();
         }
@@ -169,7 +169,7 @@ impl<C: ?Sized> Call<C> {
                     let bytes = envelope::encode(Envelope { id: &installed.id, bytes: &bytes });
                     return self.release_foreign(slot, bytes, CodecName::Installed(installed.id.clone()));
                 }
-                // The word codecs have for a node of someone else's.
+                // Codecs return this error for a node that belongs to someone else.
                 Err(DataFusionError::NotImplemented(_)) => {}
                 Err(error) => {
                     let codec = CodecName::Installed(installed.id.clone());
@@ -179,14 +179,14 @@ impl<C: ?Sized> Call<C> {
         }
         let mut bytes = Vec::new();
         match ask(&self.layer.terminal, &mut bytes) {
-            // A codec that failed over the node owns it, so by name would not be what its user meant.
+            // A codec that failed over the node owns it, so its user did not mean it to go by name.
             Ok(()) if bytes.is_empty() => failed.map_or(Ok((bytes, Carrier::Name)), Err),
             Ok(()) => self.release_foreign(slot, bytes, CodecName::Terminal),
             Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
         }
     }
 
-    /// Lets what a codec wrote leave, or nothing where the policy wants the function by name.
+    /// Lets the bytes of a codec leave, or no bytes if the policy wants the function to go by name.
     fn release_foreign(
         &self,
         slot: Slot<'_>,
@@ -209,7 +209,7 @@ impl<C: ?Sized> Call<C> {
             .map(Member::name)
             .filter(|family| matches!(self.state.settings.policy().mode(*family), FamilyMode::Refuse))
             .collect();
-        // All that codecs say of a node that is not theirs is that they are not the one for it.
+        // This error says only that the node does not belong to the codec.
         if matches!((&codec, &error), (CodecName::Terminal, DataFusionError::NotImplemented(_))) {
             return WireError::NotCarried { kind, name, made: node.made(), refused };
         }
@@ -217,7 +217,7 @@ impl<C: ?Sized> Call<C> {
     }
 }
 
-/// The frame of a payload; of one that is forwarded, as it came.
+/// Returns the frame of a payload; a forwarded payload is a frame already and stays as it came.
 fn framed(cx: &EncodeContext<'_>, tag: Tag, payload: Payload) -> Result<Vec<u8>, WireError> {
     let payload = match payload.into_received() {
         Ok(frame) => return Ok(frame),
@@ -231,7 +231,7 @@ fn framed(cx: &EncodeContext<'_>, tag: Tag, payload: Payload) -> Result<Vec<u8>,
     }
 }
 
-/// Holds a family to errors of encoding, by whose codes callers tell what has failed.
+/// Turns an error of a family into one of encoding, because callers tell by its code which step has failed.
 fn on_encode(error: WireError, cx: &EncodeContext<'_>) -> WireError {
     if error.is_of_encoding() {
         return error;

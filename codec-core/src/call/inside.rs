@@ -100,7 +100,7 @@ impl CallState {
         self.settle(outcome, |source| WireError::DecodeMessage { what, source: Arc::new(source) })
     }
 
-    /// The first error of the call, which DataFusion may have dropped, or else what came out.
+    /// Returns the first error of the call, which DataFusion may have dropped, or else the outcome.
     fn settle<T>(
         &self,
         outcome: Result<Result<T>, WireError>,
@@ -115,8 +115,8 @@ impl CallState {
         settled.inspect_err(|error| self.record(error))
     }
 
-    /// Converts with the codec of the call, or with one of the same families where the call is of the other
-    /// layer: a function crosses on both.
+    /// Converts with the codec of the call. If the call is of the other layer, converts with a codec of the
+    /// same families, because a function crosses on both layers.
     fn logical<T>(
         self: &Arc<Self>,
         codec: CodecRef<'_>,

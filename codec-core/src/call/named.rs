@@ -1,4 +1,4 @@
-//! The functions that a message names, so that decoding it takes no copy of all that are registered.
+//! The functions that a message names, so that decoding it needs no copy of all registered functions.
 
 use std::collections::HashSet;
 
@@ -10,12 +10,13 @@ use crate::plan::message_sort::Message;
 use crate::preflight::shape;
 use crate::wire::family_name::OWN;
 
-/// Bytes of a message up to which reading its names takes less than copying the functions of a session.
+/// The size limit, in bytes, up to which reading the names in a message costs less than copying the functions
+/// of a session.
 const SHORT: usize = 64 * 1024;
 
 impl Settings {
-    /// The names of all functions in a message, whether they go by name or not; nothing where payloads may name
-    /// more, or where the bytes are many, or no such message.
+    /// The names of all functions in a message, whether they go by name or not. `None` if payloads may name
+    /// more functions, if the bytes are too many, or if they are no such message.
     #[must_use]
     pub fn functions_named(&self, what: Message, bytes: &[u8]) -> Option<HashSet<String>> {
         if bytes.len() > SHORT {
@@ -27,7 +28,7 @@ impl Settings {
             let slot = Slot { kind: buffer.kind, name: &buffer.name };
             let seen = self.families().examine(buffer.bytes, slot);
             let is_told = match &seen.inside {
-                // A node or a table without bytes is a codec's own, which may look up what it likes.
+                // A node or a table without bytes belongs to a codec, which may look up any function.
                 Inside::Nothing => seen.envelopes.is_empty() && buffer.kind.is_function(),
                 Inside::Frame { owner, sound: Ok(sound), .. } => {
                     let nested = panics::catch(|| owner.family.nested(owner.kind, &sound.frame));

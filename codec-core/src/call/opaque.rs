@@ -1,10 +1,11 @@
-//! Opaque functions: held with what plans need of them, and never opened.
+//! Opaque functions: held with the description that plans need, and never opened.
 //!
-//! Two things make them. A function in a native frame of a family that is not linked here can be planned with,
-//! shown and sent on as it came, by a scheduler for example, and refuses to run. And in a message that has
-//! failed, one without a payload stands where a function was, until the call ends with the fault: DataFusion
-//! turns an error inside an argument into text, once for each level around it, and escapes it each time, so that
-//! a message of a kilobyte would take gigabytes. No such one is ever given to anyone.
+//! There are two sorts. A function in a native frame of a family that is not linked here can be planned with,
+//! shown, and sent on as it came, for example by a scheduler; it refuses to run. In a message that has
+//! failed, a stand-in without a payload takes the place of a function until the call ends with the fault.
+//! Without stand-ins, DataFusion would turn an error inside an argument into text, once for each level around
+//! it, and escape it each time, so that a message of a kilobyte would take gigabytes. A caller never gets a
+//! stand-in.
 
 use std::sync::Arc;
 
@@ -37,11 +38,11 @@ pub(crate) struct Opaque {
     described: Described,
     signature: Signature,
     higher_order: HigherOrderSignature,
-    /// What the function came in; nothing where it could not be decoded.
+    /// The frame that the function came in; `None` if it could not be decoded.
     received: Option<Received>,
 }
 
-/// A frame as it came, by which two functions are the same.
+/// A frame as it came; two functions are the same if their frames are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Received {
     family: String,
@@ -63,7 +64,7 @@ impl Opaque {
         }
     }
 
-    /// Stands in for a function of any kind; nothing for what is no function.
+    /// Makes a stand-in for a function of any kind; `None` for a kind that is no function.
     pub(crate) fn stand_in(kind: Kind) -> Option<Node> {
         let volatility = Volatility::Volatile;
         let described = Described {
@@ -99,7 +100,7 @@ impl Opaque {
         held.received.as_ref().map(|Received { family, frame }| (family.as_str(), &**frame))
     }
 
-    /// The error of whoever would run it.
+    /// Returns the error for an attempt to run the function.
     fn unopened<T>(&self) -> Result<T> {
         let (kind, name) = (self.kind, self.described.name.clone());
         let Some(Received { family, .. }) = &self.received else {
@@ -215,7 +216,7 @@ impl HigherOrderUDFImpl for Opaque {
     }
 }
 
-/// Decodes every function as a stand-in, so that the shape of expressions can be tried.
+/// A codec that decodes every function as a stand-in, so that the shape of expressions can be tried.
 #[derive(Debug)]
 pub(crate) struct StandIns;
 

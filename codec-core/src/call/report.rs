@@ -1,4 +1,4 @@
-//! Reports: what became of each thing that a codec was asked about in one call.
+//! Reports: the outcome for each node that a codec was asked about in one call.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,9 @@ use crate::fidelity::options::Options;
 use crate::plan::kind::Kind;
 use crate::wire::family_name::FamilyName;
 
-/// What became of everything that the codecs of one call were asked about.
+/// A report on every node that the codecs of one call were asked about.
 ///
-/// A chain made by [`CodecChain::reporting`] fills it. Clones share what they hold.
+/// A chain made by [`CodecChain::reporting`] fills it. Clones share their content.
 ///
 /// [`CodecChain::reporting`]: crate::CodecChain::reporting
 #[derive(Debug, Clone, Default)]
@@ -25,21 +25,21 @@ struct Content {
     options: BTreeMap<String, String>,
 }
 
-/// One thing that was encoded.
+/// A node that was encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Carried {
-    /// What it is.
+    /// The kind of the node.
     pub kind: Kind,
     /// The plan's own name for it.
     pub name: String,
-    /// Who carried it.
+    /// The carrier of the node.
     pub carrier: Carrier,
-    /// The bytes that it took in the message besides its name.
+    /// The bytes that the node took in the message, without its name.
     pub size: usize,
 }
 
-/// Who carried something.
+/// The carrier of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Carrier {
     /// Nobody: it goes by name, and the receiver looks it up.
@@ -64,7 +64,7 @@ impl fmt::Display for Carrier {
 }
 
 impl Report {
-    /// What was encoded, in the order of the plan; a function that stands twice is there twice.
+    /// The encoded nodes in the order of the plan; a function that occurs twice is listed twice.
     #[must_use]
     pub fn carried(&self) -> Vec<Carried> {
         self.content().carried.clone()
@@ -76,15 +76,15 @@ impl Report {
         self.content().remarks.clone()
     }
 
-    /// Levels of the deepest tree that was decoded. Whatever recurses over it needs room for as many on the
-    /// stack: showing, planning, cloning and dropping it.
+    /// The number of levels of the deepest decoded tree. Code that recurses over the tree needs stack for as
+    /// many levels: showing, planning, cloning and dropping it.
     #[must_use]
     pub fn levels(&self) -> usize {
         self.content().levels
     }
 
-    /// The options that what was decoded depends on, which the session that decoded it has too; each with its
-    /// value, and none that is DataFusion's default.
+    /// The options that the decoded plans and expressions depend on, each with its value. The session that
+    /// decoded them has the same values. Options with DataFusion's default are left out.
     #[must_use]
     pub fn options(&self) -> Vec<(String, String)> {
         self.content().options.clone().into_iter().collect()

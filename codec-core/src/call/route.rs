@@ -1,4 +1,4 @@
-//! The route of a buffer: limits, structure and policy, up to the one who is to decode it.
+//! The route of a buffer: through limits, structure and policy to its decoder.
 
 use crate::call::Call;
 use crate::call::chain::Installed;
@@ -9,14 +9,14 @@ use crate::limits::Excess;
 use crate::plan::node::Node;
 use crate::wire::envelope::OWN_ID;
 
-/// Who is to decode a buffer.
+/// The decoder of a buffer.
 #[expect(clippy::large_enum_variant, reason = "one is made for each buffer and taken apart at once")]
 pub(crate) enum Route<'a, 'b, C: ?Sized> {
-    /// Nobody: this registered function takes precedence.
+    /// None: this registered function takes precedence.
     Registered(Node),
     /// The installed codec that wrote it.
     Installed(&'a Installed<C>, &'b [u8]),
-    /// The one to whom the gate admits it.
+    /// The decoder to which the gate admits the buffer.
     Admitted(Admission<'a, 'b>),
 }
 
@@ -35,7 +35,7 @@ impl<C: ?Sized> Call<C> {
         self.layer.installed.iter().find(|installed| installed.id == id)
     }
 
-    /// Takes a buffer that was examined through the policy.
+    /// Takes an examined buffer through the policy.
     pub(crate) fn route_seen<'a, 'b>(
         &'a self,
         seen: Seen<'a, 'b>,
@@ -44,7 +44,7 @@ impl<C: ?Sized> Call<C> {
         let gate = self.state.settings.gate();
         let Seen { envelopes, inside } = seen;
         let is_by_name = envelopes.is_empty() && matches!(inside, Inside::Nothing);
-        // No installed codec gets what may stand before a registered function.
+        // A frame may go before a registered function only if no installed codec gets it.
         let is_bare =
             envelopes.iter().all(|envelope| envelope.id == OWN_ID && self.installed(OWN_ID).is_none());
         let is_own = is_bare
@@ -58,7 +58,7 @@ impl<C: ?Sized> Call<C> {
         }
         for envelope in &envelopes {
             if let Some(installed) = self.installed(envelope.id) {
-                // An envelope carries in nothing that a bare frame could not.
+                // The gate is asked here too, so an envelope lets in nothing that a bare frame could not.
                 gate.admit(inside, slot)?;
                 return Ok(Route::Installed(installed, envelope.bytes));
             }

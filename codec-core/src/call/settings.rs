@@ -1,4 +1,4 @@
-//! Settings: what all calls of a session go by, on both layers.
+//! Settings: the families, policy and limits of all calls of a session, on both layers.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub enum Frames {
     #[default]
     #[strum(serialize = "v1")]
     Version1,
-    /// A header with all that a receiver needs that does not open the payload, and then the payload.
+    /// A header with everything that a receiver needs if it does not open the payload, and then the payload.
     #[strum(serialize = "native")]
     Native,
 }
@@ -45,7 +45,7 @@ impl Frames {
 }
 
 impl Settings {
-    /// Refuses every family, under the default limits.
+    /// Makes settings that refuse every family, under the default limits.
     #[must_use]
     pub fn new(families: FamilyList) -> Self {
         Self { families, ..Self::default() }
@@ -62,7 +62,7 @@ impl Settings {
         Ok(self)
     }
 
-    /// Sets in which frames the payloads of one family leave. All frames are read, whatever is set.
+    /// Sets the frames in which the payloads of one family leave. All frames are read, whatever is set.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Settings {
         Ok(self)
     }
 
-    /// In which frames the payloads of a family leave.
+    /// The frames in which the payloads of a family leave.
     #[must_use]
     pub fn frames(&self, family: FamilyName) -> Frames {
         if self.writes_native(family) { Frames::Native } else { Frames::Version1 }
@@ -86,7 +86,7 @@ impl Settings {
         self.native.contains(&family)
     }
 
-    /// Sets who wins where a payload comes under the name of a registered function.
+    /// Sets whether a payload or a registered function of the same name takes precedence.
     #[must_use]
     pub fn with_precedence(mut self, precedence: Precedence) -> Self {
         self.policy = self.policy.with_precedence(precedence);
@@ -99,7 +99,7 @@ impl Settings {
         Self { limits, ..self }
     }
 
-    /// Narrows what crosses to what the other settings let through, too.
+    /// Makes settings that let through only what these and the other settings both let through.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl Settings {
         &self.policy
     }
 
-    /// The limits that every message is held against.
+    /// The limits that every message is checked against.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits

@@ -118,7 +118,7 @@ impl<C: ?Sized> CodecChain<C> {
         let _spent = budget::begin();
         let call = self.call_checked(task);
         let outcome = unwound(|| decode(&call));
-        // First, because what was decoded around a fault is of no use.
+        // First, because a plan that was decoded around a fault is of no use.
         call.take_fault().map_err(|error| error.with_similar(task))?;
         let outcome = outcome.map_err(|detail| WireError::Panicked { what, detail })?;
         outcome.map_err(|source| match WireError::find(&source) {
@@ -129,7 +129,7 @@ impl<C: ?Sized> CodecChain<C> {
 }
 
 impl WireError {
-    /// Adds the registered names that the name of an unknown function may have been meant for.
+    /// Adds registered names that are similar to the name of an unknown function and may have been meant.
     #[must_use]
     pub fn with_similar(mut self, task: &TaskContext) -> Self {
         if let Self::UnknownFunction { kind, name, similar, .. } = &mut self {
@@ -140,7 +140,7 @@ impl WireError {
                 _ => task.scalar_functions().keys().collect(),
             };
             let distance = |candidate: &str| levenshtein(candidate, name);
-            // A name from outside may be long, and the distance to it costs its length each time.
+            // A name from outside may be long, and each distance to it costs as much as the name is long.
             if name.len() > LONGEST_COMPARED {
                 return self;
             }

@@ -1,5 +1,5 @@
-//! What was written in this message: a function that stands in it several times is encoded once, and a large one
-//! at most twice.
+//! The frames written in this message: a function that occurs in it several times is encoded once, and a
+//! large one at most twice.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 use crate::plan::node::NodeRef;
 use crate::wire::family_name::FamilyName;
 
-/// Bytes of a frame that is kept at once.
+/// The size limit, in bytes, for frames that are kept the first time that their function is met.
 const SMALL: usize = 1024 * 1024;
 
 /// The frames of the functions that families have carried in one message.
@@ -18,8 +18,8 @@ pub(crate) struct Written(Mutex<HashMap<usize, Carried>>);
 
 struct Carried {
     family: FamilyName,
-    /// Nothing of a large frame before the function is met a second time: most stand in a message once, and the
-    /// copy would take as much memory again.
+    /// `None` for a large frame until the function is met a second time: most functions occur once in a
+    /// message, and the copy would take as much memory again.
     frame: Option<Arc<[u8]>>,
     /// Kept, so that no other function gets its address while the message is written.
     _function: Function,
@@ -41,7 +41,7 @@ impl Written {
         Some((*family, frame.clone()?))
     }
 
-    /// Keeps the frame of a function; of anything else, nothing.
+    /// Keeps the frame of a function, and of no other node.
     pub(crate) fn keep(&self, node: NodeRef<'_>, family: FamilyName, frame: &[u8]) {
         let (Some(address), Some(function)) = (address(node), function(node)) else { return };
         let mut written = self.written();
@@ -55,7 +55,7 @@ impl Written {
     }
 }
 
-/// Where the function itself is, which all that refer to it share.
+/// The address of the function itself, which all references to it share.
 fn address(node: NodeRef<'_>) -> Option<usize> {
     match node {
         NodeRef::ScalarUdf(udf) => Some(Arc::as_ptr(udf.inner()).addr()),

@@ -9,7 +9,7 @@ use crate::wire::digest::Digest;
 use crate::wire::frame::Frame;
 use crate::wire::inspection::Inspection;
 
-/// A frame that has passed the gate. Making one takes the word of the policy, so holding one is the permission.
+/// A frame that has passed the gate. Only a permit of the policy makes one, so holding one is the permission.
 ///
 /// ```compile_fail
 /// # fn forge(frame: planwire_core::frame::Frame<'_>, seen: planwire_core::Inspection) {
@@ -29,7 +29,7 @@ impl<'a> AuthorizedFrame<'a> {
         Self { frame, seen, floor, _permit: permit }
     }
 
-    /// The [floor](crate::Floor) of the process when the policy let the frame in, by its name.
+    /// The name of the process's [floor](crate::Floor) at the time when the policy let the frame in.
     #[must_use]
     pub const fn floor(&self) -> &'static str {
         self.floor
@@ -53,19 +53,19 @@ impl<'a> AuthorizedFrame<'a> {
 
     /// The whole frame as it came, with the signature, if it had one.
     ///
-    /// A family that keeps it, and returns it by [`Payload::received`](crate::Payload::received) when it
-    /// encodes what it decoded, forwards what others signed or pinned.
+    /// A family may keep these bytes and return them by [`Payload::received`](crate::Payload::received) when
+    /// it encodes the decoded node again. It then forwards the bytes that others signed or pinned.
     #[must_use]
     pub const fn received(&self) -> &'a [u8] {
         self.frame.received()
     }
 
-    /// What the header of a native frame says of the function that its payload holds; nothing for another frame.
+    /// The description in a native frame's header of the function in its payload; `None` for another frame.
     ///
     /// # Errors
     ///
-    /// [`WireError::Malformed`] if the header does not describe a function, or one that the limits do not let
-    /// through.
+    /// [`WireError::Malformed`] if the header does not describe a function, or if the limits do not let the
+    /// function through.
     pub fn described(&self, limits: &Limits) -> Result<Option<Described>, WireError> {
         let Some(about) = self.frame.about() else { return Ok(None) };
         described::read(about, limits).map(Some).map_err(|fault| self.malformed(fault))
@@ -77,7 +77,7 @@ impl<'a> AuthorizedFrame<'a> {
         self.frame.digest()
     }
 
-    /// What the gate knows of the payload.
+    /// The gate's inspection of the payload.
     #[must_use]
     pub const fn inspection(&self) -> &Inspection {
         &self.seen
@@ -90,9 +90,9 @@ impl<'a> AuthorizedFrame<'a> {
         WireError::Malformed { family, kind, name: name.clone(), fault: fault.into() }
     }
 
-    /// The error for a payload that something below could not decode.
+    /// The error for a payload that a lower layer could not decode.
     ///
-    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, stays what it is.
+    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, is returned unchanged.
     #[must_use]
     pub fn undecodable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
         let Inspection { family, kind, ref name, .. } = self.seen;

@@ -1,4 +1,4 @@
-//! The cache of what was decoded: identical bytes give the same function, once for the process.
+//! The cache of decoded functions: identical bytes are decoded once per process and give the same function.
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
@@ -12,30 +12,31 @@ use crate::plan::node::Node;
 use crate::wire::digest::Digest;
 use crate::wire::frame::Frame;
 
-/// Functions that a cache holds at most.
+/// The limit of functions in a cache.
 const MOST_ENTRIES: usize = 256;
 
-/// Bytes of frames whose functions a cache holds at most.
+/// The limit, in bytes, of the frames whose functions are in a cache.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 
-/// What the cache of one family has done, and holds.
+/// The lookups in the cache of one family, and the size of its content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheFigures {
-    /// How often a function was there.
+    /// Lookups that found a function.
     pub hits: u64,
-    /// How often it was not there.
+    /// Lookups that found no function.
     pub misses: u64,
-    /// Functions that are held.
+    /// Functions in the cache.
     pub entries: usize,
     /// Bytes of the frames that they came in.
     pub bytes: usize,
 }
 
-/// By what a function is told: the name that the plan has for it, which its family may go by; its frame with the
-/// signature; and the limits that it was held against.
+/// The key of a function in the cache: the plan's name for it, on which its family may depend; its frame with
+/// the signature; and the limits that it was checked against.
 ///
-/// Whoever sends a function on sends its signature too, so one that is signed otherwise is another.
+/// A process that forwards a function forwards its signature too, so another signature makes another
+/// function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     kind: Kind,
@@ -45,7 +46,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The key of a frame that policy has let in; nothing of one whose function is never kept.
+    /// The key of a frame that policy has let in; `None` if its function is never kept.
     pub(crate) fn of(
         family: &dyn WireFamily,
         kind: Kind,
@@ -53,7 +54,7 @@ impl Key {
         frame: &Frame<'_>,
         limits: &Limits,
     ) -> Option<Self> {
-        // What stands inside of a payload has to pass the policy of each session.
+        // The parts inside a payload have to pass the policy of each session.
         if !kind.is_function() || !matches!(family.nested(kind, frame), Nested::Nothing) {
             return None;
         }
@@ -62,7 +63,7 @@ impl Key {
     }
 }
 
-/// The functions that were decoded last. Every session that asks has asked its own policy before.
+/// The functions that were decoded last. Every session asks its own policy before it asks the cache.
 #[derive(Default)]
 pub(crate) struct Cache(Mutex<Held>);
 
@@ -78,7 +79,7 @@ impl Default for Held {
 }
 
 impl Cache {
-    /// The function of these bytes, if it is there.
+    /// The function of these bytes, if the cache has it.
     pub(crate) fn get(&self, key: &Key) -> Option<Node> {
         let mut held = self.held()?;
         let found = held.functions.get(key).map(|(function, _)| function.clone());
@@ -89,13 +90,13 @@ impl Cache {
         found
     }
 
-    /// Keeps a function of so many bytes, unless each call of it is its own; returns the one that was there
-    /// before, if another thread was first.
+    /// Keeps a function whose frame has `bytes` bytes, unless it is volatile. If another thread was first,
+    /// returns the function of that thread.
     pub(crate) fn keep(&self, key: Key, function: Node, bytes: usize) -> Node {
         if volatility(&function).is_none_or(|found| found == Volatility::Volatile) || bytes > MOST_BYTES {
             return function;
         }
-        // Dropped behind the lock, since a function may run code of its own when it goes.
+        // Dropped after the lock is released, because a function may run code of its own when it is dropped.
         let mut gone = Vec::new();
         let Some(mut held) = self.held() else { return function };
         if let Some((first, _)) = held.functions.get(&key) {
@@ -112,7 +113,7 @@ impl Cache {
         function
     }
 
-    /// Forgets all functions. Those in plans stay what they are.
+    /// Removes all functions. Functions in plans stay as they are.
     pub(crate) fn clear(&self) {
         let Some(mut held) = self.held() else { return };
         held.figures.bytes = 0;
@@ -128,8 +129,8 @@ impl Cache {
         })
     }
 
-    /// What is held; nothing in a process that was forked while another thread had the lock, which nobody gives
-    /// back there. Such a process decodes without a cache.
+    /// Locks the content. `None` in a process that was forked while another thread had the lock, because
+    /// nobody releases it there; such a process decodes without a cache.
     fn held(&self) -> Option<MutexGuard<'_, Held>> {
         for _ in 0..PATIENCE {
             match self.0.try_lock() {
@@ -142,7 +143,7 @@ impl Cache {
     }
 }
 
-/// How often a thread asks for a lock that others have for a few lookups.
+/// How often a thread tries to take a lock that others hold for a few lookups.
 const PATIENCE: usize = 1_000;
 
 impl std::fmt::Debug for Cache {

@@ -1,4 +1,4 @@
-//! Contexts: what a family may use while it encodes or decodes.
+//! Contexts: the tools of a family that encodes or decodes.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -22,13 +22,13 @@ use crate::plan::message_sort::Message;
 use crate::plan::node::NodeRef;
 use crate::wire::family_name::FamilyName;
 
-/// What goes by name is looked up among these functions where DataFusion does not say what is registered.
+/// The functions in which names are looked up where DataFusion does not say which functions are registered.
 static BUILT_IN: LazyLock<Arc<TaskContext>> = LazyLock::new(|| SessionContext::new().task_ctx());
 
-/// The codec that the whole call uses, as DataFusion's own functions take it.
+/// The codec that the whole call uses, in the form that DataFusion's own functions take.
 ///
 /// It keeps the policy of the call and none of its limits: bytes that are parsed with it may overflow the
-/// stack. What a node holds inside is better decoded by [`DecodeContext::expr_from_bytes`] and its like.
+/// stack. Decode the parts inside a node with [`DecodeContext::expr_from_bytes`] and its like instead.
 #[derive(Debug, Clone, Copy)]
 pub enum CodecRef<'a> {
     /// The call is about a logical plan or expression.
@@ -37,7 +37,7 @@ pub enum CodecRef<'a> {
     Physical(&'a dyn PhysicalExtensionCodec),
 }
 
-/// What a payload holds inside that becomes a message of its own.
+/// A part inside a payload that becomes a message of its own.
 pub(crate) enum Held<'a> {
     Expr(&'a Expr),
     LogicalPlan(&'a LogicalPlan),
@@ -60,10 +60,10 @@ impl Held<'_> {
 pub(crate) trait Around: Sync {
     fn limits(&self) -> &Limits;
 
-    /// Notes that something was decoded that is to be put back where DataFusion's protobuf has no field for it.
+    /// Notes that something was decoded that is to be put back, for lack of a field in DataFusion's protobuf.
     fn note_kept(&self);
 
-    /// Checks that the session that decodes has the options that a plan was made under, and notes them.
+    /// Checks that the decoding session has the options that a plan was made under, and notes them.
     fn hold(&self, options: &Options, task: &TaskContext) -> Result<(), WireError>;
 
     fn write(&self, held: &Held<'_>, codec: CodecRef<'_>) -> Result<Vec<u8>, WireError>;
@@ -93,11 +93,11 @@ pub(crate) trait Around: Sync {
     ) -> Result<Arc<dyn ExecutionPlan>, WireError>;
 }
 
-/// What a family may use while it encodes.
+/// The context of a family that encodes a node.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct EncodeContext<'a> {
-    /// The codec of the call, for what the methods of this context do not encode.
+    /// The codec of the call, for parts that the methods of this context do not encode.
     pub codec: CodecRef<'a>,
     pub(crate) call: &'a dyn Around,
     pub(crate) family: FamilyName,
@@ -106,7 +106,7 @@ pub struct EncodeContext<'a> {
 }
 
 impl EncodeContext<'_> {
-    /// The limits that a receiver is expected to hold the message against.
+    /// The limits that a receiver is expected to check the message against.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         self.call.limits()
@@ -118,8 +118,9 @@ impl EncodeContext<'_> {
         self.node.kind()
     }
 
-    /// Whether the payload leaves in a native frame, whose header has what it [describes](crate::Payload::with_described)
-    /// and the [runtime](crate::Payload::with_stamp) that it needs.
+    /// Whether the payload leaves in a native frame, whose header holds its
+    /// [description](crate::Payload::with_described) and the [runtime](crate::Payload::with_stamp) that it
+    /// needs.
     #[must_use]
     pub const fn is_native(&self) -> bool {
         self.native
@@ -168,7 +169,7 @@ impl EncodeContext<'_> {
 
     /// The error for a node that is the family's own and cannot be carried, with the reason or the cause.
     ///
-    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, stays what it is.
+    /// A cause that is a [`WireError`] already, e.g. of a function inside the node, is returned unchanged.
     #[must_use]
     pub fn cannot_carry(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WireError {
         let (family, kind) = (self.family, self.node.kind());
@@ -186,19 +187,19 @@ impl fmt::Debug for EncodeContext<'_> {
     }
 }
 
-/// What a family may use while it decodes.
+/// The context of a family that decodes a frame.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct DecodeContext<'a> {
-    /// Where in the plan the frame stood, and what DataFusion passes along there.
+    /// The place of the frame in the plan, and the values that DataFusion passes along there.
     pub place: Place<'a>,
-    /// The codec of the call, for what the methods of this context do not decode.
+    /// The codec of the call, for parts that the methods of this context do not decode.
     pub codec: CodecRef<'a>,
     pub(crate) call: &'a dyn Around,
 }
 
 impl DecodeContext<'_> {
-    /// The limits that the message is held against.
+    /// The limits that the message is checked against.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         self.call.limits()
@@ -206,20 +207,21 @@ impl DecodeContext<'_> {
 
     /// Decodes an expression that [`EncodeContext::expr_to_bytes`] has encoded.
     ///
-    /// The bytes are checked before anything is made of them, as a whole message is, together with the message
-    /// around them. What they hold is under the policy of the whole call. Functions that go by name are looked
-    /// up among those that are registered; in the payload of a function or a physical expression only among the
-    /// built-in ones, because DataFusion does not say there what is registered.
+    /// The bytes are checked like a whole message, together with the message around them, before anything is
+    /// built from them. Their content is under the policy of the whole call. Functions that go by name are
+    /// looked up among the registered functions. In the payload of a function or a physical expression they
+    /// are looked up only among the built-in functions, because DataFusion does not say there which are
+    /// registered.
     ///
     /// # Errors
     ///
-    /// When it is more than the message around it may hold, or cannot be decoded. The whole message then
+    /// When it exceeds what the message around it may hold, or cannot be decoded. The whole message then
     /// fails, whatever the family returns.
     pub fn expr_from_bytes(&self, bytes: &[u8]) -> Result<Expr, WireError> {
         self.call.read_expr(bytes, self.codec, self.task())
     }
 
-    /// [`Self::expr_from_bytes`] for what [`EncodeContext::logical_plan_to_bytes`] has encoded.
+    /// [`Self::expr_from_bytes`] for bytes of [`EncodeContext::logical_plan_to_bytes`].
     ///
     /// # Errors
     ///
@@ -228,7 +230,7 @@ impl DecodeContext<'_> {
         self.call.read_logical_plan(bytes, self.codec, self.task())
     }
 
-    /// [`Self::expr_from_bytes`] for what [`EncodeContext::physical_plan_to_bytes`] has encoded.
+    /// [`Self::expr_from_bytes`] for bytes of [`EncodeContext::physical_plan_to_bytes`].
     ///
     /// # Errors
     ///
@@ -237,7 +239,7 @@ impl DecodeContext<'_> {
         self.call.read_physical_plan(bytes, self.codec, self.task())
     }
 
-    /// [`Self::expr_from_bytes`] for what [`EncodeContext::physical_expr_to_bytes`] has encoded, over rows of
+    /// [`Self::expr_from_bytes`] for bytes of [`EncodeContext::physical_expr_to_bytes`], over rows of
     /// `schema`.
     ///
     /// # Errors
@@ -266,10 +268,10 @@ impl DecodeContext<'_> {
     }
 }
 
-/// Where in a plan a frame stood, with what DataFusion passes along; one variant per [`Kind`].
+/// The place of a frame in a plan, with the values that DataFusion passes along; one variant per [`Kind`].
 ///
 /// The inputs of a node are no part of its payload: DataFusion carries them beside it and passes them here.
-/// How many there are is up to the sender.
+/// The sender decides how many there are.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are DataFusion's own, named by their types")]
@@ -326,7 +328,7 @@ impl Place<'_> {
         }
     }
 
-    /// The plan's own name for what stands here; empty where plans give none.
+    /// The plan's own name for the node here; empty where plans give none.
     ///
     /// It comes from the sender: escape it before showing it.
     #[must_use]

@@ -1,9 +1,9 @@
-//! Counts: what this process has done with the payloads of each family.
+//! Counts of the payloads that this process has encoded, decoded or refused, for each family.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// What a process has done with the payloads of one family since its start.
+/// The numbers of payloads of one family that a process has encoded, decoded or refused since its start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FamilyCounts {

@@ -1,4 +1,4 @@
-//! Descriptions of functions out of the headers of native frames, held against the limits.
+//! Descriptions of functions, read from the headers of native frames and checked against the limits.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::plan::described::Described;
 use crate::preflight::ipc_stream;
 use crate::wire::native::About;
 
-/// Reads what a header says of a function, or says what is wrong with it.
+/// Reads the description of a function from a header, or returns the fault in it.
 pub(crate) fn read(about: &About<'_>, limits: &Limits) -> Result<Described, String> {
     let (Some(name), Some(volatility), Some((arguments, stream))) =
         (about.name, about.volatility, about.types)

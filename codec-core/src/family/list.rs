@@ -18,17 +18,17 @@ use crate::wire::frame::{Magic, Tag};
 #[derive(Clone, Default)]
 pub struct FamilyList {
     members: Arc<[Member]>,
-    /// Whose each magic is: the place of the member, the kind and the tag.
+    /// The owner of each magic: the place of the member, the kind and the tag.
     owners: Arc<BTreeMap<Magic, (usize, Kind, Tag)>>,
 }
 
-/// One family of a [`FamilyList`], with its tags and what this process has done with its payloads.
+/// One family of a [`FamilyList`], with its tags, its counts in this process and its cache.
 #[derive(Debug, Clone)]
 pub struct Member {
     family: Arc<dyn WireFamily>,
     origin: Cow<'static, str>,
     tags: Arc<[(Kind, Tag)]>,
-    /// All copies of a member count together, and share what they have decoded.
+    /// All copies of a member count together, and share a cache.
     counters: Arc<Counters>,
     cache: Arc<Cache>,
 }
@@ -68,7 +68,7 @@ impl Member {
         self.tags().find_map(|(carried, tag)| (carried == kind).then_some(tag))
     }
 
-    /// What this process has done with the payloads of the family.
+    /// The counts of the family's payloads in this process.
     #[must_use]
     pub fn counts(&self) -> FamilyCounts {
         self.counters.now()
@@ -78,13 +78,13 @@ impl Member {
         &self.counters
     }
 
-    /// What the cache of decoded functions has done, and holds.
+    /// The lookups in the cache of decoded functions, and the size of its content.
     #[must_use]
     pub fn cache(&self) -> CacheFigures {
         self.cache.figures()
     }
 
-    /// Has the cache forget all functions. Those in plans stay what they are.
+    /// Removes all functions from the cache. Functions in plans stay as they are.
     pub fn clear_cache(&self) {
         self.cache.clear();
     }
@@ -94,7 +94,7 @@ impl Member {
     }
 }
 
-/// Why a set of families cannot be used together.
+/// The reason why a set of families cannot be used together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FamilyConflict {
@@ -121,7 +121,7 @@ pub enum FamilyConflict {
         /// Family, crate and kind of the other.
         second: (FamilyName, String, Kind),
     },
-    /// A family has the name of the core's own.
+    /// A family has the name of the core's own family.
     #[error("the family from crate `{origin}` is named `{name}`, which is the core's own name")]
     ReservedName {
         /// The name.
@@ -141,7 +141,7 @@ pub enum FamilyConflict {
     },
 }
 
-/// A family was named that is not linked.
+/// The error for the name of a family that is not linked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no family named {} is linked here, known are {}", Shown(name), List(known))]
 pub struct UnknownFamilyName {
@@ -197,7 +197,7 @@ impl FamilyList {
     ///
     /// # Errors
     ///
-    /// [`UnknownFamilyName`] if there is none of that name.
+    /// [`UnknownFamilyName`] if no family has that name.
     pub fn get(&self, name: &str) -> Result<&Member, UnknownFamilyName> {
         self.iter()
             .find(|member| member.name().as_str() == name)
@@ -264,12 +264,12 @@ impl fmt::Debug for FamilyList {
     }
 }
 
-/// The family whose magic a frame opens with, and what that magic says.
+/// The family whose magic a frame opens with, and the kind and the tag of that magic.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Owner<'a> {
     pub(crate) family: &'a dyn WireFamily,
     pub(crate) kind: Kind,
     pub(crate) tag: Tag,
-    /// What this process has decoded of the family before.
+    /// The cache of functions that this process has decoded for the family.
     pub(crate) cache: Option<&'a Cache>,
 }

@@ -43,7 +43,7 @@ pub(crate) fn tag_of(magic: Magic) -> Option<(Kind, Tag)> {
     TAGS.into_iter().find(|(_, tag)| tag.magic == magic)
 }
 
-/// Carries what plans and expressions would lose.
+/// The family for the parts that plans and expressions would lose.
 #[derive(Debug)]
 pub(crate) struct Fidelity;
 
@@ -131,7 +131,7 @@ impl WireFamily for Fidelity {
     }
 }
 
-/// The plan that reads a table of DataFusion's.
+/// The plan that reads one of DataFusion's own tables.
 fn plan_of(provider: &Arc<dyn TableProvider>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     Ok(match series::plan(provider)? {
         Some(plan) => Some(plan),

@@ -1,4 +1,4 @@
-//! What examining a buffer shows: its structure, with no policy asked and nothing decoded.
+//! The structure of a buffer, examined without asking a policy or decoding anything.
 
 use crate::error::{WireError, panics};
 use crate::family::StampError;
@@ -13,14 +13,14 @@ use crate::wire::native::{self, Native};
 use crate::wire::trailer::Trailer;
 use crate::wire::{self, Outside};
 
-/// The place of a buffer in a plan: what the plan says that it holds.
+/// The place of a buffer in a plan: the kind and the name that the plan has there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot<'a> {
     pub(crate) kind: Kind,
     pub(crate) name: &'a str,
 }
 
-/// What a buffer holds.
+/// The content of a buffer.
 #[derive(Debug)]
 pub(crate) struct Seen<'a, 'b> {
     /// The codec envelopes around it, the outermost first.
@@ -28,14 +28,14 @@ pub(crate) struct Seen<'a, 'b> {
     pub(crate) inside: Inside<'a, 'b>,
 }
 
-/// What stands in no envelope, or in the innermost one.
+/// The content of the innermost envelope, or of the buffer if there is no envelope.
 #[derive(Debug)]
 pub(crate) enum Inside<'a, 'b> {
     /// No bytes.
     Nothing,
-    /// A frame of a family that is linked here, and what is wrong with it if it is not sound.
+    /// A frame of a family that is linked here, and its fault if it is not sound.
     Frame { owner: Owner<'a>, bytes: &'b [u8], sound: Result<Sound<'b>, WireError> },
-    /// A frame of a family that nobody here knows, and what it is if it is a native one.
+    /// A frame of a family that is not known here, and its parts if it is a native frame.
     Unknown(Unlinked, &'b [u8], Option<Native<'b>>),
     /// An envelope or a native frame that cannot be opened.
     Broken(WireError, &'b [u8]),
@@ -51,7 +51,7 @@ pub(crate) struct Sound<'b> {
 }
 
 impl<'b> Sound<'b> {
-    /// Checks that the frame is of the kind that the plan has there.
+    /// Checks that the frame has the kind that the plan has in this slot.
     pub(crate) fn of_kind(self, slot: Slot<'_>) -> Result<Self, WireError> {
         let Inspection { family, kind, .. } = self.seen;
         if kind == slot.kind {
@@ -70,17 +70,17 @@ impl<'b> Sound<'b> {
     }
 }
 
-/// Envelopes within envelopes that are opened; deeper ones are refused.
+/// The limit of envelopes within each other; deeper ones are refused.
 const DEEPEST_ENVELOPE: usize = 8;
 
-/// What messages call the envelope where they would name a family.
+/// The name of the envelope in error messages that would otherwise name a family.
 const ENVELOPE: FamilyName = FamilyName::new("codec-envelope");
 
-/// What messages call a native frame of which no family can be told.
+/// The name, in error messages, of a native frame whose family cannot be told.
 pub(crate) const NATIVE: FamilyName = FamilyName::new("native");
 
 impl FamilyList {
-    /// Tells what a buffer holds.
+    /// Examines the structure of a buffer.
     pub(crate) fn examine<'b>(&self, bytes: &'b [u8], slot: Slot<'_>) -> Seen<'_, 'b> {
         let (mut envelopes, mut bytes) = (Vec::new(), bytes);
         let malformed = |fault| {
@@ -130,7 +130,7 @@ impl FamilyList {
         Seen { envelopes, inside }
     }
 
-    /// The error for a frame of a family that nobody here knows.
+    /// The error for a frame of a family that is not known here.
     pub(crate) fn unknown_family(&self, family: Unlinked, slot: Slot<'_>) -> WireError {
         let (kind, name) = (slot.kind, slot.name.to_owned());
         WireError::UnknownFamily { family, kind, name, known: self.names() }

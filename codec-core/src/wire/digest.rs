@@ -1,4 +1,4 @@
-//! The digest: the SHA-256 by which bytes are told apart, signed and pinned.
+//! The digest: the SHA-256 by which bytes are identified, signed and pinned.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// A text that is not 64 hexadecimal digits.
+/// The error for a text that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a digest has 64 hexadecimal digits")]
 pub struct NotADigest;
@@ -32,7 +32,7 @@ impl FromStr for Digest {
     type Err = NotADigest;
 
     fn from_str(text: &str) -> Result<Self, NotADigest> {
-        // Asked for, because `from_str_radix` takes a sign too.
+        // Checked, because `from_str_radix` accepts a sign too.
         if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(NotADigest);
         }

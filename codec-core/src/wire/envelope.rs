@@ -1,4 +1,4 @@
-//! The codec envelope: which installed codec wrote the bytes inside.
+//! The codec envelope: it names the installed codec that wrote the bytes inside.
 //!
 //! After the header of a frame with magic `DFPYCHN` stand `<id length: u32, little-endian><id: UTF-8>`
 //! and then the codec's own bytes. It is the layout that the `datafusion` wheel 55 uses.
@@ -10,7 +10,7 @@ pub const TAG: Tag = Tag::new(b"DFPYCHN", 1);
 
 /// The id of a chain that is itself installed as a codec, in a session of another library.
 ///
-/// A receiver that is such a chain opens the envelope and goes on with what is inside.
+/// A receiver that is such a chain opens the envelope and goes on with the bytes inside.
 pub const OWN_ID: &str = "planwire";
 
 /// An envelope that was opened.
@@ -18,11 +18,11 @@ pub const OWN_ID: &str = "planwire";
 pub struct Envelope<'a> {
     /// The id of the codec that wrote [`Self::bytes`].
     pub id: &'a str,
-    /// What the codec wrote.
+    /// The bytes of that codec.
     pub bytes: &'a [u8],
 }
 
-/// What is wrong with the bytes of an envelope.
+/// A fault in the bytes of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyName(&'static str);
 
-/// A text that is no name of a family.
+/// The error for a text that is no name of a family.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a family's name holds lower-case ASCII letters, digits and '-', and is not empty")]
 pub struct InvalidFamilyName;
@@ -16,7 +16,7 @@ pub struct InvalidFamilyName;
 /// The core's own family, which carries values of plans and no code.
 pub(crate) const OWN: FamilyName = FamilyName::new("planwire");
 
-/// Names that were read at run time. A process has few families, so they are kept for good.
+/// Names that were read at run time. A process has few families, so the names are kept until it ends.
 static READ: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 impl FamilyName {
@@ -59,7 +59,7 @@ impl FamilyName {
         Ok(Self(kept))
     }
 
-    /// Whether a text from outside is a name, whether or not there is such a family.
+    /// Whether a text from outside is a valid name; the family need not exist.
     pub(crate) const fn is_sound(name: &str) -> bool {
         is_name(name)
     }

@@ -1,8 +1,9 @@
-//! The frame: a magic, a version and a payload. Native frames are read in `native.rs`; `wire::read` tells both apart.
+//! The frame: a magic, a version and a payload. Native frames are read in `native.rs`; `wire::read` tells the
+//! two sorts apart.
 //!
-//! A frame is `<magic: 7 upper-case ASCII bytes><version: u8><payload>`. What the payload holds is
-//! the family's business. The layout is the one datafusion-python 55 writes, so its messages are
-//! frames too; `docs/wire-format.md` is the normative description.
+//! A frame is `<magic: 7 upper-case ASCII bytes><version: u8><payload>`. The family decides what the payload
+//! holds. datafusion-python 55 writes the same layout, so its messages are frames too; `docs/wire-format.md`
+//! is the normative description.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -17,7 +18,7 @@ use crate::wire::trailer::{self, Claims, Trailer, TrailerError};
 /// Bytes in a frame before the payload: the magic and the version.
 pub const HEADER_LEN: usize = Magic::LEN + 1;
 
-/// A frame that was read. Whether anybody may decode it has not been asked.
+/// A frame that was read. No policy has been asked yet whether it may be decoded.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Frame<'a> {
@@ -25,13 +26,13 @@ pub struct Frame<'a> {
     pub version: u8,
     /// Everything between the header and the trailer, if there is one.
     pub payload: &'a [u8],
-    /// Who says to have signed the frame; nothing here has verified it.
+    /// The trailer, which says who signed the frame, if there is one; nothing here has verified it.
     pub trailer: Option<Trailer>,
-    /// Bytes before the trailer.
+    /// The number of bytes before the trailer.
     unsigned: usize,
-    /// All of it.
+    /// All bytes of the frame.
     received: &'a [u8],
-    /// What the header of a native frame says.
+    /// The content of a native frame's header.
     about: Option<About<'a>>,
     digest: OnceLock<Digest>,
 }
@@ -55,19 +56,19 @@ impl<'a> Frame<'a> {
         self.about.is_some()
     }
 
-    /// What the header of a native frame says of its payload.
+    /// The content of a native frame's header, which describes the payload.
     pub(crate) const fn about(&self) -> Option<&About<'a>> {
         self.about.as_ref()
     }
 
-    /// The runtime that the header of a native frame says its payload needs: its name, its major and its minor
-    /// version.
+    /// The runtime that the payload needs, as the header of a native frame names it: its name, its major and
+    /// its minor version.
     #[must_use]
     pub fn stamp(&self) -> Option<(&'a str, u8, u8)> {
         self.about?.stamp
     }
 
-    /// How many bytes stand before the trailer.
+    /// The number of bytes before the trailer.
     pub(crate) const fn unsigned(&self) -> usize {
         self.unsigned
     }
@@ -105,7 +106,7 @@ impl fmt::Debug for Frame<'_> {
     }
 }
 
-/// What is wrong with the bytes of a frame.
+/// A fault in the bytes of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -153,9 +154,9 @@ pub enum FrameError {
 ///
 /// # Errors
 ///
-/// [`FrameError::Truncated`] if `bytes` end before the payload starts, [`FrameError::Magic`] if they
-/// open otherwise, [`FrameError::Version`] if the version is not one that `tag` reads,
-/// [`FrameError::Trailer`] if they end as a trailer does and are none.
+/// [`FrameError::Truncated`] if `bytes` end before the payload starts, [`FrameError::Magic`] if they open
+/// with other bytes, [`FrameError::Version`] if `tag` does not read the version, [`FrameError::Trailer`] if
+/// they end as a trailer does but are none.
 pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
     let (signed, trailer) = trailer::split(bytes)?;
     let (version, payload) = header(tag, signed)?;
@@ -163,7 +164,7 @@ pub fn decode(tag: Tag, bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
     Ok(Frame { version, payload, trailer, unsigned, received: bytes, about: None, digest })
 }
 
-/// Splits the header of `tag` off, and returns the version and what stands behind it.
+/// Splits the header of `tag` off, and returns the version and the bytes behind it.
 pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> {
     let common = bytes.len().min(Magic::LEN);
     if bytes.get(..common) != tag.magic.as_bytes().get(..common) {
@@ -179,7 +180,7 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
     Ok((version, rest))
 }
 
-/// The payload of a frame of any family that was read before; nothing of bytes that are no frame.
+/// The payload of a frame of any family that was read before; `None` for bytes that are no frame.
 #[must_use]
 pub fn payload(bytes: &[u8]) -> Option<&[u8]> {
     if native::starts(bytes) {
@@ -189,11 +190,11 @@ pub fn payload(bytes: &[u8]) -> Option<&[u8]> {
     signed.get(HEADER_LEN..)
 }
 
-/// What can be told of a frame without its family, whether it is sound or not.
+/// The facts about a frame that can be told without its family, whether the frame is sound or not.
 #[derive(Debug)]
 pub(crate) struct Glimpse {
     pub(crate) version: Option<u8>,
-    /// What the frame is signed and pinned by; of all bytes where the end cannot be told.
+    /// The digest by which the frame is signed and pinned; that of all bytes if the end cannot be told.
     pub(crate) digest: Digest,
     /// Bytes of the payload.
     pub(crate) size: usize,

@@ -1,4 +1,4 @@
-//! What the outside of a frame says of its payload.
+//! Inspections: the facts about a payload that the outside of its frame tells.
 
 use std::fmt;
 
@@ -23,22 +23,22 @@ impl fmt::Display for Stamp {
     }
 }
 
-/// What is known of a payload without decoding it.
+/// The facts about a payload that are known without decoding it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspection {
     /// The family that the frame's magic names.
     pub family: FamilyName,
-    /// What is carried.
+    /// The kind of the node that is carried.
     pub kind: Kind,
-    /// The plan's own name for it. It comes from the sender: escape it before showing it.
+    /// The plan's own name for the node. It comes from the sender: escape it before showing it.
     pub name: String,
     /// The version of the payload's layout.
     pub version: u8,
     /// The payload's size in bytes, without a signature.
     pub size: usize,
-    /// The runtime it needs, if any.
+    /// The runtime that the payload needs, if any.
     pub stamp: Option<Stamp>,
-    /// Who says to have signed it, if anyone. Nothing here has verified it.
+    /// The claims of its signer, if there is one. Nothing here has verified them.
     pub signer: Option<Claims>,
 }

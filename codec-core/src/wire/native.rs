@@ -1,4 +1,4 @@
-//! The native frame: a payload behind a header that says what a receiver without the family needs.
+//! The native frame: a payload behind a header with all that a receiver without the family needs.
 //!
 //! `<8f "DFX"><version: u8><kind: u8><payload version: u8><length of the family's name: u8>`
 //! `<length of the fields: u32 LE><length of the payload: u64 LE><family's name><fields><payload>`, then a
@@ -19,7 +19,7 @@ use crate::wire::frame::{Frame, FrameError, Payload, Tag};
 use crate::wire::inspection::Stamp;
 use crate::wire::trailer;
 
-/// What a native frame opens with: neither a message of protobuf nor UTF-8 text begins with its first byte.
+/// The first bytes of a native frame. No protobuf message and no UTF-8 text begins with the first of them.
 pub(crate) const START: &[u8; 4] = b"\x8fDFX";
 
 /// The only version of the native frame that exists.
@@ -58,21 +58,22 @@ const KINDS: [Kind; 9] = [
 /// A native frame that was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Native<'a> {
-    /// The name of the family, of which nothing says that it is linked here.
+    /// The name of the family, which need not be linked here.
     pub(crate) family: &'a str,
     pub(crate) kind: Kind,
     pub(crate) frame: Frame<'a>,
 }
 
 impl Native<'_> {
-    /// Whether a function of this kind is held where the family is not linked: the header describes it.
+    /// Whether the header describes a function of this kind, so that it can be held although its family is
+    /// not linked.
     pub(crate) fn is_held(&self, kind: Kind) -> bool {
         let is_described = self.frame.about().is_some_and(|about| about.name.is_some());
         self.kind == kind && kind.is_function() && kind != Kind::HigherOrderUdf && is_described
     }
 }
 
-/// What the header of a native frame says beside family and kind.
+/// The content of a native frame's header, besides family and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct About<'a> {
     /// The header, with the digest of the payload in it.
@@ -95,7 +96,7 @@ impl About<'_> {
     }
 }
 
-/// What is wrong with the bytes of a native frame.
+/// A fault in the bytes of a native frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NativeError {
@@ -104,13 +105,13 @@ pub enum NativeError {
     Truncated {
         /// Bytes present.
         found: usize,
-        /// Bytes that the header takes at least.
+        /// The smallest number of bytes that the header takes.
         needed: usize,
     },
     /// The lengths in the header are not those of the bytes.
     #[error("it says that it has {told} bytes, and there are {found}")]
     Length {
-        /// Bytes that the header says.
+        /// The number of bytes by the header.
         told: u64,
         /// Bytes present, without a signature.
         found: usize,
@@ -118,16 +119,16 @@ pub enum NativeError {
     /// There is no kind of this number.
     #[error("it is of kind {0}, the kinds are 1 to {last}", last = KINDS.len())]
     Kind(u8),
-    /// The family's name is none.
+    /// The text for the family's name is no name of a family.
     #[error("it does not name its family")]
     Family,
     /// The fields are not in ascending order, or end within one.
     #[error("its fields are out of order or cut short")]
     Fields,
-    /// A field is one that a reader has to know.
+    /// A reader has to know one of the fields, and this build does not.
     #[error("field {0} has to be understood, and this build does not know it")]
     Critical(u8),
-    /// A field does not hold what its key says.
+    /// A field's content is not of the sort that its key names.
     #[error("field {0} does not hold what its key says")]
     Field(u8),
     /// There is no digest of the payload.
@@ -138,17 +139,17 @@ pub enum NativeError {
     Digest,
 }
 
-/// Whether bytes open as a native frame.
+/// Whether bytes open like a native frame.
 pub(crate) fn starts(bytes: &[u8]) -> bool {
     bytes.starts_with(START)
 }
 
-/// Whether bytes end inside what a native frame opens with.
+/// Whether bytes end inside [`START`].
 pub(crate) fn is_cut_in_start(bytes: &[u8]) -> bool {
     bytes.len() < START.len() && START.starts_with(bytes)
 }
 
-/// Reads a native frame, and holds its payload against the digest in its header.
+/// Reads a native frame, and checks its payload against the digest in its header.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
     let (unsigned, trailer) = trailer::split(bytes)?;
     let truncated = |needed| NativeError::Truncated { found: unsigned.len(), needed };
@@ -165,7 +166,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
     if told != unsigned.len() as u64 {
         return Err(NativeError::Length { told, found: unsigned.len() }.into());
     }
-    // Both are within the bytes there are, so that nothing is cut off.
+    // Both lengths are within the bytes present, so nothing is cut off.
     let fields_len = usize::try_from(fields_len).unwrap_or(usize::MAX);
     let header_len = FIXED.saturating_add(usize::from(name_len)).saturating_add(fields_len);
     let (name, rest) = rest.split_at_checked(usize::from(name_len)).ok_or(truncated(header_len))?;
@@ -233,7 +234,7 @@ const fn volatility(value: &[u8]) -> Option<Volatility> {
 ///
 /// # Errors
 ///
-/// When the types of the function have no Arrow IPC form, or are more than a header holds.
+/// When the types of the function have no Arrow IPC form, or do not fit into a header.
 pub(crate) fn encode(
     family: FamilyName,
     kind: Kind,
@@ -295,7 +296,7 @@ fn types(described: &Described) -> Result<Vec<u8>, ArrowError> {
     writer.into_inner()
 }
 
-/// The major version of the DataFusion that this build has; 0 if it has no number.
+/// The major version of DataFusion in this build; 0 if it has no number.
 fn datafusion_major() -> u16 {
     static MAJOR: OnceLock<u16> = OnceLock::new();
     let read = || datafusion::DATAFUSION_VERSION.split('.').next()?.parse().ok();

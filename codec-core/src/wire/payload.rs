@@ -1,4 +1,4 @@
-//! The payload: what a family wants to send, with room for the header in front.
+//! The payload: the bytes that a family wants to send, with room for the header in front.
 
 use std::{fmt, io};
 
@@ -18,8 +18,8 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// A whole frame that is forwarded as it came, with its header and its signature: what
-    /// [`AuthorizedFrame::received`](crate::AuthorizedFrame::received) gave.
+    /// A whole frame that is forwarded as it came, with its header and its signature, as
+    /// [`AuthorizedFrame::received`](crate::AuthorizedFrame::received) returned it.
     ///
     /// Any other payload that ends in the magic of a trailer is rejected.
     #[must_use]
@@ -31,13 +31,14 @@ impl Payload {
         Self { bytes, received: false, described: None, stamp: None }
     }
 
-    /// Says of a function what the header of a native frame tells, so that its payload holds nothing of it.
+    /// Adds the description of a function for the header of a native frame, so that the payload holds none of
+    /// it.
     #[must_use]
     pub fn with_described(self, described: Described) -> Self {
         Self { described: Some(Box::new(described)), ..self }
     }
 
-    /// Says in the header of a native frame which runtime the payload needs.
+    /// Adds the runtime that the payload needs, for the header of a native frame.
     #[must_use]
     pub fn with_stamp(self, stamp: Stamp) -> Self {
         Self { stamp: Some(stamp), ..self }
@@ -51,7 +52,7 @@ impl Payload {
         self.stamp
     }
 
-    /// The frame with this header, for which room was kept.
+    /// Returns the frame with this header, for which room was kept.
     pub(crate) fn behind(self, header: [u8; HEADER_LEN]) -> Vec<u8> {
         let Self { mut bytes, .. } = self;
         if let Some(room) = bytes.first_chunk_mut() {
@@ -60,7 +61,7 @@ impl Payload {
         bytes
     }
 
-    /// The frame that it is already, if it is forwarded as it came.
+    /// Returns the received frame if the payload is forwarded as it came.
     pub(crate) fn into_received(self) -> Result<Vec<u8>, Self> {
         if self.received { Ok(self.bytes) } else { Err(self) }
     }
@@ -113,7 +114,7 @@ impl<const N: usize> From<&[u8; N]> for Payload {
     }
 }
 
-/// Appends what is written, which never fails.
+/// Appends all written bytes, and never fails.
 impl io::Write for Payload {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.extend_from_slice(bytes);
@@ -127,7 +128,7 @@ impl io::Write for Payload {
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is inside may be secret, so only the size is shown.
+        // The content may be secret, so only the size is shown.
         write!(f, "Payload({} bytes)", self.as_bytes().len())
     }
 }

@@ -86,7 +86,7 @@ impl fmt::Debug for Magic {
     }
 }
 
-/// By what a frame says which family it is of, where no such family is linked.
+/// The magic or the name by which a frame names its family, if no such family is linked.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unlinked {
@@ -114,7 +114,7 @@ impl fmt::Debug for Unlinked {
     }
 }
 
-/// A text that is no magic.
+/// The error for a text that is no magic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a magic is seven upper-case ASCII letters")]
 pub struct InvalidMagic;
@@ -122,7 +122,7 @@ pub struct InvalidMagic;
 /// A magic and the versions of its payload that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag {
-    /// What the frame opens with.
+    /// The magic that the frame opens with.
     pub magic: Magic,
     /// The oldest version that can be read.
     pub oldest: u8,
@@ -133,7 +133,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// Makes a tag of which a single version exists.
+    /// Makes a tag with a single version.
     ///
     /// # Panics
     ///
@@ -155,7 +155,7 @@ impl Tag {
         Self { oldest, ..self }
     }
 
-    /// Has native frames a layout of their own, of a newer version, which other frames never have.
+    /// Gives native frames a layout of their own, with a newer version that other frames never have.
     ///
     /// # Panics
     ///

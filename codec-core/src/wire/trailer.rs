@@ -6,18 +6,18 @@
 //! `<expires: u64 LE><audience length: u8><audience><key id length: u8><key id><signature>`
 //! `<length of all of this: u16 LE><version: u8 = 1><"PLANSIG">`
 //!
-//! This module knows where the parts are. What a signature is worth is decided by a
-//! [`StrictMode`](crate::StrictMode); `docs/wire-format.md` is the normative description.
+//! This module knows only the places of the parts. A [`StrictMode`](crate::StrictMode) decides what a
+//! signature is worth; `docs/wire-format.md` is the normative description.
 
 use std::time::{Duration, SystemTime};
 
 use crate::wire::digest::Digest;
 use crate::wire::frame::Magic;
 
-/// What the bytes of a trailer end with.
+/// The magic at the end of a trailer.
 pub const MAGIC: Magic = Magic::new(b"PLANSIG");
 
-/// What a sealed message opens with, which neither protobuf nor text does.
+/// The first bytes of a sealed message; neither protobuf nor text begins with them.
 pub const SEALED: &[u8; 4] = b"\x8fDFS";
 
 /// The version that is written and read.
@@ -29,18 +29,19 @@ pub const LONGEST_CLAIM: usize = u8::MAX as usize;
 /// Bytes after the signature: the length, the version and the magic.
 const FOOTER_LEN: usize = 2 + 1 + Magic::LEN;
 
-/// What a signature is made for, so that no other use of the same key can be taken for one.
+/// The purpose of a signature, which is signed too, so that no other use of the same key can be taken for
+/// one.
 const CONTEXT: &[u8] = b"planwire signature 1\0";
 
-/// What a signer says of a signature. It comes with the bytes, so it is true only once the signature has
-/// been verified.
+/// The claims of a signer about a signature. They come with the bytes, so they are true only once the
+/// signature has been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// The key that it was made with.
+    /// The id of the key that the signature was made with.
     pub key_id: String,
-    /// Whom the bytes are meant for.
+    /// The audience that the bytes are meant for.
     pub audience: String,
-    /// The last second in which it counts, since 1970 in UTC; nothing if it counts for good.
+    /// The last second in which the signature is valid, since 1970 in UTC; `None` if it is valid for good.
     pub expires: Option<u64>,
 }
 
@@ -54,14 +55,14 @@ impl Claims {
         statement
     }
 
-    /// Whether the signature no longer counts at `now`.
+    /// Whether the signature is no longer valid at `now`.
     #[must_use]
     pub fn is_expired(&self, now: SystemTime) -> bool {
         let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::MAX);
         self.expires.is_some_and(|expires| now.as_secs() > expires)
     }
 
-    /// Puts the bytes of a trailer with these claims together.
+    /// Assembles the bytes of a trailer with these claims.
     #[must_use]
     pub fn trailer(&self, signature: &[u8]) -> Vec<u8> {
         let mut trailer = Vec::new();
@@ -87,12 +88,12 @@ impl Claims {
     }
 }
 
-/// What stands behind signed bytes.
+/// The trailer behind signed bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trailer {
-    /// What it says.
+    /// Its claims.
     pub claims: Claims,
-    /// The bytes that prove it.
+    /// The bytes that prove the claims.
     pub signature: Vec<u8>,
 }
 
@@ -104,7 +105,7 @@ impl Trailer {
     }
 }
 
-/// What is wrong with bytes that end as a trailer does.
+/// A fault in bytes that end as a trailer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrailerError {
@@ -114,13 +115,13 @@ pub enum TrailerError {
         /// The version found.
         found: u8,
     },
-    /// The length is more than there is, or less than the parts take.
+    /// The length is more than the bytes present, or less than the parts take.
     #[error("the lengths in the signature trailer do not fit the {found} bytes there are")]
     Length {
         /// The bytes that the trailer may be a part of.
         found: usize,
     },
-    /// A payload ends as a trailer does, and is not followed by one.
+    /// A payload ends as a trailer does, and no trailer follows it.
     #[error("the payload ends in {MAGIC}, as only a signature does")]
     Mistakable,
     /// The audience or the key id is not UTF-8.

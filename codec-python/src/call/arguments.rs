@@ -14,7 +14,7 @@ use pyo3::types::{PyList, PyType};
 /// The key under which a field's metadata names its extension type.
 const EXTENSION: &str = "ARROW:extension:name";
 
-/// What Arrow's type of an argument leaves out, found once for many batches.
+/// The part of the arguments' types that Arrow's types leave out, found once for many batches.
 #[derive(Debug)]
 pub(crate) struct Arguments {
     /// The extension type of each argument that has one; empty if none has.
@@ -22,7 +22,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Arguments that arrive as `found`, where `declared` speaks for those that lost their extension type.
+    /// Finds it for arguments that arrive as `found`; `declared` speaks for those that lost their extension
+    /// type.
     pub(crate) fn of(py: Python<'_>, found: &[FieldRef], declared: &[FieldRef]) -> PyResult<Self> {
         let declared = declared.iter().map(Some).chain(repeat(None));
         let known = |(found, declared): (&FieldRef, Option<&FieldRef>)| match extension(py, found)? {
@@ -72,7 +73,7 @@ pub(crate) struct Handed {
 }
 
 impl Handed {
-    /// Hands arrays over as a list, anew only if they are not those of the last time.
+    /// Hands arrays over as a list; the list is made anew only if they are not the arrays of the last call.
     pub(crate) fn list<'py>(
         &mut self,
         py: Python<'py>,

@@ -1,4 +1,4 @@
-//! Declared fields, and the arrays and values that functions return, held to them.
+//! Declared fields, which the arrays and values that functions return are checked against.
 
 use std::fmt;
 
@@ -17,9 +17,9 @@ use pyo3::types::{PyFloat, PyType};
 use crate::call::value;
 use crate::error::{summary, value_error};
 
-/// A field that was declared, and what returns arrays or values of it.
+/// A declared field, and the method or function that returns arrays or values of it.
 pub(crate) struct Declared {
-    /// As texts of errors have it, e.g. `evaluate()`.
+    /// The name of that method or function in error texts, e.g. `evaluate()`.
     returns: &'static str,
     field: FieldRef,
     in_pyarrow: PyOnceLock<Py<PyAny>>,
@@ -136,7 +136,7 @@ impl Declared {
             };
             pyarrow.call_method1("array", ([scalar], wanted))?
         } else if returned.is_instance_of::<PyFloat>() && self.data_type().is_integer() {
-            // `pyarrow.array` drops what is behind the point; a cast objects to it.
+            // `pyarrow.array` drops the digits behind the decimal point; a cast reports them.
             let scalar = pyarrow.call_method1("scalar", (returned,))?.call_method1("cast", (wanted,))?;
             pyarrow.call_method1("array", ([scalar], wanted))?
         } else {
@@ -146,7 +146,7 @@ impl Declared {
         ScalarValue::try_from_array(&column, 0).map_err(value_error)
     }
 
-    /// An array as one list, if a list of its values is what was declared.
+    /// Takes an array as one list, if a list of its values was declared.
     fn list_of(&self, returned: &Bound<'_, PyAny>) -> PyResult<Option<ScalarValue>> {
         let DataType::List(item) = self.data_type() else { return Ok(None) };
         let items = self.any_array(returned)?;

@@ -1,8 +1,8 @@
-//! Figures: how often an operator calls functions written in Python, for how many rows, and how long.
+//! Figures: the number of calls of Python functions by an operator, with their rows and their time.
 //!
-//! DataFusion tells a function nothing of the operator that runs it. So the code that runs an operator says so
-//! of the thread for as long as it works, and a function adds what it did to the figures that it finds
-//! there. Where there are none, it counts for nobody.
+//! DataFusion does not tell a function which operator runs it. So the code that runs an operator names it as
+//! the thread's caller for as long as it works, and a function adds its calls to the figures that it finds
+//! there. Where there are no figures, it counts for nobody.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use planwire_registry::error::Escaped;
 use tokio::task;
 
 thread_local! {
-    /// Who is running on this thread.
+    /// The caller that runs on this thread.
     static RUNNING: RefCell<Option<Running>> = const { RefCell::new(None) };
     /// The calls and rows of the function that runs on this thread.
     static TALLY: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
@@ -52,7 +52,7 @@ struct Running {
 }
 
 impl Figures {
-    /// What was measured so far: for a function `f`, `f.calls`, `f.rows` and `f.time` of each partition.
+    /// The figures so far: for a function `f`, `f.calls`, `f.rows` and `f.time` of each partition.
     #[must_use]
     pub fn metrics(&self) -> MetricsSet {
         self.set.clone_inner()
@@ -85,13 +85,13 @@ impl fmt::Debug for Figures {
 }
 
 impl Caller {
-    /// A partition of the operator that has the figures.
+    /// Makes a partition of the operator that has the figures.
     #[must_use]
     pub const fn new(figures: Arc<Figures>, partition: usize) -> Self {
         Self { figures, partition }
     }
 
-    /// Does something on behalf of this caller. In a task that ran for nobody, `next` is the caller afterwards.
+    /// Does work on behalf of this caller. In a task that ran for nobody, `next` is the caller afterwards.
     ///
     /// An operator may have a task run its input, and works on each batch in that task right after it came.
     pub fn run<T>(&self, next: Option<&Self>, work: impl FnOnce() -> T) -> T {
@@ -106,7 +106,7 @@ impl Caller {
     }
 }
 
-/// Who runs on this thread from where this is dropped, even if the work panics.
+/// The caller on this thread from the time when this is dropped, even if the work panics.
 struct After(Option<Running>);
 
 impl Drop for After {
@@ -115,7 +115,7 @@ impl Drop for After {
     }
 }
 
-/// What the function around had counted, which is so again from where this is dropped.
+/// The counts of the enclosing function, which are restored when this is dropped.
 struct Outer((usize, usize));
 
 impl Drop for Outer {
@@ -126,7 +126,7 @@ impl Drop for Outer {
 
 /// Runs a function, and adds its calls, rows and time to the figures of the operator that runs on this thread.
 pub(crate) fn measured<T>(name: &str, work: impl FnOnce() -> T) -> T {
-    // The function may plan a query itself, whose calls are not its own, nor its caller's.
+    // The function may plan a query itself, whose calls belong neither to it nor to its caller.
     let (outer, running) = (Outer(TALLY.replace((0, 0))), RUNNING.take());
     let caller = running.as_ref().filter(|running| running.task == task::try_id());
     let caller = caller.map(|running| running.caller.clone());

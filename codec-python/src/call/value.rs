@@ -9,11 +9,11 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyType};
 
 /// Takes a value of `wanted` type, if it is one of a few types and needs no conversion.
 ///
-/// An accumulator is asked for its state or result once for each group, and making a pyarrow array
-/// each time would take longer than the rest of it.
+/// An accumulator is asked for its state or result once for each group, and making a pyarrow array each time
+/// would take longer than everything else in the call.
 pub(crate) fn plain(value: &Bound<'_, PyAny>, wanted: &DataType) -> PyResult<Option<ScalarValue>> {
     let py = value.py();
-    // A pyarrow scalar of the very type has the Python value inside; any other is pyarrow's to cast.
+    // A pyarrow scalar of exactly this type holds the Python value; pyarrow has to cast any other.
     let inside;
     let value = match scalar_class(py, wanted)? {
         Some(class) if value.get_type().is(class) => {
@@ -25,7 +25,7 @@ pub(crate) fn plain(value: &Bound<'_, PyAny>, wanted: &DataType) -> PyResult<Opt
     if value.is_none() {
         return Ok(ScalarValue::try_new_null(wanted).ok());
     }
-    // Exact types only: a subclass may mean more than its value. What does not fit is pyarrow's to report.
+    // Exact types only: a subclass may mean more than its value. Pyarrow reports any value that does not fit.
     Ok(match wanted {
         DataType::Int64 if value.is_exact_instance_of::<PyInt>() => {
             value.extract().ok().map(|number| ScalarValue::Int64(Some(number)))

@@ -33,7 +33,7 @@ pub(crate) fn split(payload: &[u8]) -> Option<([u8; STAMP_LEN], &[u8])> {
     payload.split_first_chunk().map(|(stamp, blob)| (*stamp, blob))
 }
 
-/// Takes a function apart, in the order that its pickle has; only an aggregate has a state.
+/// Takes a function apart, in the order of its pickle; only an aggregate has a state.
 pub(crate) fn parts<'py>(
     py: Python<'py>,
     function: &PythonFunction,
@@ -79,12 +79,12 @@ fn pickled<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     blob.cast_into::<PyBytes>().map_err(PyErr::from)
 }
 
-/// Unpickles the parts of a function, which runs whatever code the blob asks for.
+/// Unpickles the parts of a function; this runs any code that the blob asks for.
 pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
     unpickled(py, blob)?.cast_into::<PyTuple>().map_err(PyErr::from)
 }
 
-/// Unpickles an object, which runs whatever code the blob asks for.
+/// Unpickles an object; this runs any code that the blob asks for.
 pub(crate) fn unpickled<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let loads =
@@ -92,7 +92,7 @@ pub(crate) fn unpickled<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py
     loads.bind(py).called((PyBytes::new(py, blob),))
 }
 
-/// The arguments as the wire has them: `arg_0`, `arg_1`, ..., nullable, with their metadata.
+/// The arguments in their form on the wire: `arg_0`, `arg_1`, ..., nullable, with their metadata.
 fn arguments_to_ipc<'py>(py: Python<'py>, inputs: &[FieldRef]) -> PyResult<Bound<'py, PyBytes>> {
     schema_to_ipc(py, arguments_on_wire(inputs).collect())
 }
@@ -103,7 +103,7 @@ pub(crate) fn arguments_on_wire(inputs: &[FieldRef]) -> impl Iterator<Item = Fie
     })
 }
 
-/// The state as the wire has it, with the names the fields were given.
+/// The state in its form on the wire, with the names that its fields were given.
 fn fields_to_ipc<'py>(py: Python<'py>, fields: &[FieldRef]) -> PyResult<Bound<'py, PyBytes>> {
     schema_to_ipc(py, fields.iter().map(|field| field.as_ref().clone()).collect())
 }

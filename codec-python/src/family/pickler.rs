@@ -1,4 +1,4 @@
-//! The pickler that functions leave by, which is written in Python and compiled once per process.
+//! The pickler for functions that leave, which is written in Python and compiled once per process.
 
 use arrow_pyarrow::{FromPyArrow, ToPyArrow};
 use datafusion::arrow::array::{Array, ArrayData, make_array};
@@ -11,14 +11,14 @@ use crate::error::value_error;
 
 const SOURCE: &str = include_str!("pickler.py");
 
-/// What takes an object and returns its pickle.
+/// The callable that takes an object and returns its pickle.
 pub(crate) fn dumps(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     Ok(DUMPS.get_or_try_init(py, || load(py))?.bind(py))
 }
 
-/// Runs the source in a module that has no place among Python's: what of it is in a pickle would be
-/// looked up there on the other side.
+/// Runs the source in a module that is not in Python's table of modules. A pickle must not name objects of
+/// this module, because the receiver would look them up there.
 fn load(py: Python<'_>) -> PyResult<Py<PyAny>> {
     let module = PyModule::new(py, "planwire_pickler")?;
     module.add_function(wrap_pyfunction!(compact, &module)?)?;

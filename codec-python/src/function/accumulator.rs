@@ -19,7 +19,7 @@ use crate::error::attached;
 use crate::function::{PythonFunction, says};
 use crate::interpreter::called::Called;
 
-/// What the accumulators of one call of a function have in common.
+/// The common part of the accumulators of one call of a function.
 #[derive(Debug)]
 pub(crate) struct Protocol {
     name: String,
@@ -171,7 +171,7 @@ impl Accumulator for PythonAccumulator {
     }
 
     fn size(&self) -> usize {
-        // What the Python object holds is not known.
+        // The size of the Python object's content is not known.
         size_of_val(self)
     }
 }

@@ -19,10 +19,10 @@ use crate::function::{PythonFunction, aliased};
 
 /// An aggregate function whose accumulators are Python objects.
 ///
-/// The factory is called without arguments once for each group and partition. What it returns has
-/// `update(*arrays)`, `merge(states)` with one array for each state field, `state()` and
-/// `evaluate()`; with `retract_batch(*arrays)` and a true `supports_retract_batch()` it also serves
-/// sliding window frames.
+/// The factory is called without arguments once for each group and partition. It returns an object with
+/// `update(*arrays)`, `merge(states)` with one array for each state field, `state()` and `evaluate()`. If the
+/// object also has `retract_batch(*arrays)` and a true `supports_retract_batch()`, it serves sliding window
+/// frames too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonAggregateUdf {
     function: PythonFunction,
@@ -47,7 +47,7 @@ impl PythonAggregateUdf {
         Self { function, state }
     }
 
-    /// What the function was declared with.
+    /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {
         &self.function
@@ -59,8 +59,8 @@ impl PythonAggregateUdf {
         &self.state
     }
 
-    /// What the accumulators of a call have in common, unless they would answer another question: the
-    /// one without `DISTINCT` or `IGNORE NULLS`, of which they are not told.
+    /// The common part of the accumulators of a call. `DISTINCT` and `IGNORE NULLS` are refused: accumulators
+    /// are not told of them, and would answer the question without them.
     fn protocol(&self, args: &AccumulatorArgs<'_>) -> Result<Protocol> {
         let name = Shown(self.name());
         if args.is_distinct {

@@ -1,7 +1,7 @@
-//! Aliased functions: DataFusion wraps them, and shows no way to what is inside.
+//! Aliased functions: DataFusion wraps them, and gives no access to the function inside.
 //!
-//! A wrapper passes on the question for a function's documentation. So the question is asked, and the
-//! function that is asked in the end says who it is.
+//! A wrapper passes on the question for a function's documentation. So that question is asked, and the
+//! function that it reaches in the end says who it is.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ pub(crate) fn inside<T: 'static, D>(wrapper: &(impl Debug + ?Sized), ask: impl F
     format!("{wrapper:?}").starts_with("Aliased").then_some(function)
 }
 
-/// Says who a function is, if that is what its documentation was asked for.
+/// Says who a function is, if its documentation was asked for that purpose.
 pub(crate) fn answer<T: Clone + 'static>(function: &T) {
     ASKED.with_borrow_mut(|asked| {
         if let Some(answer) = asked {

@@ -1,4 +1,4 @@
-//! Callables: the Python objects that functions run, when they are unpickled, and when two of them are the same.
+//! Callables: the Python objects that functions run, the time when they are unpickled, and their equality.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -24,7 +24,7 @@ pub(crate) struct Callable {
     late: Option<Late>,
 }
 
-/// An object that is there from the beginning, or from the first time that it is needed.
+/// An object that exists from the beginning, or from the first time that it is needed.
 #[derive(Default)]
 struct Object {
     there: OnceLock<Py<PyAny>>,
@@ -32,7 +32,7 @@ struct Object {
     opener: AtomicU64,
 }
 
-/// What came in a native frame and is opened later.
+/// The part of a native frame that is kept for a callable that is opened later.
 #[derive(Clone)]
 pub(crate) struct Late {
     /// The plan's own name for the function, as the policy was asked about it.
@@ -43,33 +43,34 @@ pub(crate) struct Late {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Identity {
-    /// The address of what holds the object, which nothing else has while this one is held.
+    /// The address of the object, or of its place until it is opened; nothing else has it while this one is
+    /// held.
     Object(usize),
     /// The digest of the frame that the callable was decoded from.
     Payload(Digest),
 }
 
 impl Callable {
-    /// A callable that is the same as itself only.
+    /// Makes a callable that is equal to itself only.
     pub(crate) fn new(object: Py<PyAny>) -> Self {
         let identity = Identity::Object(object.as_ptr().addr());
         let object = Arc::new(Object { there: OnceLock::from(object), ..Object::default() });
         Self { object, identity, received: None, late: None }
     }
 
-    /// A callable that is opened when it is first needed, from the frame that it came in.
+    /// Makes a callable that is opened from its frame when it is first needed.
     pub(crate) fn late(frame: &[u8], late: Late) -> Self {
         let object = Arc::<Object>::default();
         let identity = Identity::Object(Arc::as_ptr(&object).addr());
         Self { object, identity, received: Some(frame.into()), late: Some(late) }
     }
 
-    /// What is known of a callable that is opened late.
+    /// The facts known about a callable that is opened late.
     pub(crate) const fn is_late(&self) -> Option<&Late> {
         self.late.as_ref()
     }
 
-    /// Makes the callable the same as every other one from the same frame.
+    /// Makes the callable equal to every other one from the same frame.
     pub(crate) fn shared(self, frame: Digest) -> Self {
         Self { identity: Identity::Payload(frame), ..self }
     }
@@ -91,8 +92,9 @@ impl Callable {
 
     /// Opens the object; other threads that need it meanwhile wait for it.
     ///
-    /// Nothing is locked while Python runs. A process that was forked meanwhile opens the object itself, and so
-    /// does whatever the opening itself waits for: the thread that opens, at once, and any other after a minute.
+    /// Nothing is locked while Python runs. A process that was forked meanwhile opens the object itself. So
+    /// does a thread on which the opening itself waits: the opening thread at once, and any other after a
+    /// minute.
     pub(crate) fn opened(
         &self,
         py: Python<'_>,
@@ -125,7 +127,7 @@ impl Callable {
 /// How long a thread waits for another one that opens an object.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Gives way to others when it goes, whatever came of the opening.
+/// The claim of a thread that opens an object. It is given up when dropped, whatever the outcome.
 struct Claim<'a>(&'a AtomicU64);
 
 impl Drop for Claim<'_> {
@@ -159,7 +161,7 @@ impl Hash for Callable {
 
 impl fmt::Debug for Callable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The object's own repr is user code and needs the interpreter, so it is not asked.
+        // The object's own repr is user code and needs the interpreter, so it is not called.
         f.write_str(match self.received {
             None => "Callable(local)",
             Some(_) => "Callable(decoded)",

@@ -15,9 +15,9 @@ use crate::function::accumulator::{Protocol, merge, update};
 
 /// One Python accumulator for each group.
 ///
-/// DataFusion would otherwise keep an [`Accumulator`](datafusion::logical_expr::Accumulator) for each
-/// and hand over every group's rows by themselves. Here a batch is ordered by group, handed over
-/// once, and sliced by pyarrow, with the interpreter attached to all the while.
+/// Otherwise DataFusion would keep an [`Accumulator`](datafusion::logical_expr::Accumulator) for each group
+/// and hand over the rows of every group separately. Here a batch is ordered by group, handed over once, and
+/// sliced by pyarrow, and the interpreter stays attached to all the while.
 pub(crate) struct PythonGroups {
     protocol: Arc<Protocol>,
     objects: Vec<Py<PyAny>>,
@@ -62,7 +62,7 @@ impl PythonGroups {
     }
 }
 
-/// What the columns of a batch are.
+/// The sort of columns in a batch.
 #[derive(Clone, Copy)]
 enum Taken {
     Arguments,
@@ -91,7 +91,7 @@ impl GroupsAccumulator for PythonGroups {
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let objects = emit_to.take_needed(&mut self.objects);
-        // The objects are let go where the interpreter is attached to, rather than one by one later.
+        // The objects are dropped while the interpreter is attached to, rather than one by one later.
         let values = self.protocol.run(|py| {
             objects.into_iter().map(|object| self.protocol.evaluate(object.bind(py))).collect::<PyResult<_>>()
         })?;
@@ -128,14 +128,14 @@ impl GroupsAccumulator for PythonGroups {
     }
 
     fn size(&self) -> usize {
-        // What the Python objects hold is not known.
+        // The size of the Python objects' content is not known.
         size_of_val(self) + self.objects.capacity() * size_of::<Py<PyAny>>()
     }
 }
 
-/// The rows of a batch, those of a group next to each other.
+/// The rows of a batch, in which the rows of a group are next to each other.
 struct Rows {
-    /// Where each row is in the batch; nothing if they are in order as they are.
+    /// The place of each row in the batch; `None` if the rows are in order as they are.
     order: Option<UInt64Array>,
     runs: Vec<Run>,
 }
@@ -148,7 +148,7 @@ struct Run {
 }
 
 impl Rows {
-    /// Orders the rows that the filter keeps; within a group they stay as they were.
+    /// Orders the rows that the filter keeps; within a group they keep their order.
     fn of(group_indices: &[usize], filter: Option<&BooleanArray>) -> Self {
         let mut rows: Vec<(usize, u64)> = group_indices.iter().copied().zip(0..).collect();
         if let Some(filter) = filter {
@@ -156,7 +156,7 @@ impl Rows {
             rows.retain(|_| kept.next().unwrap_or(false));
         }
         let in_order = rows.len() == group_indices.len() && rows.is_sorted_by_key(|(group, _)| *group);
-        // Stable, which is also quick where there are few groups.
+        // A stable sort, which is also quick if there are few groups.
         rows.sort_by_key(|(group, _)| *group);
         let mut runs: Vec<Run> = Vec::new();
         for (start, (group, _)) in rows.iter().enumerate() {

@@ -22,10 +22,10 @@ use crate::interpreter::called::Called;
 
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
-/// The callable gets one array for each argument, all of the batch's length, and returns an array of
-/// that length and of the declared type. If every argument is constant and the function is not
-/// volatile, the arrays have one value, and one value is wanted back. A callable without arguments
-/// returns one value too; a volatile one is then called for each row.
+/// The callable gets one array for each argument, all of the batch's length, and returns an array of that
+/// length and of the declared type. If every argument is constant and the function is not volatile, the
+/// arrays have one value, and the callable has to return one value. A callable without arguments returns one
+/// value too; if it is volatile, it is called for each row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonScalarUdf {
     function: PythonFunction,
@@ -48,7 +48,7 @@ impl PythonScalarUdf {
         Self { function }
     }
 
-    /// What the function was declared with.
+    /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {
         &self.function
@@ -59,7 +59,7 @@ impl PythonScalarUdf {
         if args.args.is_empty() {
             return self.call_without_arguments(callable, args.number_rows);
         }
-        // Each row of a volatile function is a call of its own, whatever the arguments.
+        // Each row of a volatile function is a separate call, whatever the arguments.
         let once = self.function.volatility() != Volatility::Volatile
             && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if once { 1 } else { args.number_rows };
@@ -72,8 +72,8 @@ impl PythonScalarUdf {
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
 
-    /// Without arguments the callable cannot know how many rows there are, so one value is for all of
-    /// them; unless the function is volatile, whose rows are calls of their own.
+    /// Without arguments the callable cannot know the number of rows, so one value is for all of them. A
+    /// volatile function is called for each row instead.
     fn call_without_arguments(&self, callable: &Bound<'_, PyAny>, rows: usize) -> PyResult<ColumnarValue> {
         let declared = self.declared();
         figures::add_rows(1);

@@ -26,9 +26,9 @@ use crate::interpreter::called::Called;
 
 /// A window function whose partition evaluators are Python objects.
 ///
-/// The factory is called without arguments once for each partition. Which of `evaluate_all`,
-/// `evaluate` and `evaluate_all_with_rank` its result needs depends on what its methods
-/// `uses_window_frame`, `supports_bounded_execution` and `include_rank` say; one it lacks says no.
+/// The factory is called without arguments once for each partition. The methods `uses_window_frame`,
+/// `supports_bounded_execution` and `include_rank` of its result decide which of `evaluate_all`, `evaluate`
+/// and `evaluate_all_with_rank` the result needs; a missing method means no.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonWindowUdf {
     function: PythonFunction,
@@ -51,7 +51,7 @@ impl PythonWindowUdf {
         Self { function }
     }
 
-    /// What the function was declared with.
+    /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {
         &self.function

@@ -1,10 +1,11 @@
 //! Calls of code written in Python, in which the interpreter may end under the thread.
 //!
-//! [`gate`](crate::interpreter::gate) has the exit of the interpreter wait for functions, but not for ever:
-//! one may sleep for hours, or refuse to be interrupted. When such a function asks for the interpreter after
-//! it has ended, CPython before 3.14 calls `pthread_exit`, which unwinds the stack; it would drop Python
-//! objects without the interpreter, and abort at the first frame of Rust that catches panics. So the innermost
-//! frame of Rust stops the unwinding, and the thread with it, which is what CPython 3.14 does itself.
+//! [`gate`](crate::interpreter::gate) makes the exit of the interpreter wait for functions, but not for ever:
+//! a function may sleep for hours, or refuse to be interrupted. When such a function asks for the interpreter
+//! after it has ended, CPython before 3.14 calls `pthread_exit`, which unwinds the stack. The unwinding would
+//! drop Python objects without the interpreter, and abort at the first frame of Rust that catches panics. So
+//! the innermost frame of Rust stops the unwinding, and the thread with it. CPython 3.14 stops the thread
+//! itself.
 
 use std::{mem, ptr, thread};
 
@@ -16,7 +17,7 @@ use crate::call::figures;
 
 #[cfg(unix)]
 unsafe extern "C-unwind" {
-    // PyO3 declares that it never unwinds, and a frame that is unwound in spite of that aborts.
+    // PyO3 declares that it never unwinds, and a frame declared so aborts when it is unwound.
     fn PyObject_Call(
         callable: *mut ffi::PyObject,
         args: *mut ffi::PyObject,
@@ -27,7 +28,7 @@ unsafe extern "C-unwind" {
 #[cfg(not(unix))]
 use ffi::PyObject_Call;
 
-/// Code of somebody else's that is called.
+/// An object with code of somebody else's, which is called.
 pub(crate) trait Called<'py> {
     /// Calls the object.
     fn called(&self, arguments: impl IntoPyObject<'py, Target = PyTuple>) -> PyResult<Bound<'py, PyAny>>;
@@ -56,7 +57,7 @@ impl<'py> Called<'py> for Bound<'py, PyAny> {
     }
 }
 
-/// Asks an object a question that it answers without arguments, which counts as no call of a function.
+/// Asks an object a question without arguments, which does not count as a call of a function.
 pub(crate) fn asked<'py>(question: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     call(question, &PyTuple::empty(question.py()))
 }
@@ -73,7 +74,7 @@ fn call<'py>(callable: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> P
     unsafe { Bound::from_owned_ptr_or_err(callable.py(), returned) }
 }
 
-/// Stops the thread where it is unwound, for what is left of the process.
+/// A guard that stops the thread when it is unwound, for the rest of the process.
 struct Unwound;
 
 impl Drop for Unwound {

@@ -1,9 +1,10 @@
-//! The gate between Rust and the interpreter: who is inside is counted, and it closes before the interpreter ends.
+//! The gate between Rust and the interpreter: it counts the threads inside, and closes before the interpreter
+//! ends.
 //!
-//! CPython before 3.14 ends a thread that asks for the interpreter after that has shut down, and a thread
-//! cannot be ended below Rust frames without aborting the process. So nobody enters once the gate has
-//! closed, the exit of the interpreter waits for those inside, and functions that run long are
-//! interrupted. For those that do not end even so, see `called.rs`.
+//! CPython before 3.14 ends a thread that asks for the interpreter after the interpreter has shut down, and a
+//! thread below Rust frames cannot be ended without aborting the process. So no thread enters once the gate
+//! has closed, the exit of the interpreter waits for the threads inside, and functions that run long are
+//! interrupted. For functions that do not end even then, see `called.rs`.
 
 use std::cell::Cell;
 use std::ffi::c_long;
@@ -19,31 +20,31 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use tokio::task::block_in_place;
 
-/// How many times threads have entered that hold the interpreter or are about to.
+/// The number of entries by threads that hold the interpreter or are about to.
 ///
 /// Not behind a lock, because detached threads change it and a fork could copy the lock locked.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether the interpreter exits. Set before `INSIDE` is read, and read after that is raised.
+/// Whether the interpreter is exiting. It is set before `INSIDE` is read, and read after `INSIDE` is raised.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// The functions that run, in all threads.
+/// The functions that run in all threads.
 ///
-/// Locked by attached threads, none of which detaches meanwhile, so that no fork from Python copies it
+/// Only attached threads lock it, and none of them detaches meanwhile, so that no fork from Python copies it
 /// locked.
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// How many times this thread has entered.
+    /// The number of entries by this thread.
     static ENTERED: Cell<usize> = const { Cell::new(0) };
-    /// Whether this is a thread of a runtime that has to be told before it waits.
+    /// Whether this thread belongs to a runtime that has to be told before the thread waits.
     static OF_RUNTIME: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How long functions have to end by themselves, once the gate has closed.
+/// The time that functions have to end by themselves, once the gate has closed.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How long an interrupted function has to clean up before it is interrupted again.
+/// The time that an interrupted function has to clean up before it is interrupted again.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// A thread's permission to hold the interpreter, until it is dropped.
@@ -71,9 +72,9 @@ pub fn enter() -> Option<Entry> {
     Some(Entry { _of_this_thread: PhantomData })
 }
 
-/// Runs something that needs no interpreter, with this detached thread outside however often it entered.
+/// Runs work that needs no interpreter, and counts this detached thread as outside however often it entered.
 ///
-/// Nothing if the gate has closed meanwhile: the thread must then never attach again.
+/// Returns `None` if the gate has closed meanwhile: the thread must then never attach again.
 pub fn outside<T>(work: impl FnOnce() -> T) -> Option<T> {
     let entered = ENTERED.get();
     leave(entered);
@@ -92,8 +93,8 @@ pub fn outside<T>(work: impl FnOnce() -> T) -> Option<T> {
 pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let _entry = if ENTERED.get() > 0 { None } else { Some(enter()?) };
     let attach = || Python::try_attach(work);
-    // Code written in Python may take long, also to get hold of the interpreter. Tasks that wait for
-    // this thread, which no other one would take over, move to another one.
+    // Code written in Python may take long, and so may getting hold of the interpreter. Tasks that wait for
+    // this thread, and that no other thread would take over, move to another thread.
     if OF_RUNTIME.get() { block_in_place(attach) } else { attach() }
 }
 
@@ -129,7 +130,7 @@ pub fn forget_others() {
     INSIDE.store(ENTERED.get(), SeqCst);
 }
 
-/// Whether, within a round, there is a time as long as `quiet` since anybody was inside `last`.
+/// Whether, within a round, a time as long as `quiet` passes since a thread was inside at `last`.
 fn is_deserted(last: &mut Instant, quiet: Duration, round: Duration) -> bool {
     let end = Instant::now() + round;
     while Instant::now() < end {
@@ -143,7 +144,7 @@ fn is_deserted(last: &mut Instant, quiet: Duration, round: Duration) -> bool {
     false
 }
 
-/// Counts out, unless a fork has forgotten it since.
+/// Takes entries off the count, unless a fork has forgotten them since.
 fn leave(times: usize) {
     let _ = INSIDE.fetch_update(SeqCst, SeqCst, |inside| Some(inside.saturating_sub(times)));
 }
@@ -174,7 +175,7 @@ impl<'py> Registered<'py> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let ident: u64 = GET_IDENT.import(py, "_thread", "get_ident")?.call0()?.extract()?;
         let number = NUMBERS.fetch_add(1, SeqCst);
-        // As wide as CPython has it, whose numbers of threads have no sign.
+        // As wide as in CPython, whose thread numbers have no sign.
         let thread = ident as c_long;
         running().push(Running { number, process: process::id(), thread, is_interrupted: false });
         Ok(Self { py, number })
@@ -187,13 +188,13 @@ impl Drop for Registered<'_> {
         let Some(place) = running.iter().position(|running| running.number == self.number) else { return };
         let ended = running.swap_remove(place);
         if ended.is_interrupted {
-            // What has not been raised by now would be raised in whatever the thread runs next.
+            // An exception that is still pending would be raised in whatever code the thread runs next.
             raise(self.py, ended.thread, ptr::null_mut());
         }
     }
 }
 
-/// Has a `SystemExit` raised in each function that runs, at the next step that it makes in Python.
+/// Raises a `SystemExit` in each function that runs, at its next step in Python.
 fn interrupt(py: Python<'_>) {
     let here = process::id();
     for function in running().iter_mut().filter(|function| function.process == here) {
@@ -203,7 +204,7 @@ fn interrupt(py: Python<'_>) {
     }
 }
 
-/// Has an exception raised in a thread; none takes back what has not been raised.
+/// Raises an exception in a thread; a null pointer takes back an exception that is still pending.
 fn raise(_: Python<'_>, thread: c_long, exception: *mut ffi::PyObject) {
     // SAFETY: the interpreter is attached, and the function takes any number and either an exception
     // class, of which it takes a reference of its own, or null.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use planwire_registry::Stamp;
 
-/// What payloads are stamped with.
+/// The runtime's name in the stamps of payloads.
 pub(crate) const RUNTIME: &str = "CPython";
 
 /// The running interpreter's stamp; 0.0 if its version cannot be read.
