@@ -97,7 +97,8 @@ KINDS = (
 
 VOLATILITIES = ("immutable", "stable", "volatile")
 
-DIGEST, NAME, VOLATILITY, TYPES, STAMP, ANCILLARY, DATAFUSION = 1, 2, 3, 4, 5, 128, 128
+# Keys of the fields in a native header.
+DIGEST, NAME, VOLATILITY, TYPES, RUNTIME, ANCILLARY, DATAFUSION = 1, 2, 3, 4, 5, 128, 128
 
 
 class Unsound(ValueError):
@@ -166,7 +167,7 @@ def _header_fields(raw: bytes) -> dict[int, bytes]:
         at += 5 + size
         if (fields and key <= last) or at > len(raw):
             raise Unsound("order or length of the fields")
-        if key < ANCILLARY and key not in (DIGEST, NAME, VOLATILITY, TYPES, STAMP):
+        if key < ANCILLARY and key not in (DIGEST, NAME, VOLATILITY, TYPES, RUNTIME):
             raise Unsound("a critical field")
         fields[key], last = raw[at - size : at], key
     return fields
@@ -181,8 +182,8 @@ def _describe(native: Native, fields: dict[int, bytes]) -> None:
     if TYPES in fields:
         native.types = fields[TYPES]
         struct.unpack_from("<H", native.types)
-    if STAMP in fields:
-        major, minor = fields[STAMP][0], fields[STAMP][1]
-        native.stamp = (fields[STAMP][2:].decode(), major, minor)
+    if RUNTIME in fields:
+        major, minor = fields[RUNTIME][0], fields[RUNTIME][1]
+        native.stamp = (fields[RUNTIME][2:].decode(), major, minor)
     if DATAFUSION in fields:
         (native.datafusion,) = struct.unpack("<H", fields[DATAFUSION])
