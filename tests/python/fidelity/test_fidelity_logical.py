@@ -202,6 +202,7 @@ def test_a_function_inside_a_subquery_crosses(ctx: planwire.SessionContext, trip
     assert query.to_pydict()["k"] == [2]
 
 
+@pytest.mark.inline
 @each_trip
 @pytest.mark.parametrize("by", ["x", "y", "x + 1", "-x", "x + y * 2"])
 def test_rows_are_sorted_by_the_columns_as_they_are_called_last(trip: Trip, by: str) -> None:
