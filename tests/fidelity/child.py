@@ -1,6 +1,6 @@
 """Runs the queries of one source, a line of JSON for each thing that it does.
 
-Each form is announced before it is tried, so that whoever reads knows what a process died of.
+Each form is announced before it is tried, so that the reader knows which form a process died of.
 """
 
 from __future__ import annotations

@@ -34,6 +34,16 @@ def frame_of(message: bytes) -> bytes:
     return message[start : start + 20 + name_size + fields + payload]
 
 
+def told_by(script: str, message: bytes, *arguments: str) -> str:
+    """What a program prints that reads a message, in a process of its own."""
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(
+        command, input=message.hex(), capture_output=True, text=True, timeout=50, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @each_kind
 def test_the_header_says_what_a_plan_needs(kind: str, sender: planwire.SessionContext) -> None:
     message = kinds.call(kinds.make(kind)).to_bytes(sender)
@@ -148,15 +158,7 @@ thread.join()
 print("parent", run())
 """
     message = kinds.call(kinds.make("scalar")).to_bytes(sender)
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        input=message.hex(),
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert done.stdout == "child [11]\nparent [11]\n", done.stderr
+    assert told_by(script, message) == "child [11]\nparent [11]\n"
 
 
 @pytest.mark.unguarded
@@ -187,15 +189,7 @@ except planwire.DecodeError as error:
     print(type(error.__cause__).__name__)
 """
     message = kinds.call(kinds.make("scalar")).to_bytes(sender)
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        input=message.hex(),
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert done.stdout == "PermissionError\n", done.stderr
+    assert told_by(script, message) == "PermissionError\n"
 
 
 @each_kind
@@ -217,15 +211,7 @@ except planwire.InlineRefused as error:
     print(error.code)
 """
     message = kinds.call(kinds.make(kind)).to_bytes(sender)
-    done = subprocess.run(
-        [sys.executable, "-c", script, kind],
-        input=message.hex(),
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert done.stdout == "PW-D016\n", done.stderr
+    assert told_by(script, message, kind) == "PW-D016\n"
 
 
 @each_kind

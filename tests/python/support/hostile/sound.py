@@ -1,4 +1,4 @@
-"""Sound messages, as many sorts of them as there are, for whoever changes them.
+"""Sound messages, as many sorts of them as there are, to be changed by the storms.
 
 Those of built-ins hold no function of Python, so a strict session takes them as they are.
 """

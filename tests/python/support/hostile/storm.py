@@ -44,7 +44,7 @@ AUDIENCE = "workers"
 GENTLE = 0.7
 # Messages between two reports of a child: those that a fault leaves uncounted.
 STEP = 500
-# Room for the message under way, which whoever ends the process leaves behind.
+# Room for the message under way, which is left behind when the process is ended.
 ROOM = 4 << 20
 
 unpickled: list[str] = []
