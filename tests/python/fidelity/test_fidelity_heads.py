@@ -14,8 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from planwire import ExecutionPlan, LogicalPlan, SessionContext, errors
 
-pytestmark = pytest.mark.unguarded
-
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "codec-core" / "src" / "fidelity" / "options.rs"
 MEANING = ROOT / "py-bindings" / "src" / "session" / "pickle" / "meaning.rs"
@@ -107,6 +105,7 @@ def test_a_session_with_another_value_refuses_the_plan_by_the_option(
     assert LogicalPlan.from_bytes(message, alike).display_indent()
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("case", LOGICAL)
 def test_a_query_brings_the_same_options_and_is_not_refused(case: str, folder: Path) -> None:
     option, value, query = LOGICAL[case]
@@ -159,6 +158,7 @@ def test_rows_are_those_of_the_sender_wherever_the_plan_is_decoded(form: str, fo
     assert rows(RUN[form](made(folder, None, "", QUERY)), SessionContext()) != right
 
 
+@pytest.mark.unguarded
 @pytest.mark.parametrize("form", RUN)
 def test_a_relay_sends_the_options_on(form: str, folder: Path) -> None:
     plan = RUN[form](made(folder, *ZONED, QUERY))
