@@ -11,6 +11,7 @@
 //! plan leaves in a shape whose [partitions] give the same rows wherever each of them runs.
 
 mod answers;
+mod deciding;
 pub(crate) mod logical;
 pub(crate) mod options;
 pub(crate) mod physical;
@@ -23,6 +24,7 @@ use crate::fidelity::logical::expr::FUNCTION;
 use crate::plan::kind::Kind;
 use crate::wire::family_name::OWN;
 
+pub use crate::fidelity::deciding::option_decides;
 pub use crate::fidelity::physical::dynamic::fresh;
 pub(crate) use crate::fidelity::physical::dynamic::is_dynamic;
 pub(crate) use crate::fidelity::physical::exprs::keep as keep_physical_expr;

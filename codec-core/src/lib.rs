@@ -35,7 +35,7 @@ pub use family::context::{CodecRef, DecodeContext, EncodeContext, Place};
 pub use family::counts::FamilyCounts;
 pub use family::list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};
 pub use family::{Nested, StampError, WireFamily};
-pub use fidelity::{fresh, independent};
+pub use fidelity::{fresh, independent, option_decides};
 pub use gate::reopen;
 pub use inspect::{Content, Contents, Fate, Part, Reading, Seal};
 pub use limits::{Limit, Limits};

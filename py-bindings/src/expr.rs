@@ -27,6 +27,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
 use crate::host::stack;
+use crate::wire::unopened::opened;
 
 /// An expression of columns, literals and functions.
 ///
@@ -106,6 +107,7 @@ impl FromPyObject<'_, '_> for ExprOrLiteral {
         if let Ok(expr) = value.cast::<PyExpr>() {
             return Ok(Self(expr.get().cloned()));
         }
+        opened(&value)?;
         literal::scalar(&value).map(|value| Self(Expr::Literal(value, None)))
     }
 }
@@ -123,6 +125,7 @@ impl FromPyObject<'_, '_> for ExprOrName {
         if let Ok(expr) = value.cast::<PyExpr>() {
             return Ok(Self::Expr(expr.get().cloned()));
         }
+        opened(&value)?;
         value.extract().map(Self::Name).map_err(|_| {
             let class = value.get_type();
             let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());

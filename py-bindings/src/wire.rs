@@ -7,3 +7,4 @@ pub(crate) mod inspect;
 pub(crate) mod message;
 pub(crate) mod parcel;
 pub(crate) mod report;
+pub(crate) mod unopened;

@@ -18,6 +18,9 @@ use datafusion::logical_expr::dml::CopyTo;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 
 use crate::error::WireError;
+use crate::fidelity::deciding::{
+    EXPLAIN, FOLDERS, HEADER, LINE_BREAKS, PARQUET, PARTITION_COLUMNS, VIEWS, WRITTEN, ZONE,
+};
 
 /// The options at the head of a plan.
 #[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
@@ -33,36 +36,6 @@ struct Entry {
     #[prost(string, tag = "2")]
     value: String,
 }
-
-const ZONE: &str = "datafusion.execution.time_zone";
-const FOLDERS: &str = "datafusion.execution.listing_table_ignore_subdirectory";
-const HEADER: &str = "datafusion.catalog.has_header";
-const LINE_BREAKS: &str = "datafusion.catalog.newlines_in_values";
-const PARTITION_COLUMNS: &str = "datafusion.execution.keep_partition_by_columns";
-const VIEWS: &str = "datafusion.optimizer.expand_views_at_output";
-const EXPLAIN: &str = "datafusion.explain.";
-const PARQUET: &str = "datafusion.execution.parquet.";
-
-/// How Parquet is written, but for what decides only how fast it is.
-const WRITTEN: [&str; 17] = [
-    "datafusion.execution.parquet.bloom_filter_fpp",
-    "datafusion.execution.parquet.bloom_filter_ndv",
-    "datafusion.execution.parquet.bloom_filter_on_write",
-    "datafusion.execution.parquet.column_index_truncate_length",
-    "datafusion.execution.parquet.compression",
-    "datafusion.execution.parquet.created_by",
-    "datafusion.execution.parquet.data_page_row_count_limit",
-    "datafusion.execution.parquet.data_pagesize_limit",
-    "datafusion.execution.parquet.dictionary_enabled",
-    "datafusion.execution.parquet.dictionary_page_size_limit",
-    "datafusion.execution.parquet.encoding",
-    "datafusion.execution.parquet.max_row_group_size",
-    "datafusion.execution.parquet.skip_arrow_metadata",
-    "datafusion.execution.parquet.statistics_enabled",
-    "datafusion.execution.parquet.statistics_truncate_length",
-    "datafusion.execution.parquet.write_batch_size",
-    "datafusion.execution.parquet.writer_version",
-];
 
 /// Functions that read the time zone when they run or are simplified, rather than when the session is told it.
 const READ_ZONE: [&str; 3] = ["current_date", "current_time", "to_unixtime"];

@@ -15,6 +15,7 @@ use crate::plan::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::Meaning;
 use crate::wire::current_session::{self, Role};
+use crate::wire::unopened::{opened, or_unopened};
 
 impl PyDataFrame {
     /// The session that the query was made in, as it was then.
@@ -147,7 +148,17 @@ impl PyDataFrame {
 
     // The plan is pickled with it, under the sender context, and unpickled under the worker context.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (PyLogicalPlan,))> {
-        Ok((slf.get_type().getattr("from_logical_plan")?, (slf.get().logical_plan(),)))
+        Ok((slf.get_type().getattr("_restore")?, (slf.get().logical_plan(),)))
+    }
+
+    /// Makes a query of an unpickled plan, under the worker context.
+    #[classmethod]
+    fn _restore<'py>(cls: &Bound<'py, PyType>, plan: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let made = || {
+            opened(plan)?;
+            Self::from_logical_plan(cls, plan.cast::<PyLogicalPlan>()?.get(), None)
+        };
+        or_unopened(made(), cls, "_restore", (plan,))
     }
 
     // Queries never change, so a copy is the query itself, whatever the sender context says.

@@ -18,6 +18,7 @@ use crate::session::pickle::meaning::{Meaning, Options};
 use crate::wire::crossing::{self, Crosses, Encodes, crosses};
 use crate::wire::current_session::{self, Role};
 use crate::wire::message::contiguous;
+use crate::wire::unopened::or_unopened;
 
 /// Gives a class of plans its way to bytes and back: `crosses!`, and the former names.
 macro_rules! plan_crosses {
@@ -110,18 +111,23 @@ macro_rules! plan_crosses {
                 data: &Bound<'py, PyAny>,
             ) -> PyResult<Self> {
                 deprecated::<Self>(cls.py(), "from_proto", "from_bytes")?;
-                Self::from_bytes(cls, data, ctx)
+                crossing::from_either(cls.py(), data, ctx)
             }
 
             /// Makes a plan of what `__reduce__` returned, under the options that it was made under.
             #[classmethod]
-            fn _restore(
-                cls: &Bound<'_, PyType>,
-                data: &Bound<'_, PyAny>,
-                options: Option<Options>,
-            ) -> PyResult<Self> {
-                let receiver = current_session::session(cls.py(), None, Role::Worker)?;
-                crossing::decoded(cls.py(), receiver.get(), contiguous(data)?.as_bytes(), options)
+            fn _restore<'py>(
+                cls: &Bound<'py, PyType>,
+                data: &Bound<'py, PyAny>,
+                options: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let py = cls.py();
+                let made = || -> PyResult<Self> {
+                    let receiver = current_session::session(py, None, Role::Worker)?;
+                    let known: Option<Options> = options.extract()?;
+                    crossing::decoded(py, receiver.get(), contiguous(data)?.as_bytes(), known)
+                };
+                or_unopened(made(), cls, "_restore", (data, options))
             }
         }
     };

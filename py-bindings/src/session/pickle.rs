@@ -18,6 +18,7 @@ use crate::host::{error, runtime};
 use crate::policy::floor;
 use crate::session::pickle::snapshot::{Registered, Snapshot};
 use crate::wire::current_session::{self, Role};
+use crate::wire::unopened::or_unopened;
 use crate::wire::{self, message};
 
 #[pymethods]
@@ -35,11 +36,14 @@ impl PySessionContext {
     /// Makes a session from the result of `__reduce__`, decoded under the worker context.
     #[classmethod]
     #[pyo3(name = "_restore")]
-    fn restore(cls: &Bound<'_, PyType>, snapshot: &Bound<'_, PyAny>) -> PyResult<Self> {
+    fn restore<'py>(cls: &Bound<'py, PyType>, snapshot: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = cls.py();
-        let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
-        let receiver = current_session::session(py, None, Role::Worker)?;
-        Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
+        let made = || {
+            let snapshot: Snapshot = snapshot.extract().map_err(|cause| error::not_a_session(py, cause))?;
+            let receiver = current_session::session(py, None, Role::Worker)?;
+            Self::of_snapshot(&Call::begin(py)?, &snapshot, receiver.get())
+        };
+        or_unopened(made(), cls, "_restore", (snapshot,))
     }
 
     /// Encode the session as a parcel: its options, tables, views and functions.

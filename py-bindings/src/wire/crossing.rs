@@ -209,8 +209,9 @@ macro_rules! crosses {
                 cls: &Bound<'py, pyo3::types::PyType>,
                 $data: &Bound<'py, PyAny>,
                 ctx: Option<&Bound<'py, $ctx>>,
-            ) -> PyResult<Self> {
-                crate::wire::crossing::$from_bytes(cls.py(), $data, ctx)
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let made = crate::wire::crossing::$from_bytes::<Self>(cls.py(), $data, ctx);
+                crate::wire::unopened::or_unopened(made, cls, "from_bytes", ($data,))
             }
 
             fn __reduce__<'py>(

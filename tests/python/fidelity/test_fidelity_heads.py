@@ -14,10 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from planwire import ExecutionPlan, LogicalPlan, SessionContext, errors
 
-ROOT = Path(__file__).parents[3]
-SOURCE = ROOT / "codec-core" / "src" / "fidelity" / "options.rs"
-MEANING = ROOT / "py-bindings" / "src" / "session" / "pickle" / "meaning.rs"
-
 # An option, its value, and a query that depends on it. `{}` is a folder of files.
 ZONE = "datafusion.execution.time_zone"
 ZONED = (ZONE, "+08:00")
@@ -176,15 +172,3 @@ def test_a_physical_plan_without_such_a_function_says_nothing(folder: Path) -> N
     )
     assert plain == zoned
     assert isinstance(ExecutionPlan.from_bytes(zoned, SessionContext()), ExecutionPlan)
-
-
-def test_each_option_exists_and_comes_along_with_a_query() -> None:
-    known = SessionContext().sql("SELECT name FROM information_schema.df_settings")
-    names = known.to_pydict()["name"]
-    pattern = r'"(datafusion\.[a-z0-9_.]+)"'
-    listed = re.findall(pattern, SOURCE.read_text())
-    deciding = re.findall(pattern, MEANING.read_text())
-    assert len(listed) > 20
-    for option in listed:
-        assert any(name == option or name.startswith(option) for name in names), option
-        assert option in deciding or option == "datafusion.execution.parquet.", option

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from planwire import errors, ipc
 
-SOURCE = Path(__file__).parents[3] / "py-bindings" / "src" / "session" / "pickle" / "meaning.rs"
+SOURCE = Path(__file__).parents[3] / "codec-core" / "src" / "fidelity" / "deciding.rs"
 
 # An option, its value, what makes the table, and the query.
 CSV = "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{}/x.csv'"

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use datafusion::common::config::{ConfigEntry, ConfigField, ConfigOptions};
 use datafusion::execution::{FunctionRegistry, SessionState, TaskContext};
-use planwire_registry::CodecChain;
+use planwire_registry::{CodecChain, option_decides};
 use pyo3::prelude::*;
 
 use crate::host::error;
@@ -24,53 +24,6 @@ pub(crate) enum Meaning {
     Came(Arc<Options>),
 }
 
-/// The options that decide about rows, their types or the files that are written, by name or, with a dot at the end, by group.
-const DECIDING: [&str; 35] = [
-    "datafusion.catalog.has_header",
-    "datafusion.catalog.newlines_in_values",
-    "datafusion.execution.enable_ansi_mode",
-    "datafusion.execution.keep_partition_by_columns",
-    "datafusion.execution.listing_table_factory_infer_partitions",
-    "datafusion.execution.listing_table_ignore_subdirectory",
-    "datafusion.execution.parquet.binary_as_string",
-    "datafusion.execution.parquet.bloom_filter_fpp",
-    "datafusion.execution.parquet.bloom_filter_ndv",
-    "datafusion.execution.parquet.bloom_filter_on_write",
-    "datafusion.execution.parquet.coerce_int96",
-    "datafusion.execution.parquet.coerce_int96_tz",
-    "datafusion.execution.parquet.column_index_truncate_length",
-    "datafusion.execution.parquet.compression",
-    "datafusion.execution.parquet.created_by",
-    "datafusion.execution.parquet.data_page_row_count_limit",
-    "datafusion.execution.parquet.data_pagesize_limit",
-    "datafusion.execution.parquet.dictionary_enabled",
-    "datafusion.execution.parquet.dictionary_page_size_limit",
-    "datafusion.execution.parquet.encoding",
-    "datafusion.execution.parquet.max_row_group_size",
-    "datafusion.execution.parquet.schema_force_view_types",
-    "datafusion.execution.parquet.skip_arrow_metadata",
-    "datafusion.execution.parquet.skip_metadata",
-    "datafusion.execution.parquet.statistics_enabled",
-    "datafusion.execution.parquet.statistics_truncate_length",
-    "datafusion.execution.parquet.write_batch_size",
-    "datafusion.execution.parquet.writer_version",
-    "datafusion.execution.skip_physical_aggregate_schema_check",
-    "datafusion.execution.time_zone",
-    "datafusion.explain.",
-    "datafusion.format.",
-    "datafusion.optimizer.expand_views_at_output",
-    "datafusion.spark.",
-    "datafusion.sql_parser.",
-];
-
-/// The options in those groups that protect the receiver.
-const PROTECTING: [&str; 1] = ["datafusion.sql_parser.recursion_limit"];
-
-fn decides(option: &str) -> bool {
-    let named = |name: &&str| option == *name || (name.ends_with('.') && option.starts_with(*name));
-    DECIDING.iter().any(named) && !PROTECTING.contains(&option)
-}
-
 /// DataFusion's own values.
 fn defaults() -> &'static HashMap<String, Option<String>> {
     static DEFAULTS: OnceLock<HashMap<String, Option<String>>> = OnceLock::new();
@@ -83,7 +36,7 @@ fn defaults() -> &'static HashMap<String, Option<String>> {
 /// not its defaults.
 fn travelling(options: &ConfigOptions) -> impl Iterator<Item = ConfigEntry> {
     let travels = |entry: &ConfigEntry| match defaults().get(&entry.key) {
-        Some(default) => decides(&entry.key) && *default != entry.value,
+        Some(default) => option_decides(&entry.key) && *default != entry.value,
         None => true,
     };
     options.entries().into_iter().filter(travels)
@@ -139,7 +92,7 @@ pub(crate) fn meant(py: Python<'_>, mut state: SessionState, options: &Options) 
         state.config_options().entries().into_iter().map(|entry| (entry.key, entry.value)).collect();
     let surplus: Vec<_> = travelling(state.config_options())
         .map(|entry| entry.key)
-        .filter(|key| decides(key) && !options.iter().any(|(name, _)| name == key))
+        .filter(|key| option_decides(key) && !options.iter().any(|(name, _)| name == key))
         .collect();
     let mut changed = !surplus.is_empty();
     let set = state.config_mut().options_mut();
@@ -149,7 +102,7 @@ pub(crate) fn meant(py: Python<'_>, mut state: SessionState, options: &Options) 
     for (key, value) in options {
         match own.get(key) {
             None => return Err(error::option(py, key, &"there is no such option here")),
-            Some(_) if !decides(key) => {
+            Some(_) if !option_decides(key) => {
                 return Err(error::option(py, key, &"it is for the receiver to set"));
             }
             Some(own) if own.as_ref() == Some(value) => continue,
