@@ -11,6 +11,7 @@ pub(crate) mod opaque;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod settings;
+pub(crate) mod shared;
 mod whole_message;
 mod written;
 
@@ -25,6 +26,7 @@ use datafusion::execution::TaskContext;
 use crate::call::chain::{CodecChain, Layer};
 use crate::call::report::Report;
 use crate::call::settings::Settings;
+use crate::call::shared::Shared;
 use crate::call::written::Written;
 use crate::error::WireError;
 use crate::fidelity;
@@ -67,6 +69,8 @@ pub(crate) struct CallState {
     usage: Usage,
     /// The functions that families have encoded in this message.
     written: Written,
+    /// The functions that the message has once.
+    pub(crate) shared: Shared,
     /// Whether the call has decoded a stand-in for something that DataFusion's protobuf would have lost.
     kept: AtomicBool,
     /// The registered functions of this session, if they take precedence over payloads of the same names.
@@ -94,9 +98,20 @@ impl<C: ?Sized> CodecChain<C> {
 
     fn begin(&self, registered: Option<Registered>, checked: bool) -> Call<C> {
         let Self { settings, layer, report, asked, under } = self.clone();
-        let (fault, usage, written, kept) = Default::default();
-        let state =
-            CallState { settings, report, asked, under, fault, usage, written, kept, registered, checked };
+        let (fault, usage, written, shared, kept) = Default::default();
+        let state = CallState {
+            settings,
+            report,
+            asked,
+            under,
+            fault,
+            usage,
+            written,
+            shared,
+            kept,
+            registered,
+            checked,
+        };
         Call { state: Arc::new(state), layer }
     }
 }
@@ -139,6 +154,11 @@ impl CallState {
     /// The registered function that takes precedence over any payload of its name.
     pub(crate) fn registered(&self, kind: Kind, name: &str) -> Option<Node> {
         self.registered.as_ref()?.function(kind, name)
+    }
+
+    /// Whether any registered function takes precedence over payloads.
+    pub(crate) const fn prefers_registered(&self) -> bool {
+        self.registered.is_some()
     }
 
     /// Whether the call has failed and goes on with stand-ins.

@@ -7,6 +7,7 @@ pub mod frame;
 pub(crate) mod inspection;
 pub(crate) mod native;
 pub(crate) mod payload;
+pub(crate) mod reference;
 pub(crate) mod tag;
 pub mod trailer;
 
@@ -24,6 +25,8 @@ pub(crate) enum Outside<'a> {
     Frame(Magic),
     /// A native frame.
     Native(Result<Native<'a>, FrameError>),
+    /// A reference to a function in the table of a message.
+    Reference,
     /// A codec envelope.
     Envelope(Result<Envelope<'a>, EnvelopeError>),
     /// Bytes without a magic.
@@ -36,6 +39,7 @@ pub(crate) fn read(bytes: &[u8]) -> Outside<'_> {
         Some(magic) if magic == envelope::TAG.magic => Outside::Envelope(envelope::decode(bytes)),
         Some(magic) => Outside::Frame(magic),
         None if bytes.is_empty() => Outside::Nothing,
+        None if reference::starts(bytes) => Outside::Reference,
         None if native::starts(bytes) => Outside::Native(native::decode(bytes)),
         None => Outside::Foreign,
     }

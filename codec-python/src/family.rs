@@ -141,7 +141,7 @@ fn dump(
 /// The function that a native frame describes, whose callable is unpickled when it is first needed.
 fn described_node(kind: Kind, described: Described, frame: &AuthorizedFrame<'_>) -> Result<Node, WireError> {
     let late = Late { name: frame.inspection().name.as_str().into(), floor: frame.floor() };
-    let callable = Callable::late(frame.received(), late);
+    let callable = Callable::late(frame.received_shared(), late);
     let callable = match described.volatility {
         Volatility::Volatile => callable,
         Volatility::Immutable | Volatility::Stable => callable.shared(frame.digest()),

@@ -14,9 +14,6 @@ from outcome import FAILED, HANGS, REFUSED, ROWS, SAME, TEXT, UNSTEADY, Outcome,
 from package import tried
 from query import Home, Query, described, is_steady, run, run_partition, stated
 
-# The receiver's session has another value of an option that the plan depends on, and says so.
-OTHER_OPTION = "PW-D024"
-
 
 class Refused(Exception):
     """The query does not leave; the cause says why."""
@@ -221,8 +218,7 @@ def _compared(right: Answer, arrived: Callable[[], Answer], home: Home) -> tuple
         except TimeoutError:
             return HANGS, ""
         except Exception as error:
-            kind = REFUSED if getattr(error, "code", None) == OTHER_OPTION else FAILED
-            return kind, said(error)
+            return FAILED, said(error)
         if found is None:
             return (UNSTEADY if attempt else SAME), ""
     return found or (SAME, "")

@@ -33,8 +33,7 @@ A query is sent as an expression (its select list), a logical plan, an optimized
 plan, a pickled query and in a pickled session. What arrives is run at once, a second time, one
 partition after the other, with a decode for each partition, in processes of their own, and after a
 relay that only decoded and encoded it again. The receiver is a session that knows nothing of the
-sender's. What is refused is refused where it is encoded, and nothing was sent; but for the bytes of
-a plan that depends on an option of which the receiver has another value: the receiver refuses them.
+sender's. What is refused is refused where it is encoded, and nothing was sent.
 """
 
 FIGURES = """\
@@ -45,7 +44,8 @@ own test files (`datafusion-sqllogictest` {version}, from cargo's registry), TPC
 the tables below, and {generated:,} of a grammar over every clause. A query counts by the worst that
 happened to it in a form; the lines below a form are the ways to run what arrived. A way is not
 tried if one before it went wrong. "Unsteady" are those whose difference was gone at the second
-attempt.
+attempt, and those that give other rows here too: at another run, or without dynamic filters, which
+should never change rows and which plans that leave do not have.
 """
 
 BOTH = "Both keep: "

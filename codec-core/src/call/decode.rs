@@ -9,6 +9,7 @@ use crate::call::chain::{CodecChain, Installed};
 use crate::call::codec::AsCodec;
 use crate::call::opaque::Opaque;
 use crate::call::route::Route;
+use crate::call::shared::Function;
 use crate::error::{CodecName, Shown, WireError, panics};
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::cache::Key;
@@ -16,7 +17,7 @@ use crate::family::context::{DecodeContext, Place};
 use crate::family::described;
 use crate::family::list::Owner;
 use crate::gate::{Admission, NATIVE, Slot};
-use crate::limits::Excess;
+use crate::limits::{Excess, Limit};
 use crate::message::stack;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node};
@@ -83,13 +84,29 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<T, WireError> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
         let (slot, families) = (Slot { kind, name: &name }, self.state.settings.families());
-        match self.route(bytes, slot)? {
+        let shared = self.state.shared.function(bytes);
+        let decoded = shared.and_then(|shared| shared.decoded(kind, &name));
+        if let Some(decoded) = decoded.and_then(T::from_node) {
+            return Ok(decoded);
+        }
+        let route = match shared {
+            Some(Function { frame, .. }) => {
+                self.state.limits().check(Limit::Name, name.len()).map_err(Excess::on_decode)?;
+                self.route_seen(families.examine(frame, slot), slot)?
+            }
+            None => self.route(bytes, slot)?,
+        };
+        match route {
             Route::Admitted(Admission::ByName) => self.decode_by_name(kind, name, ask),
             Route::Registered(registered) => self.take_registered(registered, kind, name),
             Route::Admitted(Admission::Family(owner, frame)) => {
                 let family = owner.family.name();
+                let frame = frame.kept(shared.map(|shared| &shared.frame));
                 let node = self.decode_by_family(owner, frame, cx)?;
                 self.check_name(&node, family, &name)?;
+                if let Some(shared) = shared {
+                    shared.keep(kind, &name, &node);
+                }
                 if let Some(counters) = families.counters(family) {
                     counters.count_decoded();
                 }
@@ -101,7 +118,11 @@ impl<C: ?Sized> Call<C> {
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
             Route::Admitted(Admission::Unknown(family, bytes, native)) => {
                 if let Some(held) = native.and_then(|native| self.hold(&native, slot)) {
-                    return T::from_node(held?).ok_or_else(|| families.unknown_family(family, slot));
+                    let held = held?;
+                    if let Some(shared) = shared {
+                        shared.keep(kind, &name, &held);
+                    }
+                    return T::from_node(held).ok_or_else(|| families.unknown_family(family, slot));
                 }
                 ask(&self.layer.terminal, bytes).map_err(|error| match WireError::find(&error) {
                     Some(found) => found.clone(),
@@ -217,7 +238,7 @@ impl<C: ?Sized> Call<C> {
     }
 
     /// Tells the log and the counters that something was not decoded.
-    fn observe(&self, error: &WireError) {
+    pub(super) fn observe(&self, error: &WireError) {
         let Some(family) = error.refused_family() else {
             tracing::debug!(code = error.code(), "{error}");
             return;

@@ -15,7 +15,7 @@ use crate::family::context::{CodecRef, EncodeContext};
 use crate::family::list::{Member, Owner};
 use crate::family::{WireFamily, own};
 use crate::gate::Slot;
-use crate::limits::Excess;
+use crate::limits::{Excess, Limit};
 use crate::message::stack;
 use crate::plan::node::NodeRef;
 use crate::policy::judge::Release;
@@ -23,7 +23,7 @@ use crate::policy::modes::FamilyMode;
 use crate::wire::envelope::{self, Envelope};
 use crate::wire::family_name::OWN;
 use crate::wire::frame::{self, Payload, Tag};
-use crate::wire::{native, trailer};
+use crate::wire::{native, reference, trailer};
 
 /// Payloads above this size log a warning: every message carries them again, so a table in a file would be
 /// cheaper.
@@ -73,13 +73,22 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<Vec<u8>, WireError> {
         let (state, kind, name) = (&self.state, node.kind(), node.name());
         let slot = Slot { kind, name: &name };
-        let (bytes, carrier) = match self.carry_held(node, slot)? {
-            Some(carried) => carried,
-            None => match self.carry_by_family(node, slot, codec)? {
+        let written = state.written.frame(node).filter(|(_, frame)| state.shared.can_hold(frame));
+        let is_new = written.is_none();
+        let (mut bytes, carrier) = match written {
+            Some((family, frame)) => (frame.to_vec(), Carrier::Family(family)),
+            None => match self.carry_held(node, slot)? {
                 Some(carried) => carried,
-                None => self.carry_by_codec(node, slot, ask)?,
+                None => match self.carry_by_family(node, slot, codec)? {
+                    Some(carried) => carried,
+                    None => self.carry_by_codec(node, slot, ask)?,
+                },
             },
         };
+        if reference::starts(&bytes) {
+            state.limits().check(Limit::Name, name.len()).map_err(Excess::on_encode)?;
+            return Ok(bytes);
+        }
         let size = bytes.len();
         state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
         if size > LARGE {
@@ -95,7 +104,18 @@ impl<C: ?Sized> Call<C> {
         if let Some(report) = &state.report
             && !matches!(carrier, Carrier::Family(OWN))
         {
-            report.carry(Carried { kind, name, carrier, size });
+            report.carry(Carried { kind, name, carrier: carrier.clone(), size });
+        }
+        if kind.is_function()
+            && native::starts(&bytes)
+            && let Some(reference) = state.shared.add(&mut bytes)
+        {
+            bytes = reference;
+        }
+        if let Carrier::Family(family) = carrier
+            && is_new
+        {
+            state.written.keep(node, family, &bytes);
         }
         Ok(bytes)
     }
@@ -121,9 +141,6 @@ impl<C: ?Sized> Call<C> {
         codec: CodecRef<'_>,
     ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
         let (state, kind) = (&self.state, slot.kind);
-        if let Some((family, frame)) = state.written.frame(node) {
-            return Ok(Some((frame.to_vec(), Carrier::Family(family))));
-        }
         let own: &dyn WireFamily = &own::Fidelity;
         let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
         for (family, tag) in iter::once((own, own.tag(kind))).chain(linked) {
@@ -145,9 +162,6 @@ impl<C: ?Sized> Call<C> {
             let bytes = framed(&cx, tag, payload)?;
             let released =
                 state.settings.gate().release(Owner { family, kind, tag, cache: None }, bytes, slot)?;
-            if let Some(frame) = &released {
-                state.written.keep(node, name, frame);
-            }
             return Ok(released.map(|bytes| (bytes, Carrier::Family(name))));
         }
         Ok(None)

@@ -83,8 +83,8 @@ impl Report {
         self.content().levels
     }
 
-    /// The options that the decoded plans and expressions depend on, each with its value. The session that
-    /// decoded them has the same values. Options with DataFusion's default are left out.
+    /// The options that the plans depend on of which a message was read, each with its value. If one was decoded,
+    /// its session has the same values. Options with DataFusion's default are left out.
     #[must_use]
     pub fn options(&self) -> Vec<(String, String)> {
         self.content().options.clone().into_iter().collect()

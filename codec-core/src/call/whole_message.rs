@@ -14,10 +14,12 @@ use crate::call::Call;
 use crate::call::chain::CodecChain;
 use crate::error::WireError;
 use crate::fidelity;
+use crate::limits::{Excess, Limit};
 use crate::message::unwound;
 use crate::plan::kind::Kind;
 use crate::plan::message_sort::Message;
 use crate::preflight::budget;
+use crate::wire::reference;
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     /// Encodes an expression as the message that DataFusion's `Expr::to_bytes` would write, with the
@@ -36,7 +38,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-D` code.
     pub fn expr_from_bytes(&self, bytes: &[u8], task: &TaskContext) -> Result<Expr, WireError> {
-        self.decode_message(Message::Expr, task, |call| call.state.build_expr(bytes, call, task))
+        self.decode_message(Message::Expr, bytes, task, |call| call.state.build_expr(bytes, call, task))
     }
 
     /// Encodes a logical plan.
@@ -58,7 +60,7 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
         bytes: &[u8],
         task: &TaskContext,
     ) -> Result<LogicalPlan, WireError> {
-        self.decode_message(Message::LogicalPlan, task, |call| {
+        self.decode_message(Message::LogicalPlan, bytes, task, |call| {
             call.state.build_logical_plan(bytes, call, task)
         })
     }
@@ -86,37 +88,43 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
         bytes: &[u8],
         task: &TaskContext,
     ) -> Result<Arc<dyn ExecutionPlan>, WireError> {
-        self.decode_message(Message::PhysicalPlan, task, |call| {
+        self.decode_message(Message::PhysicalPlan, bytes, task, |call| {
             call.state.build_physical_plan(bytes, call, task)
         })
     }
 }
 
 impl<C: ?Sized> CodecChain<C> {
-    fn encode_message<T>(
+    fn encode_message(
         &self,
         what: Message,
-        encode: impl FnOnce(&Call<C>) -> Result<T>,
-    ) -> Result<T, WireError> {
+        encode: impl FnOnce(&Call<C>) -> Result<Vec<u8>>,
+    ) -> Result<Vec<u8>, WireError> {
         let _spent = budget::begin();
         let call = self.call();
+        call.state.shared.open();
         let outcome = unwound(|| encode(&call)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
         call.take_fault()?;
-        outcome?.map_err(|source| match WireError::find(&source) {
+        let mut bytes = outcome?.map_err(|source| match WireError::find(&source) {
             Some(found) => found.clone(),
             None => WireError::EncodeMessage { what, source: Arc::new(source) },
-        })
+        })?;
+        reference::append(&mut bytes, &call.state.shared.take());
+        call.state.limits().check(Limit::Message, bytes.len()).map_err(Excess::on_encode)?;
+        Ok(bytes)
     }
 
     fn decode_message<T>(
         &self,
         what: Message,
+        bytes: &[u8],
         task: &TaskContext,
         decode: impl FnOnce(&Call<C>) -> Result<T>,
     ) -> Result<T, WireError> {
         let _spent = budget::begin();
         let call = self.call_checked(task);
+        call.read_table(what, bytes)?;
         let outcome = unwound(|| decode(&call));
         // First, because a plan that was decoded around a fault is of no use.
         call.take_fault().map_err(|error| error.with_similar(task))?;

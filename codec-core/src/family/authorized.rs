@@ -1,5 +1,7 @@
 //! The authorized frame: permission to decode, as a type.
 
+use std::sync::Arc;
+
 use crate::error::WireError;
 use crate::family::described;
 use crate::limits::Limits;
@@ -21,12 +23,19 @@ pub struct AuthorizedFrame<'a> {
     frame: Frame<'a>,
     seen: Inspection,
     floor: &'static str,
+    /// The bytes of the frame, where the message has them once.
+    kept: Option<Arc<[u8]>>,
     _permit: Permit,
 }
 
 impl<'a> AuthorizedFrame<'a> {
     pub(crate) const fn new(permit: Permit, floor: &'static str, frame: Frame<'a>, seen: Inspection) -> Self {
-        Self { frame, seen, floor, _permit: permit }
+        Self { frame, seen, floor, kept: None, _permit: permit }
+    }
+
+    /// The same frame, which was read from these bytes.
+    pub(crate) fn kept(self, bytes: Option<&Arc<[u8]>>) -> Self {
+        Self { kept: bytes.map(Arc::clone), ..self }
     }
 
     /// The name of the process's [floor](crate::Floor) at the time when the policy let the frame in.
@@ -58,6 +67,12 @@ impl<'a> AuthorizedFrame<'a> {
     #[must_use]
     pub const fn received(&self) -> &'a [u8] {
         self.frame.received()
+    }
+
+    /// [`Self::received`] for a family that keeps the bytes; a frame that its message has once is not copied.
+    #[must_use]
+    pub fn received_shared(&self) -> Arc<[u8]> {
+        self.kept.clone().unwrap_or_else(|| self.received().into())
     }
 
     /// The description in a native frame's header of the function in its payload; `None` for another frame.

@@ -113,6 +113,11 @@ impl FamilyList {
                     break Inside::Frame { owner, bytes, sound: examine_native(owner, native, slot.name) };
                 }
                 Outside::Native(Err(fault)) => break unreadable(NATIVE, &fault),
+                Outside::Reference => {
+                    let fault = "it refers to a function that its message does not have".to_owned();
+                    let (family, kind, name) = (NATIVE, slot.kind, slot.name.to_owned());
+                    break Inside::Broken(WireError::Malformed { family, kind, name, fault }, bytes);
+                }
                 Outside::Envelope(envelope) => envelope,
             };
             let fault = match envelope {
@@ -148,7 +153,8 @@ impl FamilyList {
     }
 }
 
-/// Reads a frame, and has its family look at the outside of the payload.
+/// Reads a frame that was let in before or was written here, and has its family look at the outside of the
+/// payload.
 pub(crate) fn examine_frame<'b>(
     owner: Owner<'_>,
     bytes: &'b [u8],
@@ -156,7 +162,7 @@ pub(crate) fn examine_frame<'b>(
 ) -> Result<Sound<'b>, WireError> {
     let Owner { family, kind, tag, .. } = owner;
     if native::starts(bytes) {
-        let native = native::decode(bytes)
+        let native = native::read_checked(bytes)
             .map_err(|fault| WireError::malformed(family.name(), kind, name.to_owned(), &fault))?;
         return examine_native(owner, native, name);
     }

@@ -42,15 +42,16 @@ impl<C: ?Sized> CodecChain<C> {
         let (_spent, call) = (budget::begin(), self.call_checked(task));
         let (Buffers { found, unknown }, shape) = call.buffers(what, bytes)?;
         let writes = shape.as_ref().ok().and_then(|shape| shape.writes);
+        call.keep_table(what, bytes, |_, _| Ok(()))?;
         let refused =
             call.counted_whole(what, shape).and_then(|()| writes::check(what, || writes.map(str::to_owned)));
-        Ok(Reading {
-            what: Some(what),
-            unknown_fields: unknown,
-            parts: call.parts(found),
-            writes,
-            refused: refused.err(),
-        })
+        let mut parts = call.parts(found);
+        // Nothing refers to these, so nothing decodes them.
+        parts.extend(call.state.shared.unmet().map(|function| {
+            let name = function.name().unwrap_or_default().to_owned();
+            call.part(Buffer { kind: function.kind, name, bytes: &function.frame, level: 0 })
+        }));
+        Ok(Reading { what: Some(what), unknown_fields: unknown, parts, writes, refused: refused.err() })
     }
 
     /// Reads a frame or a codec envelope that stands alone, in no message; `None` if the bytes begin with no
@@ -99,7 +100,13 @@ impl<C: ?Sized> Call<C> {
     fn part(&self, buffer: Buffer<'_>) -> Part {
         let Buffer { kind, name, bytes, .. } = buffer;
         let slot = Slot { kind, name: &name };
-        let within_limits = self.state.within_limits(bytes, &name).map_err(Excess::on_decode);
+        let shared = self.state.shared.function(bytes);
+        let bytes = shared.map_or(bytes, |shared| &shared.frame);
+        // A function that the message has once counts once.
+        let within_limits = match shared {
+            Some(shared) if !shared.is_met_first() => Ok(()),
+            _ => self.state.within_limits(bytes, &name).map_err(Excess::on_decode),
+        };
         let seen = self.state.settings.families().examine(bytes, slot);
         let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();
         let (content, digest, size) = content(&seen);

@@ -184,7 +184,7 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
 #[must_use]
 pub fn payload(bytes: &[u8]) -> Option<&[u8]> {
     if native::starts(bytes) {
-        return native::decode(bytes).ok().map(|native| native.frame.payload);
+        return native::read_checked(bytes).ok().map(|native| native.frame.payload);
     }
     let (signed, _) = trailer::split(bytes).ok()?;
     signed.get(HEADER_LEN..)

@@ -17,6 +17,7 @@ use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, FrameError, Payload, Tag};
 use crate::wire::inspection::Stamp;
+use crate::wire::reference::Key;
 use crate::wire::trailer;
 
 /// The first bytes of a native frame. No protobuf message and no UTF-8 text begins with the first of them.
@@ -65,6 +66,17 @@ pub(crate) struct Native<'a> {
 }
 
 impl Native<'_> {
+    /// The key by which a message refers to the frame: the first bytes of the SHA-256 of its header, in which
+    /// the digest of its payload stands, and of its signature.
+    pub(crate) fn key(&self) -> Key {
+        let signature = self.frame.received().get(self.frame.unsigned()..).unwrap_or_default();
+        let digest = match self.frame.about() {
+            Some(about) if !signature.is_empty() => Digest::of(&[about.header, signature].concat()),
+            _ => self.frame.digest(),
+        };
+        *digest.0.first_chunk().unwrap_or(&[0; 16])
+    }
+
     /// Whether the header describes a function of this kind, so that it can be held although its family is
     /// not linked.
     pub(crate) fn is_held(&self, kind: Kind) -> bool {
@@ -151,6 +163,20 @@ pub(crate) fn is_cut_in_start(bytes: &[u8]) -> bool {
 
 /// Reads a native frame, and checks its payload against the digest in its header.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
+    let (native, digest) = read(bytes)?;
+    if digest != Digest::of(native.frame.payload) {
+        return Err(NativeError::Digest.into());
+    }
+    Ok(native)
+}
+
+/// Reads a native frame that was checked before or was made here.
+pub(crate) fn read_checked(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
+    read(bytes).map(|(native, _)| native)
+}
+
+/// Reads a native frame, and returns the digest that its header says its payload has.
+fn read(bytes: &[u8]) -> Result<(Native<'_>, Digest), FrameError> {
     let (unsigned, trailer) = trailer::split(bytes)?;
     let truncated = |needed| NativeError::Truncated { found: unsigned.len(), needed };
     let (fixed, rest) = unsigned.split_first_chunk::<FIXED>().ok_or(truncated(FIXED))?;
@@ -175,11 +201,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
     let family = std::str::from_utf8(name).ok().filter(|name| FamilyName::is_sound(name));
     let family = family.ok_or(NativeError::Family)?;
     let (about, digest) = read_fields(header, fields)?;
-    if digest != Digest::of(payload) {
-        return Err(NativeError::Digest.into());
-    }
     let frame = Frame::native(payload_version, payload, trailer, unsigned.len(), bytes, about);
-    Ok(Native { family, kind, frame })
+    Ok((Native { family, kind, frame }, digest))
 }
 
 fn read_fields<'a>(header: &'a [u8], mut fields: &'a [u8]) -> Result<(About<'a>, Digest), NativeError> {

@@ -59,10 +59,10 @@ impl Callable {
     }
 
     /// Makes a callable that is opened from its frame when it is first needed.
-    pub(crate) fn late(frame: &[u8], late: Late) -> Self {
+    pub(crate) fn late(frame: Arc<[u8]>, late: Late) -> Self {
         let object = Arc::<Object>::default();
         let identity = Identity::Object(Arc::as_ptr(&object).addr());
-        Self { object, identity, received: Some(frame.into()), late: Some(late) }
+        Self { object, identity, received: Some(frame), late: Some(late) }
     }
 
     /// The facts known about a callable that is opened late.

@@ -22,6 +22,7 @@ Attributes:
 """
 
 from planwire import _environment as _environment  # first: it ends a command that cannot start
+from planwire import _unopened as _unopened  # a refusal imports nothing
 from planwire import (
     catalog,
     common,

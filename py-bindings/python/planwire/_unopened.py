@@ -9,7 +9,6 @@ Everywhere else, unpickling raises.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from planwire.errors import PlanwireError
@@ -34,9 +33,14 @@ _POOLS = (
 _DASK = ("distributed.protocol.pickle",)
 
 
-def unopened(refusal: Exception, restore: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Return an object for an argument that was refused, or None where the caller sees errors."""
-    if isinstance(refusal, PlanwireError) and _is_lost(sys._getframe(1)):
+def unopened(
+    refusal: Exception,
+    restore: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    caller: FrameType | None,
+) -> Unopened | None:
+    """Return an object for an argument that was refused, or None if the caller sees errors."""
+    if isinstance(refusal, PlanwireError) and _is_lost(caller):
         return Unopened(refusal, restore, arguments)
     return None
 

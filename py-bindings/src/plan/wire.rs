@@ -74,7 +74,7 @@ macro_rules! plan_crosses {
             ///     VersionMismatch: A function was encoded for another Python version or frame version.
             ///     InlineRefused: The session refuses the family of a function.
             ///     UnknownFunction: A function came by name and the session has none of that name.
-            ///     DecodeError: The plan depends on an option of which the session has another value.
+            ///     DecodeError: An option that the plan depends on cannot have its value here.
             raises;
             $(#[$from_bytes_example])+ example;
         }

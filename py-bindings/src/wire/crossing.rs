@@ -9,6 +9,7 @@ use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyBytes, PyTuple};
 
 use crate::host::call::Call;
+use crate::host::error;
 use crate::policy::floor;
 use crate::session::PySessionContext;
 use crate::session::pickle::meaning::{self, Meaning, Options};
@@ -115,6 +116,8 @@ pub(crate) fn from_bytes<'py, T: Crosses>(
 
 /// Decodes a message under a session, with the options that came with it.
 ///
+/// Options that the message itself names hold for it too, whatever the session has.
+///
 /// # Errors
 ///
 /// A `DecodeError`.
@@ -124,19 +127,38 @@ pub(crate) fn decoded<T: Crosses>(
     bytes: &[u8],
     options: Option<Options>,
 ) -> PyResult<T> {
+    let (mut outcome, mut told) = decoded_once::<T>(py, receiver, bytes, options.as_ref())?;
+    // The message names them one plan at a time, where plans are within each other.
+    let mut under = Options::new();
+    while options.is_none()
+        && matches!(outcome, Err(WireError::OtherOption { .. }))
+        && told.len() > under.len()
+    {
+        under = told;
+        (outcome, told) = decoded_once::<T>(py, receiver, bytes, Some(&under))?;
+    }
+    let inner = outcome.map_err(|failure| error::from_wire(py, &failure))?;
+    // They go along where this is sent on or run elsewhere.
+    let came = options.or_else(|| Some(told).filter(|told| !told.is_empty()));
+    Ok(T::made(inner, came.map(|options| Meaning::Came(options.into()))))
+}
+
+fn decoded_once<T: Crosses>(
+    py: Python<'_>,
+    receiver: &PySessionContext,
+    bytes: &[u8],
+    options: Option<&Options>,
+) -> PyResult<(Result<T::Inner, WireError>, Options)> {
     let meant = |options| meaning::meant(py, receiver.ctx().state(), options);
-    let state = options.as_ref().map(meant).transpose()?;
-    let (inner, told) = message::decoded_under(&Call::begin(py)?, receiver.codecs(), |codecs| {
+    let state = options.map(meant).transpose()?;
+    message::decoded_under(&Call::begin(py)?, receiver.codecs(), |codecs| {
         let ctx = receiver.ctx();
         let task = state.map_or_else(|| codecs.task_ctx(T::MESSAGE, bytes, ctx), |state| state.task_ctx());
         T::decode(codecs, &task, bytes).map_err(|error| match error {
             WireError::UnknownFunction { .. } => error.with_similar(&ctx.task_ctx()),
             _ => error,
         })
-    })?;
-    // What the message itself tells holds here already, and goes along where this is sent on or run elsewhere.
-    let came = options.or_else(|| Some(told).filter(|told| !told.is_empty()));
-    Ok(T::made(inner, came.map(|options| Meaning::Came(options.into()))))
+    })
 }
 
 /// The result for pickle: a class method and its arguments.

@@ -6,6 +6,7 @@ use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::host::call::Call;
 use crate::host::{error, stack};
+use crate::session::pickle::meaning::Options;
 use crate::wire::audit;
 
 /// Encodes an object, and tells the audit hooks about its payloads.
@@ -50,36 +51,32 @@ pub(crate) fn decoded<T: Send>(
     codecs: &SessionCodecs,
     decode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
 ) -> PyResult<T> {
-    decoded_under(call, codecs, decode).map(|(decoded, _)| decoded)
+    let (outcome, _) = decoded_under(call, codecs, decode)?;
+    outcome.map_err(|failure| error::from_wire(call.py(), &failure))
 }
 
-/// As [`decoded`], with the options that the message depends on and that the session has too.
+/// As [`decoded`], with the failure as it is, and with the options that the message depends on; the session may
+/// have others.
 ///
 /// # Errors
 ///
-/// As [`decoded`].
+/// The exception of an audit hook, or a warning that Python turns into an exception.
 pub(crate) fn decoded_under<T: Send>(
     call: &Call<'_>,
     codecs: &SessionCodecs,
     decode: impl FnOnce(&SessionCodecs) -> Result<T, WireError> + Send,
-) -> PyResult<(T, Vec<(String, String)>)> {
+) -> PyResult<(Result<T, WireError>, Options)> {
     let py = call.py();
     let report = Report::default();
     let codecs = codecs.reporting(&report);
     let outcome = call.convert(|| decode(&codecs));
     // Before anything is done with it; even dropping it could run code.
     stack::saw(report.levels());
-    let decoded = match outcome {
-        Ok(decoded) => decoded,
-        Err(failure) => {
-            audit::refused(py, &failure)?;
-            return Err(error::from_wire(py, &failure));
-        }
-    };
-    for remark in report.remarks() {
-        error::warn(py, &remark)?;
+    match &outcome {
+        Err(failure) => audit::refused(py, failure)?,
+        Ok(_) => report.remarks().iter().try_for_each(|remark| error::warn(py, remark))?,
     }
-    Ok((decoded, report.options()))
+    Ok((outcome, report.options()))
 }
 
 /// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.

@@ -1,9 +1,9 @@
 //! Objects in the place of arguments that a pool or Dask cannot unpickle.
 
-use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyTuple, PyType};
+use pyo3::{IntoPyObjectExt, ffi};
 
 const MODULE: &str = "planwire._unopened";
 
@@ -22,10 +22,17 @@ pub(crate) fn or_unopened<'py, T: IntoPyObject<'py>>(
     let py = class.py();
     made.and_then(|made| made.into_bound_py_any(py)).or_else(|refusal| {
         let arguments = arguments.into_pyobject(py)?;
-        let given = (refusal.value(py), class.getattr(method)?, arguments);
+        let given = (refusal.value(py), class.getattr(method)?, arguments, frame(py));
         let unopened = py.import(MODULE)?.call_method1("unopened", given)?;
         if unopened.is_none() { Err(refusal) } else { Ok(unopened) }
     })
+}
+
+/// The frame of the Python code that runs; `sys._getframe` would be an event for audit hooks.
+#[expect(unsafe_code, reason = "pyo3 has no function for it")]
+fn frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    // SAFETY: the interpreter is attached, and returns a borrowed reference to an object, or null.
+    unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) }
 }
 
 /// Raises what an unopened argument stands for.

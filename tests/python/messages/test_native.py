@@ -61,6 +61,46 @@ def test_the_header_says_what_a_plan_needs(kind: str, sender: planwire.SessionCo
     assert callable(pickle.loads(read.payload))
 
 
+def many(function: planwire.ScalarUDF, times: int) -> planwire.Expr:
+    call = function(planwire.col("a"))
+    for _ in range(times - 1):
+        call = call + function(planwire.col("a"))
+    return call
+
+
+def test_a_thousand_calls_carry_one_payload(sender: planwire.SessionContext) -> None:
+    function = kinds.make("scalar", "f")
+    message = many(function, 1000).to_bytes(sender)
+    assert len(message) < 45_000 + len(function.to_bytes(sender))
+    ((key, frame),) = frames.table(message).items()
+    assert frames.references(message) == [key] * 1000
+    assert frames.read_native(frame).name == "f"
+    assert planwire.Expr.from_bytes(message).to_bytes() == message
+
+
+def test_a_function_that_is_called_often_is_opened_once(sender: planwire.SessionContext) -> None:
+    message = many(kinds.make("scalar"), 20).to_bytes(sender)
+    with hearing("planwire.decode") as opened:
+        rows = kinds.rows("scalar", planwire.Expr.from_bytes(message))
+    assert rows == [20 * (number + 10) for number in (1, 2, 3)]
+    assert len(opened) == 1
+
+
+def test_the_reader_in_python_finds_the_keys_that_planwire_writes(
+    sender: planwire.SessionContext,
+) -> None:
+    ctx = planwire.SessionContext()
+    rows = ctx.from_pydict({"a": [1, 2, 3]})
+    first, second = (kinds.make("scalar", "f", amount) for amount in (10, 20))
+    query = rows.select(first(planwire.col("a")), second(first(planwire.col("a"))))
+    query = query.filter(second(planwire.lit(1)) > 2)
+    for plan in (query.logical_plan(), query.optimized_logical_plan(), query.execution_plan()):
+        message = plan.to_bytes(sender)
+        found, called = frames.table(message), frames.references(message)
+        assert set(called) == set(found)
+        assert len(found) == 2
+
+
 @each_kind
 def test_both_sorts_of_frames_give_the_same_rows(
     kind: str, sender: planwire.SessionContext

@@ -128,6 +128,26 @@ class Native:
         return found[:count], found[count], found[count + 1 :]
 
 
+TABLE = 1000
+
+
+def table(message: bytes) -> dict[bytes, bytes]:
+    """The frames in the table of a message, by the keys by which it refers to them."""
+    found = {}
+    for tag, frame in _fields(message):
+        if tag >> 3 == TABLE:
+            fields_size, payload_size = struct.unpack_from("<IQ", frame, 8)
+            header = 20 + frame[7] + fields_size
+            outside = frame[:header] + frame[header + payload_size :]
+            found[hashlib.sha256(outside).digest()[:16]] = frame
+    return found
+
+
+def references(message: bytes) -> list[bytes]:
+    """The keys to which a message refers, in the order in which they stand in it."""
+    return [found.group(1) for found in re.finditer(rb"\x8fDFR(.{16})", message, re.DOTALL)]
+
+
 def read_native(frame: bytes) -> Native:
     """Reads a whole frame that has no signature."""
     if len(frame) < 20 or frame[:4] != b"\x8fDFX" or frame[4] != 1:

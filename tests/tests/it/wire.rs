@@ -6,4 +6,5 @@ pub(crate) mod golden;
 pub(crate) mod held;
 pub(crate) mod kept;
 pub(crate) mod native;
+pub(crate) mod shared;
 pub(crate) mod trailer;

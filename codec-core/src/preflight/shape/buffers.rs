@@ -6,6 +6,7 @@ use super::{Fault, Shape, check, root_index};
 use crate::error::Message as Root;
 use crate::limits::{Limit, Limits};
 use crate::plan::kind::Kind;
+use crate::wire::reference::TABLE;
 
 /// One thing that DataFusion would ask a codec to decode.
 #[derive(Debug, Clone)]
@@ -80,7 +81,8 @@ pub(crate) fn found<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<
         if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
             fill(buffer, slot, value)?;
         }
-        buffers.unknown |= slot == Slot::Vacant;
+        let is_table = stack.len() == 1 && number == TABLE;
+        buffers.unknown |= slot == Slot::Vacant && !is_table;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
         nodes += 1;
         limits.check(Limit::Nodes, nodes)?;

@@ -19,7 +19,7 @@ pub struct Carrier {
 }
 
 macro_rules! tags {
-    ($($magic:literal)+) => { [$(Tag::new($magic, 1)),+] };
+    ($($magic:literal)+) => { [$(Tag::new($magic, 1).with_native(2)),+] };
 }
 
 impl Carrier {

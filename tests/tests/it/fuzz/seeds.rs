@@ -14,7 +14,7 @@ use planwire_arrow::ArrowFamily;
 use planwire_registry::envelope::{self, Envelope};
 use planwire_registry::trailer::Claims;
 use planwire_registry::{
-    FamilyList, FamilyMode, Kind, Member, Payload, SessionCodecs, Tag, WireFamily, frame,
+    FamilyList, FamilyMode, Frames, Kind, Member, Payload, SessionCodecs, Tag, WireFamily, frame,
 };
 
 use crate::fuzz_bodies::Carrier;
@@ -44,15 +44,34 @@ pub(crate) async fn seeds() -> Seeds {
     for (name, message) in golden("corpus/v1", "cp311-") {
         keep("expr", &name, &message);
     }
+    for (name, frame) in sorted(golden("golden/python-native", "")) {
+        keep("frame", &format!("native-{name}"), &frame);
+        keep(
+            "dispatch",
+            &format!("native-{name}"),
+            &[&[0, name.len() as u8], name.as_bytes(), &frame].concat(),
+        );
+    }
     let codecs = sending();
+    let native = codecs.clone().with_frames("forbidden", Frames::Native).unwrap();
     for (name, expr) in exprs() {
         keep("expr", name, &codecs.logical().expr_to_bytes(&expr).unwrap());
+        if name.starts_with("refused") {
+            let message = native.logical().expr_to_bytes(&expr).unwrap();
+            keep("expr", &format!("native-{name}"), &message);
+        }
     }
     for (name, query) in QUERIES {
         let frame = session().sql(query).await.unwrap();
-        keep("logical_plan", name, &logical(&codecs, frame.logical_plan()));
+        let query = frame.logical_plan().clone();
+        keep("logical_plan", name, &logical(&codecs, &query));
         let plan = frame.create_physical_plan().await.unwrap();
         keep("physical_plan", name, &codecs.physical().physical_plan_to_bytes(&plan).unwrap());
+        if name == "refused" {
+            keep("logical_plan", "native-refused", &logical(&native, &query));
+            let message = native.physical().physical_plan_to_bytes(&plan).unwrap();
+            keep("physical_plan", "native-refused", &message);
+        }
     }
     seeds
 }
