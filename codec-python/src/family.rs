@@ -121,7 +121,7 @@ fn dump(
     if let Some(received) = function.received() {
         return Ok(Payload::received(received));
     }
-    attached(cx.kind(), function.name(), "encoding", |py| {
+    let encode = |py: Python<'_>| {
         if cx.is_native() {
             let described = Described {
                 name: function.name().to_owned(),
@@ -134,8 +134,10 @@ fn dump(
         } else {
             pickle::dump(&pickle::parts(py, function, state)?)
         }
-    })
-    .map_err(|error| cx.cannot_carry(error))
+    };
+    let payload =
+        function.kept().payload(cx.is_native(), || attached(cx.kind(), function.name(), "encoding", encode));
+    payload.map_err(|error| cx.cannot_carry(error))
 }
 
 /// The function that a native frame describes, whose callable is unpickled when it is first needed.

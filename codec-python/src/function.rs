@@ -77,6 +77,17 @@ impl PythonFunction {
         self.callable.received()
     }
 
+    /// The function with its payload kept from the first time that it is encoded: it is pickled once, and later
+    /// changes of the values that it closes over do not leave.
+    #[must_use]
+    pub fn frozen(self) -> Self {
+        Self { callable: self.callable.frozen(), ..self }
+    }
+
+    pub(crate) const fn kept(&self) -> &Callable {
+        &self.callable
+    }
+
     /// The declared arguments.
     #[must_use]
     pub fn inputs(&self) -> &[FieldRef] {

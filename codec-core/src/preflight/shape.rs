@@ -221,6 +221,7 @@ impl<'a> Walk<'a> {
         match slot {
             Slot::Text | Slot::Name(_) => check_name(bytes)?,
             Slot::Free => tally.text(bytes.len()),
+            Slot::Codec(kind) if kind.is_function() => tally.payload(bytes.len()),
             Slot::Operator if call::coerces(bytes) => tally.times = call::COERCED,
             Slot::Texts => {
                 self.count(1)?;

@@ -47,6 +47,12 @@ impl PythonAggregateUdf {
         Self { function, state }
     }
 
+    /// The function with its payload kept, see [`PythonFunction::frozen`].
+    #[must_use]
+    pub fn frozen(&self) -> Self {
+        Self { function: self.function.clone().frozen(), state: self.state.clone() }
+    }
+
     /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use planwire_registry::Digest;
+use planwire_registry::{Digest, Payload};
 use pyo3::prelude::*;
 
 /// A Python callable that can be compared and hashed without an interpreter.
@@ -22,6 +22,14 @@ pub(crate) struct Callable {
     /// The frame that it was decoded from, as it came.
     received: Option<Arc<[u8]>>,
     late: Option<Late>,
+    frozen: Option<Arc<Frozen>>,
+}
+
+/// The payloads of a callable that is encoded once, in either sort of frames, and then the same for ever.
+#[derive(Default)]
+struct Frozen {
+    version_1: OnceLock<Payload>,
+    native: OnceLock<Payload>,
 }
 
 /// An object that exists from the beginning, or from the first time that it is needed.
@@ -55,14 +63,14 @@ impl Callable {
     pub(crate) fn new(object: Py<PyAny>) -> Self {
         let identity = Identity::Object(object.as_ptr().addr());
         let object = Arc::new(Object { there: OnceLock::from(object), ..Object::default() });
-        Self { object, identity, received: None, late: None }
+        Self { object, identity, received: None, late: None, frozen: None }
     }
 
     /// Makes a callable that is opened from its frame when it is first needed.
     pub(crate) fn late(frame: Arc<[u8]>, late: Late) -> Self {
         let object = Arc::<Object>::default();
         let identity = Identity::Object(Arc::as_ptr(&object).addr());
-        Self { object, identity, received: Some(frame), late: Some(late) }
+        Self { object, identity, received: Some(frame), late: Some(late), frozen: None }
     }
 
     /// The facts known about a callable that is opened late.
@@ -73,6 +81,26 @@ impl Callable {
     /// Makes the callable equal to every other one from the same frame.
     pub(crate) fn shared(self, frame: Digest) -> Self {
         Self { identity: Identity::Payload(frame), ..self }
+    }
+
+    /// Keeps the payload of the callable from the first time that it is encoded.
+    pub(crate) fn frozen(self) -> Self {
+        Self { frozen: self.frozen.or_else(|| Some(Arc::default())), ..self }
+    }
+
+    /// The payload for one sort of frames: the one that was kept, or a new one.
+    pub(crate) fn payload<E>(
+        &self,
+        is_native: bool,
+        encode: impl FnOnce() -> Result<Payload, E>,
+    ) -> Result<Payload, E> {
+        let Some(frozen) = &self.frozen else { return encode() };
+        let kept = if is_native { &frozen.native } else { &frozen.version_1 };
+        match kept.get() {
+            Some(payload) => Ok(payload.clone()),
+            // The first of two threads wins.
+            None => encode().map(|payload| kept.get_or_init(|| payload).clone()),
+        }
     }
 
     /// Keeps the frame that the callable was decoded from.

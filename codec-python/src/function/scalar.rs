@@ -48,6 +48,12 @@ impl PythonScalarUdf {
         Self { function }
     }
 
+    /// The function with its payload kept, see [`PythonFunction::frozen`].
+    #[must_use]
+    pub fn frozen(&self) -> Self {
+        Self { function: self.function.clone().frozen() }
+    }
+
     /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {

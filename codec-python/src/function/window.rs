@@ -51,6 +51,12 @@ impl PythonWindowUdf {
         Self { function }
     }
 
+    /// The function with its payload kept, see [`PythonFunction::frozen`].
+    #[must_use]
+    pub fn frozen(&self) -> Self {
+        Self { function: self.function.clone().frozen() }
+    }
+
     /// The declaration of the function.
     #[must_use]
     pub const fn function(&self) -> &PythonFunction {

@@ -94,6 +94,8 @@ def udf(
     return_field: _Type,
     volatility: Volatility | str,
     name: str | None = None,
+    *,
+    frozen: bool = False,
 ) -> ScalarUDF: ...
 @overload
 def udf(
@@ -102,6 +104,7 @@ def udf(
     volatility: Volatility | str,
     *,
     name: str | None = None,
+    frozen: bool = False,
 ) -> Callable[[Callable[..., Any]], ScalarUDF]: ...
 def udf(*args: Any, **kwargs: Any) -> Any:
     """Make a scalar function of a callable over arrays.
@@ -114,6 +117,7 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         return_field: The type of the result.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
+        frozen: Whether it is pickled once, as by `freeze`.
 
     Raises:
         TypeError: `func` is not callable, or a type is not one of Arrow's.
@@ -138,8 +142,12 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         return_field: _Type,
         volatility: Volatility | str,
         name: str | None = None,
+        *,
+        frozen: bool = False,
     ) -> ScalarUDF:
-        return ScalarUDF(name or _name_of(func), func, input_fields, return_field, volatility)
+        named = name or _name_of(func)
+        made = ScalarUDF(named, func, input_fields, return_field, volatility)
+        return made.freeze() if frozen else made
 
     return _define_or_decorate(define, "func", args, kwargs)
 
@@ -154,6 +162,8 @@ def udaf(
     state_type: _Types,
     volatility: Volatility | str,
     name: str | None = None,
+    *,
+    frozen: bool = False,
 ) -> AggregateUDF: ...
 @overload
 def udaf(
@@ -163,6 +173,7 @@ def udaf(
     volatility: Volatility | str,
     *,
     name: str | None = None,
+    frozen: bool = False,
 ) -> Callable[[Callable[[], Accumulator]], AggregateUDF]: ...
 def udaf(*args: Any, **kwargs: Any) -> Any:
     """Make an aggregate function of an `Accumulator`.
@@ -176,6 +187,7 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         state_type: The types of the values that `Accumulator.state` returns.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
+        frozen: Whether it is pickled once, as by `freeze`.
 
     Raises:
         TypeError: `accum` does not make an `Accumulator`, which is tried once; or a type is not one
@@ -200,10 +212,13 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         state_type: _Types,
         volatility: Volatility | str,
         name: str | None = None,
+        *,
+        frozen: bool = False,
     ) -> AggregateUDF:
-        made = _made_by(accum, Accumulator)
-        name = name or _name_of(type(made))
-        return AggregateUDF(name, accum, input_types, return_type, state_type, volatility)
+        tried = _made_by(accum, Accumulator)
+        named = name or _name_of(type(tried))
+        made = AggregateUDF(named, accum, input_types, return_type, state_type, volatility)
+        return made.freeze() if frozen else made
 
     return _define_or_decorate(define, "accum", args, kwargs)
 
@@ -217,6 +232,8 @@ def udwf(
     return_type: _Type,
     volatility: Volatility | str,
     name: str | None = None,
+    *,
+    frozen: bool = False,
 ) -> WindowUDF: ...
 @overload
 def udwf(
@@ -225,6 +242,7 @@ def udwf(
     volatility: Volatility | str,
     *,
     name: str | None = None,
+    frozen: bool = False,
 ) -> Callable[[Callable[[], WindowEvaluator]], WindowUDF]: ...
 def udwf(*args: Any, **kwargs: Any) -> Any:
     """Make a window function of a `WindowEvaluator`.
@@ -236,6 +254,7 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         return_type: The type of the result.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
+        frozen: Whether it is pickled once, as by `freeze`.
 
     Raises:
         TypeError: `func` does not make a `WindowEvaluator`, which is tried once; or a type is not
@@ -261,9 +280,12 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         return_type: _Type,
         volatility: Volatility | str,
         name: str | None = None,
+        *,
+        frozen: bool = False,
     ) -> WindowUDF:
         _made_by(func, WindowEvaluator)
-        return WindowUDF(name or _name_of(func), func, input_types, return_type, volatility)
+        made = WindowUDF(name or _name_of(func), func, input_types, return_type, volatility)
+        return made.freeze() if frozen else made
 
     return _define_or_decorate(define, "func", args, kwargs)
 

@@ -87,6 +87,27 @@ impl PyAggregateUdf {
         self.udf.name()
     }
 
+    /// Return the function with its bytes kept: it is pickled the first time that it is sent, and never again.
+    ///
+    /// Values that it closes over, and that change after that, are sent as they were. Sending it again costs
+    /// next to nothing. A function that is not written in Python, or that came in a message, is returned as it is.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import Accumulator, udaf
+    ///     >>> udaf(Accumulator, pa.int64(), pa.int64(), [pa.int64()], "immutable", "nothing").freeze()
+    ///     AggregateUDF("nothing")
+    fn freeze(slf: &Bound<'_, Self>) -> PyResult<Py<Self>> {
+        let udf = slf.get().udf();
+        match udf.inner().downcast_ref::<PythonAggregateUdf>() {
+            Some(ours) if ours.function().received().is_none() => {
+                let frozen = Self::from(Arc::new(AggregateUDF::from(ours.frozen())));
+                Py::new(slf.py(), frozen)
+            }
+            _ => Ok(slf.clone().unbind()),
+        }
+    }
+
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
         let (udf, args) = (Arc::clone(&self.udf), arguments(args)?);

@@ -83,6 +83,27 @@ impl PyWindowUdf {
         self.udf.name()
     }
 
+    /// Return the function with its bytes kept: it is pickled the first time that it is sent, and never again.
+    ///
+    /// Values that it closes over, and that change after that, are sent as they were. Sending it again costs
+    /// next to nothing. A function that is not written in Python, or that came in a message, is returned as it is.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa
+    ///     >>> from planwire import WindowEvaluator, udwf
+    ///     >>> udwf(WindowEvaluator, pa.int64(), pa.int64(), "immutable", "nothing").freeze()
+    ///     WindowUDF("nothing")
+    fn freeze(slf: &Bound<'_, Self>) -> PyResult<Py<Self>> {
+        let udf = slf.get().udf();
+        match udf.inner().downcast_ref::<PythonWindowUdf>() {
+            Some(ours) if ours.function().received().is_none() => {
+                let frozen = Self::from(Arc::new(WindowUDF::from(ours.frozen())));
+                Py::new(slf.py(), frozen)
+            }
+            _ => Ok(slf.clone().unbind()),
+        }
+    }
+
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
         let call = WindowFunction::new(Arc::clone(&self.udf), arguments(args)?);

@@ -17,6 +17,8 @@ pub(super) struct Tally {
     members: usize,
     /// Work of computing the names and fields of the expressions, in bytes of names.
     work: usize,
+    /// Bytes of the payloads of functions, which stand in no name.
+    payloads: usize,
     /// Work of the plans, which expressions around them do not repeat.
     plans: usize,
     /// Bytes or elements of the parts' value, if all of them are constants.
@@ -36,7 +38,18 @@ const VISIT: usize = 1024;
 impl Tally {
     /// An empty tally for a message that is visited so many times.
     pub(super) const fn new(times: u8) -> Self {
-        Self { below: 0, operands: 0, sets: 1, members: 0, work: 0, plans: 0, value: 0, growth: 1, times }
+        Self {
+            below: 0,
+            operands: 0,
+            sets: 1,
+            members: 0,
+            work: 0,
+            payloads: 0,
+            plans: 0,
+            value: 0,
+            growth: 1,
+            times,
+        }
     }
 
     /// Adds the sums of a part that has ended, by its role.
@@ -45,6 +58,7 @@ impl Tally {
         let visits = if role == Role::Plan { times } else { 1 };
         self.value = self.value.saturating_add(part.value);
         self.plans = self.plans.saturating_add(part.plans.saturating_mul(visits));
+        self.payloads = self.payloads.saturating_add(part.payloads);
         self.below = self.below.max(part.below);
         self.sets = self.sets.saturating_mul(part.sets);
         self.members = self.members.saturating_add(part.members);
@@ -59,6 +73,11 @@ impl Tally {
     /// Adds the name of a literal.
     pub(super) fn name(&mut self, bytes: usize) {
         self.work = self.work.saturating_add(bytes);
+    }
+
+    /// Adds the payload of a function.
+    pub(super) fn payload(&mut self, bytes: usize) {
+        self.payloads = self.payloads.saturating_add(bytes);
     }
 
     /// Completes the sums of a message of `size` bytes that holds so many messages, and returns how many nodes
@@ -80,6 +99,7 @@ impl Tally {
             return Ok(0);
         }
         let mut nodes = 0;
+        let size = size.saturating_sub(self.payloads);
         // The message around two operands counts their level.
         self.below = self.below.saturating_add(self.operands.saturating_sub(2));
         // The name of each level holds those of the levels below it.
