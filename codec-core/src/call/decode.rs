@@ -9,14 +9,13 @@ use crate::call::chain::{CodecChain, Installed};
 use crate::call::codec::AsCodec;
 use crate::call::opaque::Opaque;
 use crate::call::route::Route;
-use crate::call::shared::Function;
 use crate::error::{CodecName, Shown, WireError, panics};
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::cache::Key;
 use crate::family::context::{DecodeContext, Place};
 use crate::family::described;
 use crate::family::list::Owner;
-use crate::gate::{Admission, NATIVE, Slot};
+use crate::gate::{Admission, NATIVE, Seen, Slot};
 use crate::limits::{Excess, Limit};
 use crate::message::stack;
 use crate::plan::kind::Kind;
@@ -84,28 +83,39 @@ impl<C: ?Sized> Call<C> {
     ) -> Result<T, WireError> {
         let (kind, name) = (cx.place.kind(), cx.place.name());
         let (slot, families) = (Slot { kind, name: &name }, self.state.settings.families());
-        let shared = self.state.shared.function(bytes);
-        let decoded = shared.and_then(|shared| shared.decoded(kind, &name));
+        let shared = self.state.shared.function(bytes, kind);
+        let decoded = shared.and_then(|shared| shared.decoded(&name));
         if let Some(decoded) = decoded.and_then(T::from_node) {
             return Ok(decoded);
         }
         let route = match shared {
-            Some(Function { frame, .. }) => {
-                self.state.limits().check(Limit::Name, name.len()).map_err(Excess::on_decode)?;
-                self.route_seen(families.examine(frame, slot), slot)?
+            Some(function) => {
+                // Under another name it is decoded once more, and counts once more.
+                match function.is_met_first() {
+                    true => self.state.limits().check(Limit::Name, name.len()),
+                    false => self.state.within_limits(&function.frame, &name),
+                }
+                .map_err(Excess::on_decode)?;
+                let inside = families.examine_read(function.read(), &function.frame, slot);
+                self.route_seen(Seen { envelopes: Vec::new(), inside }, slot)?
             }
             None => self.route(bytes, slot)?,
         };
         match route {
             Route::Admitted(Admission::ByName) => self.decode_by_name(kind, name, ask),
-            Route::Registered(registered) => self.take_registered(registered, kind, name),
+            Route::Registered(registered) => {
+                if let Some(shared) = shared {
+                    shared.keep(&name, &registered);
+                }
+                self.take_registered(registered, kind, name)
+            }
             Route::Admitted(Admission::Family(owner, frame)) => {
                 let family = owner.family.name();
                 let frame = frame.kept(shared.map(|shared| &shared.frame));
                 let node = self.decode_by_family(owner, frame, cx)?;
                 self.check_name(&node, family, &name)?;
                 if let Some(shared) = shared {
-                    shared.keep(kind, &name, &node);
+                    shared.keep(&name, &node);
                 }
                 if let Some(counters) = families.counters(family) {
                     counters.count_decoded();
@@ -120,7 +130,7 @@ impl<C: ?Sized> Call<C> {
                 if let Some(held) = native.and_then(|native| self.hold(&native, slot)) {
                     let held = held?;
                     if let Some(shared) = shared {
-                        shared.keep(kind, &name, &held);
+                        shared.keep(&name, &held);
                     }
                     return T::from_node(held).ok_or_else(|| families.unknown_family(family, slot));
                 }

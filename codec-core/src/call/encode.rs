@@ -89,31 +89,32 @@ impl<C: ?Sized> Call<C> {
             state.limits().check(Limit::Name, name.len()).map_err(Excess::on_encode)?;
             return Ok(bytes);
         }
-        let size = bytes.len();
-        state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
-        if size > LARGE {
-            tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
+        let key = if kind.is_function() { state.shared.key(&bytes) } else { None };
+        let is_known = key.is_some_and(|key| state.shared.has(key));
+        if !is_known {
+            let size = bytes.len();
+            state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
+            if size > LARGE {
+                tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
+            }
+            tracing::debug!(%kind, name = %Shown(&name), size, %carrier, "encoded");
+            if let Carrier::Family(family) = carrier
+                && let Some(counters) = state.settings.families().counters(family)
+            {
+                counters.count_encoded();
+            }
+            // A stand-in for a part of the plan itself is not something that the plan needs.
+            if let Some(report) = &state.report
+                && !matches!(carrier, Carrier::Family(OWN))
+            {
+                report.carry(Carried { kind, name, carrier: carrier.clone(), size });
+            }
         }
-        tracing::debug!(%kind, name = %Shown(&name), size, %carrier, "encoded");
+        if let Some(key) = key {
+            bytes = state.shared.add(key, bytes);
+        }
         if let Carrier::Family(family) = carrier
-            && let Some(counters) = state.settings.families().counters(family)
-        {
-            counters.count_encoded();
-        }
-        // A stand-in for a part of the plan itself is not something that the plan needs.
-        if let Some(report) = &state.report
-            && !matches!(carrier, Carrier::Family(OWN))
-        {
-            report.carry(Carried { kind, name, carrier: carrier.clone(), size });
-        }
-        if kind.is_function()
-            && native::starts(&bytes)
-            && let Some(reference) = state.shared.add(&mut bytes)
-        {
-            bytes = reference;
-        }
-        if let Carrier::Family(family) = carrier
-            && is_new
+            && (is_new || key.is_some())
         {
             state.written.keep(node, family, &bytes);
         }
@@ -151,6 +152,8 @@ impl<C: ?Sized> Call<C> {
             let native = state.settings.writes_native(name);
             let cx = EncodeContext { codec, call: state, family: name, node, native };
             let encode = || panics::catch(|| family.encode(node, &cx));
+            // Planwire's own payloads are opened with the message; that of another family may go on without it.
+            let encode = || if name == OWN { encode() } else { state.shared.whole(encode) };
             let encoded = stack::inside_frame(state.limits(), encode).map_err(Excess::on_encode)?;
             let encoded = encoded.map_err(|panic| WireError::EncodeFamilyPanicked {
                 family: name,

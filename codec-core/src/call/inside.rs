@@ -15,13 +15,12 @@ use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExt
 use crate::call::chain::Layer;
 use crate::call::{Call, CallState};
 use crate::error::WireError;
-use crate::family::context::{Around, CodecRef, EncodeContext, Held};
+use crate::family::context::{Around, CodecRef, Held};
 use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::message::unwound;
 use crate::plan::message_sort::Message;
 use crate::preflight::budget;
-use crate::wire::family_name::OWN;
 
 impl Around for Arc<CallState> {
     fn limits(&self) -> &Limits {
@@ -39,9 +38,8 @@ impl Around for Arc<CallState> {
         options.check(task)
     }
 
-    fn write(&self, held: &Held<'_>, cx: &EncodeContext<'_>) -> Result<Vec<u8>, WireError> {
+    fn write(&self, held: &Held<'_>, codec: CodecRef<'_>) -> Result<Vec<u8>, WireError> {
         let _spent = budget::write_inside();
-        let codec = cx.codec;
         let what = held.sort();
         let write = || match held {
             Held::Expr(expr) => self.logical(codec, |codec| self.write_expr(expr, codec)),
@@ -51,8 +49,6 @@ impl Around for Arc<CallState> {
                 self.physical(codec, |codec| self.write_physical_plan(plan, codec, Ok))
             }
         };
-        // Planwire's own payloads are opened with the message; that of another family may go on without it.
-        let write = || if cx.family == OWN { write() } else { self.shared.whole(write) };
         let outcome = unwound(write).map_err(|detail| WireError::EncodePanicked { what, detail });
         self.settle(outcome, |source| WireError::EncodeMessage { what, source: Arc::new(source) })
     }

@@ -1,7 +1,6 @@
 //! The functions that a message has once, however often it refers to them.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,6 +16,7 @@ use crate::plan::message_sort::Message;
 use crate::plan::node::Node;
 use crate::policy::modes::FamilyMode;
 use crate::preflight::shape;
+use crate::wire::frame::FrameError;
 use crate::wire::native::{self, Native};
 use crate::wire::reference::{self, Key, TABLE};
 
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Table {
     frames: Vec<Vec<u8>>,
-    keys: HashMap<Key, usize>,
+    keys: HashSet<Key>,
 }
 
 /// A function in the table of a message that was read.
@@ -44,8 +44,10 @@ pub(crate) struct Function {
     pub(crate) frame: Arc<[u8]>,
     /// Whether something refers to it.
     met: AtomicBool,
+    /// Whether its payload has the digest that its header says.
+    sound: OnceLock<Result<(), FrameError>>,
     /// What became of it, by the plan's name for it, on which its family may depend.
-    decoded: Mutex<Vec<(Kind, String, Node)>>,
+    decoded: Mutex<HashMap<String, Node>>,
 }
 
 impl<C: ?Sized> Call<C> {
@@ -84,6 +86,9 @@ impl<C: ?Sized> Call<C> {
         for frame in shape::fields_of(bytes, TABLE) {
             let native = native::read_checked(frame)
                 .map_err(|fault| not_a_message(format!("a function in its table is unsound: {fault}")))?;
+            if !native.kind.is_function() {
+                return Err(not_a_message(format!("its table has a {}", native.kind)));
+            }
             check(&native, frame)?;
             if functions.insert(native.key(), Function::new(native.kind, frame)).is_some() {
                 return Err(not_a_message("its table has a function twice".to_owned()));
@@ -116,17 +121,28 @@ impl Shared {
         self.table().get_or_insert_default();
     }
 
-    /// Puts a frame into the table and returns the reference to it; `None` if there is no table, or the frame
-    /// goes into a payload.
-    pub(crate) fn add(&self, frame: &mut Vec<u8>) -> Option<Vec<u8>> {
-        let mut table = self.table();
-        let Table { frames, keys } = table.as_mut().filter(|_| self.whole.load(Relaxed) == 0)?;
-        let key = native::read_checked(frame).ok()?.key();
-        if let Entry::Vacant(vacant) = keys.entry(key) {
-            vacant.insert(frames.len());
-            frames.push(std::mem::take(frame));
+    /// The key of a native frame that goes into the table; `None` if there is no table, or the frame goes into a
+    /// payload.
+    pub(crate) fn key(&self, frame: &[u8]) -> Option<Key> {
+        if !native::starts(frame) || self.whole.load(Relaxed) != 0 || self.table().is_none() {
+            return None;
         }
-        Some(reference::write(key))
+        Some(native::read_checked(frame).ok()?.key())
+    }
+
+    /// Whether the table has a frame of this key.
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.table().as_ref().is_some_and(|table| table.keys.contains(&key))
+    }
+
+    /// Puts a frame into the table, unless it is there, and returns the reference to it.
+    pub(crate) fn add(&self, key: Key, frame: Vec<u8>) -> Vec<u8> {
+        if let Some(Table { frames, keys }) = self.table().as_mut()
+            && keys.insert(key)
+        {
+            frames.push(frame);
+        }
+        reference::write(key)
     }
 
     /// Whether bytes that were written for a function can stand where the message is written now.
@@ -150,9 +166,9 @@ impl Shared {
         let _ = self.read.set(functions);
     }
 
-    /// The function to which a buffer refers.
-    pub(crate) fn function(&self, bytes: &[u8]) -> Option<&Function> {
-        self.read.get()?.get(&reference::read(bytes)?)
+    /// The function of this kind to which a buffer refers.
+    pub(crate) fn function(&self, bytes: &[u8], kind: Kind) -> Option<&Function> {
+        self.read.get()?.get(&reference::read(bytes)?).filter(|function| function.kind == kind)
     }
 
     /// The functions in the table to which nothing has referred so far.
@@ -183,7 +199,8 @@ impl Drop for Within<'_> {
 
 impl Function {
     fn new(kind: Kind, frame: &[u8]) -> Self {
-        Self { kind, frame: frame.into(), met: AtomicBool::default(), decoded: Mutex::default() }
+        let (met, sound, decoded) = Default::default();
+        Self { kind, frame: frame.into(), met, sound, decoded }
     }
 
     /// Its own name, if the header of its frame says one.
@@ -196,18 +213,24 @@ impl Function {
         !self.met.swap(true, Relaxed)
     }
 
+    /// Reads the frame; its payload is hashed the first time only.
+    pub(crate) fn read(&self) -> Result<Native<'_>, FrameError> {
+        let check = || native::decode(&self.frame).map(drop);
+        (*self.sound.get_or_init(check))?;
+        native::read_checked(&self.frame)
+    }
+
     /// What it became under this name.
-    pub(crate) fn decoded(&self, kind: Kind, name: &str) -> Option<Node> {
-        let decoded = self.all_decoded();
-        decoded.iter().find(|(of, called, _)| *of == kind && called == name).map(|(.., node)| node.clone())
+    pub(crate) fn decoded(&self, name: &str) -> Option<Node> {
+        self.all_decoded().get(name).cloned()
     }
 
     /// Keeps what it became under a name.
-    pub(crate) fn keep(&self, kind: Kind, name: &str, node: &Node) {
-        self.all_decoded().push((kind, name.to_owned(), node.clone()));
+    pub(crate) fn keep(&self, name: &str, node: &Node) {
+        self.all_decoded().insert(name.to_owned(), node.clone());
     }
 
-    fn all_decoded(&self) -> MutexGuard<'_, Vec<(Kind, String, Node)>> {
+    fn all_decoded(&self) -> MutexGuard<'_, HashMap<String, Node>> {
         self.decoded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

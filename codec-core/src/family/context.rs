@@ -66,7 +66,7 @@ pub(crate) trait Around: Sync {
     /// Checks that the decoding session has the options that a plan was made under, and notes them.
     fn hold(&self, options: &Options, task: &TaskContext) -> Result<(), WireError>;
 
-    fn write(&self, held: &Held<'_>, cx: &EncodeContext<'_>) -> Result<Vec<u8>, WireError>;
+    fn write(&self, held: &Held<'_>, codec: CodecRef<'_>) -> Result<Vec<u8>, WireError>;
 
     fn read_expr(&self, bytes: &[u8], codec: CodecRef<'_>, task: &TaskContext) -> Result<Expr, WireError>;
 
@@ -136,7 +136,7 @@ impl EncodeContext<'_> {
     /// When anything in it cannot be carried, or a receiver would refuse it. The whole message then fails,
     /// whatever the family returns.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
-        self.call.write(&Held::Expr(expr), self)
+        self.call.write(&Held::Expr(expr), self.codec)
     }
 
     /// [`Self::expr_to_bytes`] for a logical plan, which [`DecodeContext::logical_plan_from_bytes`] reads.
@@ -145,7 +145,7 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
-        self.call.write(&Held::LogicalPlan(plan), self)
+        self.call.write(&Held::LogicalPlan(plan), self.codec)
     }
 
     /// [`Self::expr_to_bytes`] for a physical expression, which [`DecodeContext::physical_expr_from_bytes`]
@@ -155,7 +155,7 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn physical_expr_to_bytes(&self, expr: &Arc<dyn PhysicalExpr>) -> Result<Vec<u8>, WireError> {
-        self.call.write(&Held::PhysicalExpr(expr), self)
+        self.call.write(&Held::PhysicalExpr(expr), self.codec)
     }
 
     /// [`Self::expr_to_bytes`] for a physical plan, which [`DecodeContext::physical_plan_from_bytes`] reads.
@@ -164,7 +164,7 @@ impl EncodeContext<'_> {
     ///
     /// As [`Self::expr_to_bytes`].
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
-        self.call.write(&Held::PhysicalPlan(plan), self)
+        self.call.write(&Held::PhysicalPlan(plan), self.codec)
     }
 
     /// The error for a node that is the family's own and cannot be carried, with the reason or the cause.

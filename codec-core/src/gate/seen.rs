@@ -100,19 +100,7 @@ impl FamilyList {
                     };
                     break Inside::Frame { owner, bytes, sound: examine_frame(owner, bytes, slot.name) };
                 }
-                Outside::Native(Ok(native)) => {
-                    let Some(owner) = self.owner_named(native.family, native.kind) else {
-                        if native.family == OWN.as_str() || self.get(native.family).is_ok() {
-                            let fault = format!("family `{}` carries no {}", native.family, native.kind);
-                            let (family, kind, name) = (NATIVE, slot.kind, slot.name.to_owned());
-                            break Inside::Broken(WireError::Malformed { family, kind, name, fault }, bytes);
-                        }
-                        let family = Unlinked::Name(native.family.to_owned());
-                        break Inside::Unknown(family, bytes, Some(native));
-                    };
-                    break Inside::Frame { owner, bytes, sound: examine_native(owner, native, slot.name) };
-                }
-                Outside::Native(Err(fault)) => break unreadable(NATIVE, &fault),
+                Outside::Native(native) => break self.examine_read(native, bytes, slot),
                 Outside::Reference => {
                     let fault = "it refers to a function that its message does not have".to_owned();
                     let (family, kind, name) = (NATIVE, slot.kind, slot.name.to_owned());
@@ -133,6 +121,28 @@ impl FamilyList {
             break Inside::Broken(fault, bytes);
         };
         Seen { envelopes, inside }
+    }
+
+    /// Examines a native frame that was read.
+    pub(crate) fn examine_read<'b>(
+        &self,
+        native: Result<Native<'b>, FrameError>,
+        bytes: &'b [u8],
+        slot: Slot<'_>,
+    ) -> Inside<'_, 'b> {
+        let (kind, name) = (slot.kind, slot.name.to_owned());
+        let native = match native {
+            Ok(native) => native,
+            Err(fault) => return Inside::Broken(WireError::malformed(NATIVE, kind, name, &fault), bytes),
+        };
+        let Some(owner) = self.owner_named(native.family, native.kind) else {
+            if native.family == OWN.as_str() || self.get(native.family).is_ok() {
+                let fault = format!("family `{}` carries no {}", native.family, native.kind);
+                return Inside::Broken(WireError::Malformed { family: NATIVE, kind, name, fault }, bytes);
+            }
+            return Inside::Unknown(Unlinked::Name(native.family.to_owned()), bytes, Some(native));
+        };
+        Inside::Frame { owner, bytes, sound: examine_native(owner, native, slot.name) }
     }
 
     /// The error for a frame of a family that is not known here.

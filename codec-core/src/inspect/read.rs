@@ -13,7 +13,7 @@ use crate::error::{CodecName, WireError, panics};
 use crate::family::Nested;
 use crate::family::list::Owner;
 use crate::gate::{Admission, Inside, Seen, Slot};
-use crate::limits::Excess;
+use crate::limits::{Excess, Limit};
 use crate::message::stack;
 use crate::plan::kind::Kind;
 use crate::plan::message_sort::Message;
@@ -100,14 +100,20 @@ impl<C: ?Sized> Call<C> {
     fn part(&self, buffer: Buffer<'_>) -> Part {
         let Buffer { kind, name, bytes, .. } = buffer;
         let slot = Slot { kind, name: &name };
-        let shared = self.state.shared.function(bytes);
-        let bytes = shared.map_or(bytes, |shared| &shared.frame);
-        // A function that the message has once counts once.
-        let within_limits = match shared {
-            Some(shared) if !shared.is_met_first() => Ok(()),
-            _ => self.state.within_limits(bytes, &name).map_err(Excess::on_decode),
+        let (families, shared) = (self.state.settings.families(), self.state.shared.function(bytes, kind));
+        let (seen, within_limits) = match shared {
+            Some(function) => {
+                let inside = families.examine_read(function.read(), &function.frame, slot);
+                // A function that the message has once counts once.
+                let within_limits = match function.is_met_first() {
+                    true => self.state.within_limits(&function.frame, &name),
+                    false => self.state.limits().check(Limit::Name, name.len()),
+                };
+                (Seen { envelopes: Vec::new(), inside }, within_limits)
+            }
+            None => (families.examine(bytes, slot), self.state.within_limits(bytes, &name)),
         };
-        let seen = self.state.settings.families().examine(bytes, slot);
+        let within_limits = within_limits.map_err(Excess::on_decode);
         let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();
         let (content, digest, size) = content(&seen);
         let frame = match &seen.inside {

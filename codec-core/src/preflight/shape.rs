@@ -222,6 +222,8 @@ impl<'a> Walk<'a> {
             Slot::Text | Slot::Name(_) => check_name(bytes)?,
             Slot::Free => tally.text(bytes.len()),
             Slot::Codec(kind) if kind.is_function() => tally.payload(bytes.len()),
+            // The table of functions, or a field of a later DataFusion.
+            Slot::Vacant => tally.payload(bytes.len()),
             Slot::Operator if call::coerces(bytes) => tally.times = call::COERCED,
             Slot::Texts => {
                 self.count(1)?;

@@ -180,7 +180,8 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
     Ok((version, rest))
 }
 
-/// The payload of a frame of any family that was read before; `None` for bytes that are no frame.
+/// The payload of a frame of any family that was let in before, so that its digest is not checked again; `None`
+/// for bytes that are no frame.
 #[must_use]
 pub fn payload(bytes: &[u8]) -> Option<&[u8]> {
     if native::starts(bytes) {
@@ -203,7 +204,7 @@ pub(crate) struct Glimpse {
 
 /// Looks at a frame of any family, sound or not.
 pub(crate) fn glimpse(bytes: &[u8]) -> Glimpse {
-    if let Ok(Native { frame, .. }) = native::decode(bytes) {
+    if let Ok(Native { frame, .. }) = native::read_checked(bytes) {
         let (digest, signer) = (frame.digest(), frame.trailer.map(|trailer| trailer.claims));
         return Glimpse { version: Some(frame.version), digest, size: frame.payload.len(), signer };
     }

@@ -9,9 +9,8 @@ Everywhere else, unpickling raises.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn
-
-from planwire.errors import PlanwireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,13 +20,16 @@ if TYPE_CHECKING:
 _QUEUES = (
     "multiprocessing.connection",
     "multiprocessing.queues",
+    "joblib.pool",
     "joblib.externals.loky.backend",
+    "loky.backend",
 )
 # Modules that lose a task over an exception of those.
 _POOLS = (
     "multiprocessing.pool",
     "concurrent.futures.process",
     "joblib.externals.loky.process_executor",
+    "loky.process_executor",
 )
 # A module that does both: its connection ends with the exception.
 _DASK = ("distributed.protocol.pickle",)
@@ -40,14 +42,13 @@ def unopened(
     caller: FrameType | None,
 ) -> Unopened | None:
     """Return an object for an argument that was refused, or None if the caller sees errors."""
-    if isinstance(refusal, PlanwireError) and _is_lost(caller):
-        return Unopened(refusal, restore, arguments)
-    return None
+    return Unopened(refusal, restore, arguments) if _is_lost(caller) else None
 
 
 class Unopened:
-    """An argument that was refused while it was unpickled. Any use of it raises the refusal.
+    """An argument that was refused while it was unpickled. Its methods and operators raise that.
 
+    It says that it is of the class that was sent, so that a task which asks goes on to use it.
     Pickled again, it is what the sender wrote, so a scheduler that refuses it can hand it on.
     """
 
@@ -57,6 +58,10 @@ class Unopened:
         self, refusal: Exception, restore: Callable[..., Any], arguments: tuple[Any, ...]
     ) -> None:
         self._refusal, self._restore, self._arguments = refusal, restore, arguments
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return getattr(self._restore, "__self__", Unopened)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return self._restore, self._arguments
@@ -71,13 +76,17 @@ class Unopened:
         self._raise()
 
     def _raise(self, *_: object, **__: object) -> NoReturn:
-        raise self._refusal.with_traceback(None)
+        # A copy, since an exception keeps the frames that it was raised through.
+        raised = copy(self._refusal)
+        raised.__cause__ = self._refusal.__cause__
+        raise raised
 
     __hash__ = object.__hash__
     __str__ = __format__ = __call__ = __getitem__ = __contains__ = __iter__ = __len__ = _raise
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
-    __neg__ = __invert__ = __add__ = __sub__ = __mul__ = __truediv__ = __mod__ = _raise
-    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rmod__ = _raise
+    __neg__ = __pos__ = __abs__ = __invert__ = __index__ = __int__ = __float__ = _raise
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _raise
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _raise
     __and__ = __or__ = __xor__ = __lshift__ = __rshift__ = _raise
     __rand__ = __ror__ = __rxor__ = __rlshift__ = __rrshift__ = _raise
     __enter__ = __exit__ = __await__ = _raise

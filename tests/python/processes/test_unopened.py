@@ -45,12 +45,18 @@ def session() -> planwire.SessionContext:
     return ctx
 
 
+def filtered_if_asked(value: Any) -> Any:
+    rows = planwire.SessionContext().from_pydict({"a": [1, 2, 3]})
+    return rows.filter(value) if isinstance(value, planwire.Expr) else rows
+
+
 # What is sent, and what its user does with it.
 SENT: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "expression": (lambda: kinds.call(scalar()), lambda expr: query().select(expr + 1)),
     "expression as an operand": (lambda: kinds.call(scalar()), lambda expr: planwire.lit(1) + expr),
     "expression as an argument": (lambda: kinds.call(scalar()), lambda expr: query().select(expr)),
     "expression in a list": (lambda: [kinds.call(scalar())], lambda list_: str(list_[0])),
+    "expression that is asked for its class": (lambda: kinds.call(scalar()), filtered_if_asked),
     "compared expression": (lambda: kinds.call(scalar()), lambda expr: expr == 1),
     "scalar": (scalar, lambda function: function(planwire.col("a"))),
     "aggregate": (lambda: kinds.make("aggregate", "shipped"), lambda function: function.name),
@@ -97,9 +103,10 @@ def test_executor_answers(start: Any) -> None:
         assert pool.submit(str, planwire.col("a")).result(PATIENCE) == "Expr(a)"
 
 
-def test_joblib_answers() -> None:
-    with joblib.parallel_config("loky", initializer=be_strict):
-        jobs = [joblib.delayed(str)(kinds.call(scalar()))]
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_joblib_answers(backend: str) -> None:
+    with joblib.parallel_config(backend, initializer=be_strict):
+        jobs = [joblib.delayed(str)(kinds.call(scalar())) for _ in range(2)]
         with pytest.raises(errors.InlineRefused, match="'shipped'"):
             joblib.Parallel(n_jobs=2, timeout=PATIENCE)(jobs)
 

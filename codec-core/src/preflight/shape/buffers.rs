@@ -81,7 +81,7 @@ pub(crate) fn found<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<
         if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
             fill(buffer, slot, value)?;
         }
-        let is_table = stack.len() == 1 && number == TABLE;
+        let is_table = stack.len() == 1 && number == TABLE && matches!(value, Value::Bytes(_));
         buffers.unknown |= slot == Slot::Vacant && !is_table;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
         nodes += 1;

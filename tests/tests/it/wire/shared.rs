@@ -230,10 +230,37 @@ fn a_payload_that_may_travel_on_alone_is_whole() {
 }
 
 #[test]
-fn what_is_held_is_sent_on_once() {
+fn what_is_held_is_sent_on_once_within_the_limits_that_it_came_under() {
     let message = sent(&native(), &calls(20));
-    let expr = arrived(&elsewhere(), &message).unwrap();
-    assert_eq!(sent(&elsewhere(), &expr), message);
+    let limits = Limits::default().with(Limit::Frames, 1).with(Limit::Inlined, frame_of(&triple()).len());
+    let relay = elsewhere().with_limits(limits);
+    let expr = arrived(&relay, &message).unwrap();
+    let report = Report::default();
+    assert_eq!(relay.logical().reporting(&report).expr_to_bytes(&expr).unwrap(), message);
+    assert_eq!(report.carried().len(), 1);
+}
+
+#[test]
+fn under_another_name_it_counts_once_more() {
+    let inline = inline().with_limits(Limits::default().with(Limit::Frames, 1));
+    let message = sent(&native(), &calls(2));
+    // The second call has another name of the same length.
+    let at = split(&message).0.windows(6).rposition(|window| window == b"triple").unwrap();
+    let mut renamed = message.clone();
+    renamed[at..at + 6].copy_from_slice(b"tripel");
+    assert!(arrived(&inline, &message).is_ok());
+    assert_eq!(code(&inline, &renamed), "PW-D017");
+}
+
+#[test]
+fn a_table_has_functions_and_nothing_else() {
+    let message = sent(&native(), &calls(1));
+    let (plan, _) = split(&message);
+    let mut other = message.clone();
+    other[plan.len() + 4 + 5] = 5;
+    for codecs in [inline(), elsewhere()] {
+        assert_eq!(code(&codecs, &other), "PW-D013");
+    }
 }
 
 #[test]
