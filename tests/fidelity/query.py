@@ -18,7 +18,7 @@ PATIENCE = 5.0
 
 # How often a query is asked again where it was made, before what came back is other rows: one
 # with rows to choose among may give the same ones twice.
-REPEATED = 10
+REPEATED = 50
 
 # Sums of floats depend on how the rows were divided.
 _SUMS = re.compile(r"Aggregate|Window")
