@@ -60,7 +60,7 @@ class Unopened:
         self._refusal, self._restore, self._arguments = refusal, restore, arguments
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return getattr(self._restore, "__self__", Unopened)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
