@@ -87,7 +87,7 @@ fn list<'w>(workshop: &'w Workshop, venv: &'w Venv, commit: &str) -> anyhow::Res
         Step::new("crates", &[], commit, |_| packages::run(workshop)),
         Step::new("semver", &[], &compared, move |_| semver::run(workshop, baseline.as_ref())),
         Step::new("licences", &[], &code, |_| tools::licences(workshop)),
-        // What is quick goes before what takes half an hour.
+        // The quick steps come before one that takes half an hour.
         Step::new("sdist", &[], &code, |_| wheel::source(workshop, venv)),
         Step::new("wheel", &[], &code, |_| wheel::run(workshop, venv)),
         Step::new("sbom", &["wheel"], &code, |record| sbom::run(workshop, venv, record)),

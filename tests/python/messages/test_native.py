@@ -175,7 +175,7 @@ def test_a_child_that_is_forked_while_a_function_is_opened_opens_it_itself(
 ) -> None:
     script = """
 import os, sys, threading
-os.environ.pop("PLANWIRE_HARDENED", None)  # whoever signed the message, this is about forks
+os.environ.pop("PLANWIRE_HARDENED", None)  # this is about forks, not signatures
 import planwire
 message = bytes.fromhex(sys.stdin.read())
 opening, go_on, parent = threading.Event(), threading.Event(), os.getpid()

@@ -63,7 +63,7 @@ fn a_slice_keeps_its_rows_and_nothing_else() {
             assert_eq!(&shown, &slice);
             assert_eq!(shown.data_type(), whole.data_type());
             shown.to_data().validate_full().unwrap();
-            // A string's values are cut where they begin; where they end, whoever writes them does it.
+            // The values of strings are cut at their beginning here, and at their end by the writer.
             if !matches!(whole.data_type(), DataType::Utf8 | DataType::Boolean) {
                 assert!(shown.get_buffer_memory_size() < 1024, "{:?}", whole.data_type());
             }

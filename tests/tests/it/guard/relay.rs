@@ -125,8 +125,8 @@ impl WireFamily for Told {
     }
 }
 
-/// Else whoever can choose how a payload ends, e.g. in a text, could have a part of it left out, and that
-/// signed by the sender.
+/// Without this, a sender could sign less than it has: somebody who chooses how a payload ends, e.g. in a
+/// text, could have a part of it left out.
 #[test]
 fn a_payload_that_ends_as_a_signature_does_is_not_sent() {
     let [signs, _] = rings(Algorithm::HmacSha256);
