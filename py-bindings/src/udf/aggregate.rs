@@ -95,8 +95,18 @@ impl PyAggregateUdf {
     /// Example:
     ///     >>> import pyarrow as pa
     ///     >>> from planwire import Accumulator, udaf
-    ///     >>> udaf(Accumulator, pa.int64(), pa.int64(), [pa.int64()], "immutable", "nothing").freeze()
-    ///     AggregateUDF("nothing")
+    ///     >>> class Counter(Accumulator):
+    ///     ...     rows = 0
+    ///     ...     def update(self, values: pa.Array) -> None:
+    ///     ...         self.rows += len(values)
+    ///     ...     def merge(self, states: list[pa.Array]) -> None:
+    ///     ...         self.rows += sum(states[0].to_pylist())
+    ///     ...     def state(self) -> list[pa.Scalar]:
+    ///     ...         return [pa.scalar(self.rows)]
+    ///     ...     def evaluate(self) -> pa.Scalar:
+    ///     ...         return pa.scalar(self.rows)
+    ///     >>> udaf(Counter, pa.int64(), pa.int64(), [pa.int64()], "immutable").freeze()
+    ///     AggregateUDF("counter")
     fn freeze(slf: &Bound<'_, Self>) -> PyResult<Py<Self>> {
         let udf = slf.get().udf();
         match udf.inner().downcast_ref::<PythonAggregateUdf>() {
