@@ -4,6 +4,7 @@ pub(crate) mod accumulator;
 pub(crate) mod aggregate;
 pub(crate) mod aliased;
 pub(crate) mod callable;
+pub(crate) mod grouped;
 pub(crate) mod groups;
 pub(crate) mod scalar;
 pub(crate) mod window;

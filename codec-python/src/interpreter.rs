@@ -2,4 +2,5 @@
 
 pub(crate) mod called;
 pub mod gate;
+pub(crate) mod pinned;
 pub(crate) mod version;

@@ -51,14 +51,19 @@ impl Declared {
         Ok(array)
     }
 
-    /// Takes an array of exactly `rows` values.
-    pub(crate) fn column(&self, returned: &Bound<'_, PyAny>, rows: usize) -> PyResult<ArrayRef> {
+    /// Takes an array of one value for each of `wanted` things, e.g. `rows`.
+    pub(crate) fn column(
+        &self,
+        returned: &Bound<'_, PyAny>,
+        wanted: usize,
+        things: &str,
+    ) -> PyResult<ArrayRef> {
         let array = self.array(returned)?;
-        if array.len() == rows { Ok(array) } else { Err(self.wrong_length(array.len(), rows)) }
+        if array.len() == wanted { Ok(array) } else { Err(self.wrong_length(array.len(), wanted, things)) }
     }
 
-    pub(crate) fn wrong_length(&self, found: usize, rows: usize) -> PyErr {
-        PyValueError::new_err(format!("{} returned {found} values for {rows} rows", self.returns))
+    pub(crate) fn wrong_length(&self, found: usize, wanted: usize, things: &str) -> PyErr {
+        PyValueError::new_err(format!("{} returned {found} values for {wanted} {things}", self.returns))
     }
 
     /// Takes one value: a pyarrow scalar, a plain Python value, or an array of one value; for a list
@@ -142,7 +147,7 @@ impl Declared {
         } else {
             pyarrow.call_method1("array", ([returned], wanted))?
         };
-        let column = self.column(&one, 1)?;
+        let column = self.column(&one, 1, "rows")?;
         ScalarValue::try_from_array(&column, 0).map_err(value_error)
     }
 

@@ -1,7 +1,7 @@
 //! Accumulators: one Python object for the rows of one group.
 
 use datafusion::arrow::array::ArrayRef;
-use datafusion::arrow::datatypes::FieldRef;
+use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::Result;
 use datafusion::logical_expr::Accumulator;
 use datafusion::logical_expr::function::AccumulatorArgs;
@@ -10,7 +10,7 @@ use planwire_registry::Kind;
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PySlice, PyTuple};
 
 use crate::call::arguments::Arguments;
 use crate::call::declared::Declared;
@@ -26,8 +26,24 @@ pub(crate) struct Protocol {
     factory: Py<PyAny>,
     arguments: Arguments,
     states: Arguments,
+    inputs: Vec<DataType>,
     output: Declared,
     state: Vec<Declared>,
+}
+
+/// The first accumulator of a call.
+pub(crate) struct First {
+    pub(crate) object: Py<PyAny>,
+    /// Whether it keeps the state of all groups.
+    pub(crate) is_grouped: bool,
+    pub(crate) supports_retract_batch: bool,
+}
+
+/// The sort of columns in a batch.
+#[derive(Clone, Copy)]
+pub(crate) enum Columns {
+    Arguments,
+    States,
 }
 
 impl Protocol {
@@ -46,6 +62,7 @@ impl Protocol {
             arguments,
             states,
             output: Declared::new("evaluate()", function.output().clone()),
+            inputs: args.expr_fields.iter().map(|field| field.data_type().clone()).collect(),
             state: state.iter().map(|field| Declared::new("state()", field.clone())).collect(),
             name: function.name().to_owned(),
         })
@@ -54,6 +71,11 @@ impl Protocol {
     /// The declared state.
     pub(crate) fn state_fields(&self) -> &[Declared] {
         &self.state
+    }
+
+    /// The types of the arguments.
+    pub(crate) fn inputs(&self) -> &[DataType] {
+        &self.inputs
     }
 
     /// The declared result.
@@ -65,34 +87,58 @@ impl Protocol {
         Ok(attached(Kind::AggregateUdf, &self.name, "running", work)?)
     }
 
-    /// Makes the accumulator of one group.
+    /// Makes the first accumulator, and asks it how it wants its rows.
+    pub(crate) fn first(&self) -> Result<First> {
+        Ok(attached(Kind::AggregateUdf, &self.name, "starting", |py| {
+            let object = self.start(py)?;
+            let is_grouped = says(&object, "is_grouped")?;
+            let supports_retract_batch = !is_grouped && says(&object, "supports_retract_batch")?;
+            Ok(First { object: object.unbind(), is_grouped, supports_retract_batch })
+        })?)
+    }
+
+    /// Makes an accumulator.
     pub(crate) fn start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.factory.bind(py).called(())
     }
 
-    /// Hands over the columns of arguments.
-    pub(crate) fn arguments<'py>(
+    /// Hands over the columns of a batch.
+    pub(crate) fn columns<'py>(
         &self,
         py: Python<'py>,
         columns: &[ArrayRef],
+        sort: Columns,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         figures::add_rows(columns.first().map_or(0, |column| column.len()));
-        self.arguments.to_pyarrow(py, columns)
-    }
-
-    /// Hands over the columns of a state.
-    pub(crate) fn states<'py>(
-        &self,
-        py: Python<'py>,
-        columns: &[ArrayRef],
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        figures::add_rows(columns.first().map_or(0, |column| column.len()));
-        self.states.to_pyarrow(py, columns)
+        match sort {
+            Columns::Arguments => self.arguments.to_pyarrow(py, columns),
+            Columns::States => self.states.to_pyarrow(py, columns),
+        }
     }
 
     /// Asks an accumulator for its state.
     pub(crate) fn state(&self, object: &Bound<'_, PyAny>) -> PyResult<Vec<ScalarValue>> {
         let returned = object.called_method(intern!(object.py(), "state"), ())?;
+        self.each_state(&returned, Declared::value)
+    }
+
+    /// Asks a grouped accumulator for the states of as many groups as `which` has.
+    pub(crate) fn state_columns(
+        &self,
+        object: &Bound<'_, PyAny>,
+        which: &Bound<'_, PySlice>,
+        groups: usize,
+    ) -> PyResult<Vec<ArrayRef>> {
+        let returned = object.called_method(intern!(object.py(), "state"), (which,))?;
+        self.each_state(&returned, |declared, column| declared.column(column, groups, "groups"))
+    }
+
+    /// Takes what `state()` returned by the declared fields.
+    fn each_state<T>(
+        &self,
+        returned: &Bound<'_, PyAny>,
+        take: impl Fn(&Declared, &Bound<'_, PyAny>) -> PyResult<T>,
+    ) -> PyResult<Vec<T>> {
         let values = returned.try_iter()?.collect::<PyResult<Vec<_>>>()?;
         if values.len() != self.state.len() {
             return Err(PyValueError::new_err(format!(
@@ -101,7 +147,7 @@ impl Protocol {
                 self.state.len()
             )));
         }
-        values.iter().zip(&self.state).map(|(value, declared)| declared.value(value)).collect()
+        self.state.iter().zip(&values).map(|(declared, value)| take(declared, value)).collect()
     }
 
     /// Asks an accumulator for its result.
@@ -131,24 +177,20 @@ pub(crate) struct PythonAccumulator {
 }
 
 impl PythonAccumulator {
-    pub(crate) fn start(protocol: Protocol) -> Result<Self> {
-        let (object, supports_retract_batch) =
-            attached(Kind::AggregateUdf, &protocol.name, "starting", |py| {
-                let object = protocol.start(py)?;
-                let retracts = says(&object, "supports_retract_batch")?;
-                Ok((object.unbind(), retracts))
-            })?;
-        Ok(Self { protocol, object, supports_retract_batch })
+    pub(crate) const fn new(protocol: Protocol, object: Py<PyAny>, supports_retract_batch: bool) -> Self {
+        Self { protocol, object, supports_retract_batch }
     }
 }
 
 impl Accumulator for PythonAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.protocol.run(|py| update(self.object.bind(py), self.protocol.arguments(py, values)?))
+        self.protocol
+            .run(|py| update(self.object.bind(py), self.protocol.columns(py, values, Columns::Arguments)?))
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.protocol.run(|py| merge(self.object.bind(py), self.protocol.states(py, states)?))
+        self.protocol
+            .run(|py| merge(self.object.bind(py), self.protocol.columns(py, states, Columns::States)?))
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
@@ -165,7 +207,7 @@ impl Accumulator for PythonAccumulator {
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.protocol.run(|py| {
-            let arguments = PyTuple::new(py, self.protocol.arguments(py, values)?)?;
+            let arguments = PyTuple::new(py, self.protocol.columns(py, values, Columns::Arguments)?)?;
             self.object.bind(py).called_method(intern!(py, "retract_batch"), arguments).map(drop)
         })
     }

@@ -12,8 +12,9 @@ use datafusion::logical_expr::{
 use planwire_registry::error::Shown;
 use pyo3::prelude::*;
 
-use crate::function::accumulator::{Protocol, PythonAccumulator};
+use crate::function::accumulator::{First, Protocol, PythonAccumulator};
 use crate::function::callable::Callable;
+use crate::function::grouped::{OneGroup, PythonGrouped};
 use crate::function::groups::PythonGroups;
 use crate::function::{PythonFunction, aliased};
 
@@ -23,6 +24,11 @@ use crate::function::{PythonFunction, aliased};
 /// `update(*arrays)`, `merge(states)` with one array for each state field, `state()` and `evaluate()`. If the
 /// object also has `retract_batch(*arrays)` and a true `supports_retract_batch()`, it serves sliding window
 /// frames too.
+///
+/// If the object has a true `is_grouped()`, one keeps the state of all groups: it gets whole batches by
+/// `update(groups, count, *arrays)` and `merge(groups, count, states)`, with the number of each row's group and
+/// the number of groups so far, and answers `state(which)` and `evaluate(which)` for a slice of the groups by
+/// arrays.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PythonAggregateUdf {
     function: PythonFunction,
@@ -117,7 +123,13 @@ impl AggregateUDFImpl for PythonAggregateUdf {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(PythonAccumulator::start(self.protocol(&args)?)?))
+        let protocol = self.protocol(&args)?;
+        let First { object, is_grouped, supports_retract_batch } = protocol.first()?;
+        Ok(if is_grouped {
+            Box::new(OneGroup::new(protocol, object))
+        } else {
+            Box::new(PythonAccumulator::new(protocol, object, supports_retract_batch))
+        })
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
@@ -125,6 +137,12 @@ impl AggregateUDFImpl for PythonAggregateUdf {
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(PythonGroups::new(Arc::new(self.protocol(&args)?))))
+        let protocol = Arc::new(self.protocol(&args)?);
+        let First { object, is_grouped, .. } = protocol.first()?;
+        Ok(if is_grouped {
+            Box::new(PythonGrouped::new(protocol, Some(object)))
+        } else {
+            Box::new(PythonGroups::new(protocol, Some(object)))
+        })
     }
 }

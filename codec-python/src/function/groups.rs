@@ -11,7 +11,7 @@ use datafusion::scalar::ScalarValue;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::function::accumulator::{Protocol, merge, update};
+use crate::function::accumulator::{Columns, Protocol, merge, update};
 
 /// One Python accumulator for each group.
 ///
@@ -21,11 +21,13 @@ use crate::function::accumulator::{Protocol, merge, update};
 pub(crate) struct PythonGroups {
     protocol: Arc<Protocol>,
     objects: Vec<Py<PyAny>>,
+    /// An accumulator that was made before there was a group.
+    spare: Option<Py<PyAny>>,
 }
 
 impl PythonGroups {
-    pub(crate) const fn new(protocol: Arc<Protocol>) -> Self {
-        Self { protocol, objects: Vec::new() }
+    pub(crate) const fn new(protocol: Arc<Protocol>, spare: Option<Py<PyAny>>) -> Self {
+        Self { protocol, objects: Vec::new(), spare }
     }
 
     /// Gives each group the rows of a batch that belong to it.
@@ -34,39 +36,30 @@ impl PythonGroups {
         rows: &Rows,
         columns: &[ArrayRef],
         total_num_groups: usize,
-        taken: Taken,
+        sort: Columns,
     ) -> Result<()> {
-        let Self { protocol, objects } = self;
+        let Self { protocol, objects, spare } = self;
         let columns = rows.order(columns)?;
         protocol.run(|py| {
             while objects.len() < total_num_groups {
-                objects.push(protocol.start(py)?.unbind());
+                let object = spare.take().map_or_else(|| protocol.start(py).map(Bound::unbind), Ok)?;
+                objects.push(object);
             }
-            let columns = match taken {
-                Taken::Arguments => protocol.arguments(py, &columns)?,
-                Taken::States => protocol.states(py, &columns)?,
-            };
+            let columns = protocol.columns(py, &columns, sort)?;
             for run in &rows.runs {
                 let Some(object) = objects.get(run.group) else { continue };
                 let slices = columns
                     .iter()
                     .map(|column| column.call_method1(intern!(py, "slice"), (run.start, run.rows)))
                     .collect::<PyResult<Vec<_>>>()?;
-                match taken {
-                    Taken::Arguments => update(object.bind(py), slices)?,
-                    Taken::States => merge(object.bind(py), slices)?,
+                match sort {
+                    Columns::Arguments => update(object.bind(py), slices)?,
+                    Columns::States => merge(object.bind(py), slices)?,
                 }
             }
             Ok(())
         })
     }
-}
-
-/// The sort of columns in a batch.
-#[derive(Clone, Copy)]
-enum Taken {
-    Arguments,
-    States,
 }
 
 impl GroupsAccumulator for PythonGroups {
@@ -77,7 +70,7 @@ impl GroupsAccumulator for PythonGroups {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.give(&Rows::of(group_indices, opt_filter), values, total_num_groups, Taken::Arguments)
+        self.give(&Rows::of(group_indices, opt_filter), values, total_num_groups, Columns::Arguments)
     }
 
     fn merge_batch(
@@ -86,7 +79,7 @@ impl GroupsAccumulator for PythonGroups {
         group_indices: &[usize],
         total_num_groups: usize,
     ) -> Result<()> {
-        self.give(&Rows::of(group_indices, None), values, total_num_groups, Taken::States)
+        self.give(&Rows::of(group_indices, None), values, total_num_groups, Columns::States)
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
@@ -122,7 +115,7 @@ impl GroupsAccumulator for PythonGroups {
             return internal_err!("a batch without columns does not say how many rows it has");
         };
         let own_group: Vec<usize> = (0..first.len()).collect();
-        let mut rows = Self::new(Arc::clone(&self.protocol));
+        let mut rows = Self::new(Arc::clone(&self.protocol), None);
         rows.update_batch(values, &own_group, opt_filter, own_group.len())?;
         rows.state(EmitTo::All)
     }

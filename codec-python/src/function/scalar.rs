@@ -74,7 +74,7 @@ impl PythonScalarUdf {
         let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
         figures::add_rows(rows);
         let returned = callable.called(arguments)?;
-        let column = self.declared().column(&returned, rows)?;
+        let column = self.declared().column(&returned, rows, "rows")?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
 
@@ -88,7 +88,7 @@ impl PythonScalarUdf {
             return Ok(ColumnarValue::Array(first));
         }
         if first.len() != 1 {
-            return Err(declared.wrong_length(first.len(), rows));
+            return Err(declared.wrong_length(first.len(), rows, "rows"));
         }
         if self.function.volatility() != Volatility::Volatile {
             return one_value(&first);
@@ -96,7 +96,7 @@ impl PythonScalarUdf {
         figures::add_rows(rows.saturating_sub(1));
         let mut columns = vec![first];
         for _ in 1..rows {
-            columns.push(declared.column(&callable.called(())?, 1)?);
+            columns.push(declared.column(&callable.called(())?, 1, "rows")?);
         }
         let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
         let column = concat(&columns).map_err(value_error)?;

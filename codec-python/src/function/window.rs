@@ -144,7 +144,7 @@ impl PythonEvaluator {
                 Ok(returned) if returned.is_none() && row_by_row => Ok(None),
                 Ok(returned) => {
                     figures::add_rows(num_rows);
-                    all.column(&returned, num_rows).map(Some)
+                    all.column(&returned, num_rows, "rows").map(Some)
                 }
                 Err(error) if row_by_row && error.is_instance_of::<PyNotImplementedError>(py) => Ok(None),
                 Err(error) => Err(error),
@@ -227,7 +227,7 @@ impl PartitionEvaluator for PythonEvaluator {
             figures::add_rows(num_rows);
             let method = intern!(object.py(), "evaluate_all_with_rank");
             let returned = object.called_method(method, (num_rows, ranks))?;
-            self.ranked.column(&returned, num_rows)
+            self.ranked.column(&returned, num_rows, "rows")
         })
     }
 

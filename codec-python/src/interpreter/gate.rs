@@ -20,6 +20,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use tokio::task::block_in_place;
 
+use crate::interpreter::pinned;
+
 /// The number of entries by threads that hold the interpreter or are about to.
 ///
 /// Not behind a lock, because detached threads change it and a fork could copy the lock locked.
@@ -92,7 +94,7 @@ pub fn outside<T>(work: impl FnOnce() -> T) -> Option<T> {
 /// A thread that is inside already goes on, because the exit waits for it anyway.
 pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let _entry = if ENTERED.get() > 0 { None } else { Some(enter()?) };
-    let attach = || Python::try_attach(work);
+    let attach = || pinned::attach(work);
     // Code written in Python may take long, and so may getting hold of the interpreter. Tasks that wait for
     // this thread, and that no other thread would take over, move to another thread.
     if OF_RUNTIME.get() { block_in_place(attach) } else { attach() }

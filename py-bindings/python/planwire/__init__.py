@@ -103,7 +103,15 @@ from planwire.errors import (
 from planwire.expr import column, literal
 from planwire.io import read_avro, read_csv, read_json, read_parquet
 from planwire.options import CsvReadOptions
-from planwire.user_defined import Accumulator, Volatility, WindowEvaluator, udaf, udf, udwf
+from planwire.user_defined import (
+    Accumulator,
+    GroupedAccumulator,
+    Volatility,
+    WindowEvaluator,
+    udaf,
+    udf,
+    udwf,
+)
 
 __all__ = [
     "Accumulator",
@@ -122,6 +130,7 @@ __all__ = [
     "ExplainFormat",
     "Expr",
     "FamilyStatus",
+    "GroupedAccumulator",
     "GuardError",
     "InlineRefused",
     "InsertOp",

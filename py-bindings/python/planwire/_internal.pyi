@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 from typing_extensions import Buffer, deprecated
 
-from planwire._accumulator import Accumulator
+from planwire._accumulator import Accumulator, GroupedAccumulator
 from planwire._base.arrow import ArrowArrayExportable, ArrowSchemaExportable, ArrowStreamExportable
 from planwire._capsules import (
     AggregateUDFExportable,
@@ -1085,7 +1085,7 @@ class AggregateUDF:
     def __new__(
         cls,
         name: str,
-        accumulator: Callable[[], Accumulator] | AggregateUDFExportable,
+        accumulator: Callable[[], Accumulator | GroupedAccumulator] | AggregateUDFExportable,
         input_types: _Declared | Sequence[_Declared] | None = None,
         return_type: _Declared | None = None,
         state_type: _Declared | Sequence[_Declared] | None = None,

@@ -24,7 +24,8 @@ from enum import Enum
 from inspect import signature
 from typing import TYPE_CHECKING, Any, overload
 
-from planwire._accumulator import Accumulator
+from planwire._accumulator import Accumulator, GroupedAccumulator
+from planwire._batches import in_batches
 from planwire._capsules import (
     AggregateUDFExportable,
     LogicalExtensionCodecExportable,
@@ -47,6 +48,7 @@ __all__ = [
     "Accumulator",
     "AggregateUDF",
     "AggregateUDFExportable",
+    "GroupedAccumulator",
     "LogicalExtensionCodecExportable",
     "PhysicalExtensionCodecExportable",
     "ScalarUDF",
@@ -96,6 +98,7 @@ def udf(
     name: str | None = None,
     *,
     frozen: bool = False,
+    batch_size: int | None = None,
 ) -> ScalarUDF: ...
 @overload
 def udf(
@@ -105,6 +108,7 @@ def udf(
     *,
     name: str | None = None,
     frozen: bool = False,
+    batch_size: int | None = None,
 ) -> Callable[[Callable[..., Any]], ScalarUDF]: ...
 def udf(*args: Any, **kwargs: Any) -> Any:
     """Make a scalar function of a callable over arrays.
@@ -118,10 +122,12 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
         frozen: Whether it is pickled once, as by `freeze`.
+        batch_size: The number of rows that it takes in one call at most, e.g. as many as fit the
+            memory of a model. Without it, a call gets the rows of one batch of the query.
 
     Raises:
         TypeError: `func` is not callable, or a type is not one of Arrow's.
-        ValueError: There is no such volatility.
+        ValueError: There is no such volatility, or `batch_size` is less than one.
 
     Example:
         >>> import pyarrow as pa, pyarrow.compute as pc
@@ -144,8 +150,11 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         name: str | None = None,
         *,
         frozen: bool = False,
+        batch_size: int | None = None,
     ) -> ScalarUDF:
         named = name or _name_of(func)
+        if batch_size is not None:
+            func = in_batches(func, batch_size)
         made = ScalarUDF(named, func, input_fields, return_field, volatility)
         return made.freeze() if frozen else made
 
@@ -156,7 +165,7 @@ def udf(*args: Any, **kwargs: Any) -> Any:
 def udaf(accum: AggregateUDFExportable) -> AggregateUDF: ...
 @overload
 def udaf(
-    accum: Callable[[], Accumulator],
+    accum: Callable[[], Accumulator | GroupedAccumulator],
     input_types: _Types,
     return_type: _Type,
     state_type: _Types,
@@ -174,23 +183,23 @@ def udaf(
     *,
     name: str | None = None,
     frozen: bool = False,
-) -> Callable[[Callable[[], Accumulator]], AggregateUDF]: ...
+) -> Callable[[Callable[[], Accumulator | GroupedAccumulator]], AggregateUDF]: ...
 def udaf(*args: Any, **kwargs: Any) -> Any:
-    """Make an aggregate function of an `Accumulator`.
+    """Make an aggregate function of an `Accumulator` or a `GroupedAccumulator`.
 
     Args:
-        accum: A subclass of `Accumulator`, or a callable that makes one without arguments; as a
-            decorator, `udaf` takes it last. A function of another library, with
-            `__datafusion_aggregate_udf__`, or its capsule, is taken over as it is.
+        accum: A subclass of `Accumulator` or `GroupedAccumulator`, or a callable that makes one
+            without arguments; as a decorator, `udaf` takes it last. A function of another library,
+            with `__datafusion_aggregate_udf__`, or its capsule, is taken over as it is.
         input_types: The types of the arguments.
         return_type: The type of the result.
-        state_type: The types of the values that `Accumulator.state` returns.
+        state_type: The types of the values that `state` returns.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
         frozen: Whether it is pickled once, as by `freeze`.
 
     Raises:
-        TypeError: `accum` does not make an `Accumulator`, which is tried once; or a type is not one
+        TypeError: `accum` makes neither of them, which is tried once; or a type is not one
             of Arrow's.
         ValueError: There is no such volatility.
 
@@ -206,7 +215,7 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         return AggregateUDF.from_pycapsule(args[0])
 
     def define(
-        accum: Callable[[], Accumulator],
+        accum: Callable[[], Accumulator | GroupedAccumulator],
         input_types: _Types,
         return_type: _Type,
         state_type: _Types,
@@ -215,7 +224,7 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         *,
         frozen: bool = False,
     ) -> AggregateUDF:
-        tried = _made_by(accum, Accumulator)
+        tried = _made_by(accum, Accumulator, GroupedAccumulator)
         named = name or _name_of(type(tried))
         made = AggregateUDF(named, accum, input_types, return_type, state_type, volatility)
         return made.freeze() if frozen else made
@@ -326,12 +335,13 @@ def _name_of(function: Any) -> str:
     return str(named.__qualname__).lower()
 
 
-def _made_by(factory: Any, base: type) -> object:
-    """Return the object that a factory makes, if it is a `base`."""
-    article = "an" if base.__name__.startswith("A") else "a"
-    if isinstance(factory, type) and not issubclass(factory, base):
-        raise TypeError(f"{factory.__name__} is not {article} {base.__name__}")
+def _made_by(factory: Any, *bases: type) -> object:
+    """Return the object that a factory makes, if it is one of `bases`."""
+    named = bases[0].__name__
+    wanted = f"{'an' if named.startswith('A') else 'a'} {named}"
+    if isinstance(factory, type) and not issubclass(factory, bases):
+        raise TypeError(f"{factory.__name__} is not {wanted}")
     made = factory()
-    if not isinstance(made, base):
-        raise TypeError(f"{factory!r} makes {made!r}, which is not {article} {base.__name__}")
+    if not isinstance(made, bases):
+        raise TypeError(f"{factory!r} makes {made!r}, which is not {wanted}")
     return made

@@ -20,13 +20,14 @@ use crate::host::shown::shown;
 ///
 /// Args:
 ///     name: The name that plans and SQL use.
-///     accumulator: Makes an `Accumulator`, e.g. a subclass of it; called once for each group. Or a
-///         function of another library, with `__datafusion_aggregate_udf__`: it brings its own name
-///         and declaration, and nothing else is needed.
+///     accumulator: Makes an `Accumulator`, e.g. a subclass of it, and is called once for each group;
+///         or makes a `GroupedAccumulator`, and is called once for each partition. Or a function of
+///         another library, with `__datafusion_aggregate_udf__`: it brings its own name and
+///         declaration, and nothing else is needed.
 ///     input_types: The `pyarrow.DataType` or `pyarrow.Field` of each argument; one alone may stand
 ///         without a list.
 ///     return_type: The type or field of the result.
-///     state_type: The types of the values that `Accumulator.state` returns.
+///     state_type: The types of the values that `state` returns.
 ///     volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
 ///
 /// Raises:

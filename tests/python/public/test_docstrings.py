@@ -26,7 +26,11 @@ MODULES = [
 
 
 # Methods that a subclass defines, which the example of the class shows together.
-OVERRIDDEN = ("planwire.Accumulator.", "planwire.WindowEvaluator.")
+OVERRIDDEN = (
+    "planwire.Accumulator.",
+    "planwire.GroupedAccumulator.",
+    "planwire.WindowEvaluator.",
+)
 
 
 def objects() -> Iterator[tuple[str, Any]]:
