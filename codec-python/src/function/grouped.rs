@@ -193,7 +193,7 @@ impl OneGroup {
     }
 
     fn give(&mut self, columns: &[ArrayRef], sort: Columns) -> Result<()> {
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         self.0.give(&vec![0; rows], None, columns, 1, sort)
     }
 
