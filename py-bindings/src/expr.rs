@@ -10,6 +10,7 @@ mod lambda;
 pub(crate) mod literal;
 mod operators;
 pub(crate) mod sort;
+mod tree;
 mod wire;
 
 pub(crate) use call::clauses::PyExprFuncBuilder;
@@ -18,7 +19,7 @@ pub(crate) use call::window_frame::{PyWindowFrame, PyWindowFrameBound};
 pub(crate) use case_builder::{PyCaseBuilder, case, when};
 pub(crate) use lambda::{lambda_, lambda_var, resolved};
 
-use std::mem;
+use std::sync::Arc;
 
 use datafusion::logical_expr::{self as df, Expr};
 use pyo3::conversion::FromPyObjectOwned;
@@ -26,7 +27,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
-use crate::host::stack;
+use crate::expr::tree::Tree;
 use crate::wire::unopened::opened;
 
 /// An expression of columns, literals and functions.
@@ -39,28 +40,21 @@ use crate::wire::unopened::opened;
 ///     >>> (2 * col("a") + 1 > col("b")).alias("big")
 ///     Expr(Int64(2) * a + Int64(1) > b AS big)
 #[pyclass(module = "planwire", name = "Expr", frozen, mapping, skip_from_py_object)]
-pub(crate) struct PyExpr {
-    expr: Expr,
-    levels: usize,
-}
+pub(crate) struct PyExpr(Arc<Tree>);
 
 impl PyExpr {
-    fn cloned(&self) -> Expr {
-        stack::with_room(self.levels, || self.expr.clone())
+    fn expr(&self) -> &Expr {
+        self.0.expr()
     }
-}
 
-impl Drop for PyExpr {
-    fn drop(&mut self) {
-        let expr = mem::take(&mut self.expr);
-        stack::with_room(self.levels, || drop(expr));
+    fn cloned(&self) -> Expr {
+        self.0.cloned()
     }
 }
 
 impl From<Expr> for PyExpr {
     fn from(expr: Expr) -> Self {
-        let levels = stack::levels(&expr);
-        Self { expr, levels }
+        Self(Arc::new(expr.into()))
     }
 }
 
@@ -109,6 +103,20 @@ impl FromPyObject<'_, '_> for ExprOrLiteral {
         }
         opened(&value)?;
         literal::scalar(&value).map(|value| Self(Expr::Literal(value, None)))
+    }
+}
+
+/// An operand that is an expression, or a value that becomes a literal.
+struct Operand(Arc<Tree>);
+
+impl FromPyObject<'_, '_> for Operand {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(expr) = value.cast::<PyExpr>() {
+            return Ok(Self(Arc::clone(&expr.get().0)));
+        }
+        value.extract().map(|ExprOrLiteral(literal)| Self(Arc::new(literal.into())))
     }
 }
 

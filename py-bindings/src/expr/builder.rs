@@ -203,7 +203,7 @@ impl PyExpr {
     ///     >>> (col("a") + 1).canonical_name()
     ///     'a + Int64(1)'
     fn canonical_name(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(OneLine::new(&self.expr, LONGEST_TEXT).to_string()))
+        Call::begin(py)?.plan(|| Ok(OneLine::new(self.expr(), LONGEST_TEXT).to_string()))
     }
 
     /// Return the name that the expression's column has in a schema.
@@ -216,7 +216,7 @@ impl PyExpr {
     ///     >>> col("a").alias("b").schema_name()
     ///     'b'
     fn schema_name(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(self.expr.schema_name().to_string()))
+        Call::begin(py)?.plan(|| Ok(self.expr().schema_name().to_string()))
     }
 
     /// Return the name of the expression's column above a plan.
@@ -235,7 +235,7 @@ impl PyExpr {
     ///     'next'
     fn column_name(&self, py: Python<'_>, plan: &Bound<'_, PyLogicalPlan>) -> PyResult<String> {
         let plan = plan.get().plan();
-        Call::begin(py)?.plan(|| Ok(self.expr.to_field(plan.schema())?.1.name().clone()))
+        Call::begin(py)?.plan(|| Ok(self.expr().to_field(plan.schema())?.1.name().clone()))
     }
 
     // Only names that no method has arrive here; those of DataFusion's functions are methods.
@@ -245,6 +245,6 @@ impl PyExpr {
 
     // DataFusion panics over the text of some literals that only a changed message holds.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Call::begin(py)?.plan(|| Ok(format!("Expr({})", shown(&self.expr))))
+        Call::begin(py)?.plan(|| Ok(format!("Expr({})", shown(self.expr()))))
     }
 }

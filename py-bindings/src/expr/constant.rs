@@ -103,8 +103,8 @@ impl PyExpr {
     ///     >>> lit([1, 2]).python_value()
     ///     [1, 2]
     fn python_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let Expr::Literal(value, _) = &self.expr else {
-            let variant = self.expr.variant_name();
+        let Expr::Literal(value, _) = self.expr() else {
+            let variant = self.expr().variant_name();
             return Err(PyTypeError::new_err(format!("only a literal has a Python value, not a {variant}")));
         };
         let array = Call::begin(py)?.plan(|| value.to_array())?;
@@ -119,6 +119,6 @@ impl PyExpr {
     ///     >>> (col("a") + 1).variant_name()
     ///     'BinaryExpr'
     fn variant_name(&self) -> &str {
-        self.expr.variant_name()
+        self.expr().variant_name()
     }
 }

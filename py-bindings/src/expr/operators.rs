@@ -1,56 +1,70 @@
 //! Python's operators on expressions.
 
-use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
+use std::ops::{Neg, Not};
+use std::sync::Arc;
 
 use datafusion::functions::math::expr_fn::{abs, power};
-use datafusion::logical_expr::{Operator, and, binary_expr, or};
+use datafusion::logical_expr::Operator;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::{ExprOrLiteral, PyExpr};
+use super::tree::Tree;
+use super::{ExprOrLiteral, Operand, PyExpr};
+
+impl PyExpr {
+    fn joined(&self, operator: Operator, right: Operand) -> Self {
+        Self(Arc::new(Tree::joined(Arc::clone(&self.0), operator, right.0)))
+    }
+}
+
+impl Operand {
+    fn joined(self, operator: Operator, right: &PyExpr) -> PyExpr {
+        PyExpr(Arc::new(Tree::joined(self.0, operator, Arc::clone(&right.0))))
+    }
+}
 
 // An operand of which no literal can be made leaves the operator to the other side, as Python wants.
 #[pymethods]
 impl PyExpr {
-    fn __add__(&self, other: ExprOrLiteral) -> Self {
-        Add::add(self.cloned(), other.0).into()
+    fn __add__(&self, other: Operand) -> Self {
+        self.joined(Operator::Plus, other)
     }
 
-    fn __radd__(&self, other: ExprOrLiteral) -> Self {
-        Add::add(other.0, self.cloned()).into()
+    fn __radd__(&self, other: Operand) -> Self {
+        other.joined(Operator::Plus, self)
     }
 
-    fn __sub__(&self, other: ExprOrLiteral) -> Self {
-        Sub::sub(self.cloned(), other.0).into()
+    fn __sub__(&self, other: Operand) -> Self {
+        self.joined(Operator::Minus, other)
     }
 
-    fn __rsub__(&self, other: ExprOrLiteral) -> Self {
-        Sub::sub(other.0, self.cloned()).into()
+    fn __rsub__(&self, other: Operand) -> Self {
+        other.joined(Operator::Minus, self)
     }
 
-    fn __mul__(&self, other: ExprOrLiteral) -> Self {
-        Mul::mul(self.cloned(), other.0).into()
+    fn __mul__(&self, other: Operand) -> Self {
+        self.joined(Operator::Multiply, other)
     }
 
-    fn __rmul__(&self, other: ExprOrLiteral) -> Self {
-        Mul::mul(other.0, self.cloned()).into()
+    fn __rmul__(&self, other: Operand) -> Self {
+        other.joined(Operator::Multiply, self)
     }
 
-    fn __truediv__(&self, other: ExprOrLiteral) -> Self {
-        Div::div(self.cloned(), other.0).into()
+    fn __truediv__(&self, other: Operand) -> Self {
+        self.joined(Operator::Divide, other)
     }
 
-    fn __rtruediv__(&self, other: ExprOrLiteral) -> Self {
-        Div::div(other.0, self.cloned()).into()
+    fn __rtruediv__(&self, other: Operand) -> Self {
+        other.joined(Operator::Divide, self)
     }
 
-    fn __mod__(&self, other: ExprOrLiteral) -> Self {
-        Rem::rem(self.cloned(), other.0).into()
+    fn __mod__(&self, other: Operand) -> Self {
+        self.joined(Operator::Modulo, other)
     }
 
-    fn __rmod__(&self, other: ExprOrLiteral) -> Self {
-        Rem::rem(other.0, self.cloned()).into()
+    fn __rmod__(&self, other: Operand) -> Self {
+        other.joined(Operator::Modulo, self)
     }
 
     fn __pow__(&self, other: ExprOrLiteral, _modulo: Option<&Bound<'_, PyAny>>) -> Self {
@@ -61,28 +75,28 @@ impl PyExpr {
         power(other.0, self.cloned()).into()
     }
 
-    fn __and__(&self, other: ExprOrLiteral) -> Self {
-        and(self.cloned(), other.0).into()
+    fn __and__(&self, other: Operand) -> Self {
+        self.joined(Operator::And, other)
     }
 
-    fn __rand__(&self, other: ExprOrLiteral) -> Self {
-        and(other.0, self.cloned()).into()
+    fn __rand__(&self, other: Operand) -> Self {
+        other.joined(Operator::And, self)
     }
 
-    fn __or__(&self, other: ExprOrLiteral) -> Self {
-        or(self.cloned(), other.0).into()
+    fn __or__(&self, other: Operand) -> Self {
+        self.joined(Operator::Or, other)
     }
 
-    fn __ror__(&self, other: ExprOrLiteral) -> Self {
-        or(other.0, self.cloned()).into()
+    fn __ror__(&self, other: Operand) -> Self {
+        other.joined(Operator::Or, self)
     }
 
-    fn __xor__(&self, other: ExprOrLiteral) -> Self {
-        binary_expr(self.cloned(), Operator::BitwiseXor, other.0).into()
+    fn __xor__(&self, other: Operand) -> Self {
+        self.joined(Operator::BitwiseXor, other)
     }
 
-    fn __rxor__(&self, other: ExprOrLiteral) -> Self {
-        binary_expr(other.0, Operator::BitwiseXor, self.cloned()).into()
+    fn __rxor__(&self, other: Operand) -> Self {
+        other.joined(Operator::BitwiseXor, self)
     }
 }
 
@@ -120,8 +134,7 @@ impl PyExpr {
             CompareOp::Gt => Operator::Gt,
             CompareOp::Ge => Operator::GtEq,
         };
-        let ExprOrLiteral(other) = other.extract()?;
-        Ok(binary_expr(self.cloned(), operator, other).into())
+        Ok(self.joined(operator, other.extract()?))
     }
 
     // `and`, `or`, `not`, `in` and chained comparisons would silently pick one side.

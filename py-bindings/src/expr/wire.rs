@@ -13,7 +13,7 @@ use crate::wire::crossing::{Crosses, Encodes, crosses};
 
 impl Encodes for PyExpr {
     fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
-        codecs.logical().expr_to_bytes(&self.expr)
+        codecs.logical().expr_to_bytes(self.expr())
     }
 }
 

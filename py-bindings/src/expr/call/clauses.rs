@@ -27,7 +27,7 @@ pub(crate) struct PyExprFuncBuilder {
 
 impl PyExpr {
     fn call(&self) -> PyResult<FunctionCall> {
-        FunctionCall::of(&self.expr)
+        FunctionCall::of(self.expr())
     }
 }
 

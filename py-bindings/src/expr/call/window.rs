@@ -95,7 +95,7 @@ impl PyExpr {
             Some(window) => window.cast::<PyWindow>().map_err(|_| not_a_window(window))?.get().clone(),
         };
         let keywords = PyWindow::new(partition_by, window_frame, order_by, null_treatment);
-        let call = FunctionCall::of(&self.expr)?;
+        let call = FunctionCall::of(self.expr())?;
         let call = FunctionCall {
             partition_by: keywords.partition_by.or(given.partition_by).unwrap_or(call.partition_by),
             order_by: keywords.order_by.or(given.order_by).unwrap_or(call.order_by),
