@@ -100,9 +100,9 @@ class _Direction:
         own, process = self.own.get(), self.process
         if own is not None:
             return own.under(process)
+        if not self.blocks:
+            return process
         blocks = {id(block.ctx): block.ctx for block in self.blocks}
-        if process is None and not blocks:
-            return None
         if process is None and len(blocks) == 1:
             return next(iter(blocks.values()))
         # Whose functions a name means is left open by several, so those of none are known.

@@ -32,11 +32,13 @@ pub(crate) fn session<'py>(
     if let Some(named) = named {
         return Ok(named.clone());
     }
-    let getter = match role {
-        Role::Sender => "get_sender_ctx",
-        Role::Worker => "get_worker_ctx",
+    static SENDER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static WORKER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let (getter, name) = match role {
+        Role::Sender => (&SENDER, "get_sender_ctx"),
+        Role::Worker => (&WORKER, "get_worker_ctx"),
     };
-    let set = Call::python(py, || py.import("planwire.ipc")?.call_method0(getter))?;
+    let set = Call::python(py, || getter.import(py, "planwire.ipc", name)?.call0())?;
     if set.is_none() { default_session(py) } else { Ok(set.cast_into()?) }
 }
 
