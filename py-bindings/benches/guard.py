@@ -8,14 +8,9 @@ Run it with `cargo xtask bench guard`: a debug build takes many times as long to
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
-import os
-import platform
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -23,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+import comparison
 from planwire import Expr, SessionContext, col, guard, inspect, udf
 
 if TYPE_CHECKING:
@@ -122,27 +118,13 @@ def measure(rounds: int, calls: int) -> tuple[list[Measured], int]:
     return list(found.values()), size
 
 
-def circumstances(rounds: int, calls: int, size: int) -> dict[str, Any]:
-    """What the figures depend on."""
-    return {
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "rounds": rounds,
-        "calls": calls,
-        "payload": size,
-    }
-
-
 def table(results: list[Measured]) -> list[str]:
     """The figures as lines of Markdown."""
-    lines = ["| work | mode | median | ratio |", "| --- | --- | ---: | ---: |"]
-    lines += [
-        f"| {found.work} | {found.mode} | {found.median:,.1f} µs | {found.ratio:.2f} |"
+    rows = (
+        (found.work, found.mode, f"{found.median:,.1f} µs", f"{found.ratio:.2f}")
         for found in results
-    ]
-    return lines
+    )
+    return comparison.table(("work", "mode", "median", "ratio"), 2, rows)
 
 
 SECTION = """\
@@ -162,20 +144,12 @@ a ratio is to the same work without a guard.
 
 def main() -> None:
     """Reads the arguments, measures, and prints."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    parser.add_argument("--markdown", action="store_true", help="print a section of the page")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser = comparison.arguments(__doc__, rounds=9)
     parser.add_argument("--calls", type=int, default=1000, help="calls in a round")
     options = parser.parse_args()
     results, size = measure(options.rounds, options.calls)
-    under = circumstances(options.rounds, options.calls, size)
-    if options.json:
-        print(json.dumps({"circumstances": under, "works": [asdict(found) for found in results]}))
-    elif options.markdown:
-        print(SECTION.format(figures="\n".join(table(results)), **under), end="")
-    else:
-        print("\n".join(table(results)))
+    figures = [asdict(found) for found in results]
+    comparison.show(options, figures, table(results), SECTION, calls=options.calls, payload=size)
 
 
 if __name__ == "__main__":

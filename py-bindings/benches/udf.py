@@ -10,22 +10,17 @@ with it in vain.
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import importlib.metadata
-import json
-import os
-import platform
-import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
 from statistics import median
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+import comparison
 
 SIDES = ("planwire", "datafusion")
 INT = pa.int64()
@@ -151,44 +146,16 @@ def measure(side: str, work: str, scale: float) -> float:
     return time.perf_counter() - start
 
 
-def measure_elsewhere(side: str, work: str, scale: float) -> float:
-    """Seconds that a query takes on one side, in a process of its own."""
-    command = [sys.executable, __file__, "--side", side, "--work", work, "--scale", str(scale)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def compare(work: str, rounds: int, scale: float) -> Measured:
-    """Measures both sides in turns."""
-    _, rows, groups = WORKS[work]
-    seconds: dict[str, list[float]] = {side: [] for side in SIDES}
-    for _ in range(rounds):
-        for side in SIDES:
-            seconds[side].append(measure_elsewhere(side, work, scale))
-    return Measured(work, int(rows * scale), groups, **seconds)
-
-
-def circumstances() -> dict[str, Any]:
-    """What the figures depend on."""
-    return {
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "pyarrow": pa.__version__,
-        "wheel": importlib.metadata.version("datafusion"),
-    }
-
-
 def table(results: list[Measured]) -> list[str]:
     """The figures as lines of Markdown."""
-    lines = ["| work | rows | planwire | wheel | ratio |", "| --- | ---: | ---: | ---: | ---: |"]
+    names = ("work", "rows", "planwire", "wheel", "ratio")
+    rows = []
     for found in results:
         ours, theirs = (
             f"{median(side) * 1000:,.0f} ms" for side in (found.planwire, found.datafusion)
         )
-        lines.append(f"| {found.work} | {found.rows:,} | {ours} | {theirs} | {found.ratio:.2f} |")
-    return lines
+        rows.append((found.work, f"{found.rows:,}", ours, theirs, f"{found.ratio:.2f}"))
+    return comparison.table(names, 1, rows)
 
 
 PAGE = """\
@@ -209,37 +176,22 @@ The times of the functions themselves are in both columns.
 """
 
 
-def document(results: list[Measured], rounds: int) -> str:
-    """The page `docs/benchmarks.md`."""
-    return PAGE.format(figures="\n".join(table(results)), rounds=rounds, **circumstances())
-
-
 def main() -> None:
     """Reads the arguments, measures, and prints."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    parser.add_argument("--markdown", action="store_true", help="print docs/benchmarks.md")
-    parser.add_argument("--rounds", type=int, default=5, help="processes for each side and work")
-    parser.add_argument("--work", choices=WORKS, help="measure this alone")
-    parser.add_argument(
-        "--side", choices=SIDES, help="measure `--work` on one side, in this process"
-    )
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of the rows to take")
+    parser = comparison.arguments(__doc__, rounds=5)
+    comparison.add_sides(parser, WORKS, SIDES, "the rows")
     options = parser.parse_args()
     if options.side:
         print(measure(options.side, options.work, options.scale))
         return
     results = []
     for work in [options.work] if options.work else WORKS:
-        results.append(compare(work, options.rounds, options.scale))
+        _, rows, groups = WORKS[work]
+        seconds = comparison.in_turns(__file__, work, SIDES, options)
+        results.append(Measured(work, int(rows * options.scale), groups, **seconds))
         print(f"{work}: {results[-1].ratio:.2f}", file=sys.stderr)
-    if options.json:
-        figures = [{**asdict(found), "ratio": found.ratio} for found in results]
-        print(json.dumps({"circumstances": circumstances(), "works": figures}, indent=2))
-    elif options.markdown:
-        print(document(results, options.rounds), end="")
-    else:
-        print("\n".join(table(results)))
+    figures = [{**asdict(found), "ratio": found.ratio} for found in results]
+    comparison.show(options, figures, table(results), PAGE)
 
 
 if __name__ == "__main__":

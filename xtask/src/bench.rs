@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: Python functions timed beside those of the datafusion wheel, and the cost of guards.
+//! `cargo xtask bench`: Python functions and messages timed beside the datafusion wheel, and the cost of guards.
 
 use std::path::{Path, PathBuf};
 
@@ -21,20 +21,26 @@ pub(crate) enum Figures {
 }
 
 /// What is timed, by a script in `py-bindings/benches` each.
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Work {
     /// Python functions beside those of the datafusion wheel.
     Udf,
+    /// Messages beside those of the wheel: time, size and memory.
+    Messages,
+    /// How messages grow with references, registered functions and closures.
+    Growth,
     /// Decoding and encoding with and without a guard.
     Guard,
 }
 
 impl Work {
-    const ALL: [Self; 2] = [Self::Udf, Self::Guard];
+    const ALL: [Self; 4] = [Self::Udf, Self::Messages, Self::Growth, Self::Guard];
 
     const fn script(self) -> &'static str {
         match self {
             Self::Udf => "udf.py",
+            Self::Messages => "messages.py",
+            Self::Growth => "growth.py",
             Self::Guard => "guard.py",
         }
     }
@@ -47,13 +53,17 @@ pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> an
     let path = release(project, &venv, &shell)?;
 
     let mut sections = Vec::new();
-    for work in Work::ALL.into_iter().filter(|each| work.is_none_or(|work| work.script() == each.script())) {
+    for work in Work::ALL.into_iter().filter(|each| work.is_none_or(|work| work == *each)) {
         let script: PathBuf = ["py-bindings", "benches", work.script()].iter().collect();
         let bench = venv.python(&shell).arg(script).env("PYTHONPATH", &path);
-        match figures {
-            Figures::Print => bench.run()?,
-            Figures::Json => bench.arg("--json").run()?,
-            Figures::Record => sections.push(bench.arg("--markdown").read()? + "\n"),
+        match (figures, work) {
+            (Figures::Print, _) => bench.run()?,
+            (Figures::Json, _) => bench.arg("--json").run()?,
+            (Figures::Record, Work::Growth) => {
+                let pictures = project.root.join("docs").join("benchmarks");
+                sections.push(bench.args(["--markdown", "--draw"]).arg(pictures).read()? + "\n");
+            }
+            (Figures::Record, _) => sections.push(bench.arg("--markdown").read()? + "\n"),
         }
     }
     if let Figures::Record = figures {
@@ -88,15 +98,23 @@ fn copy_package(shell: &Shell, project: &Project) -> anyhow::Result<PathBuf> {
     let path = project.target.join("bench");
     let package = path.join("planwire");
     shell.remove_path(&package)?;
-    shell.create_dir(&package)?;
-    for source in shell.read_dir(project.python_path().join("planwire"))? {
-        if is_source(&source) {
-            shell.copy_file(&source, &package)?;
-        }
-    }
+    copy_sources(shell, &project.python_path().join("planwire"), &package)?;
     setup::copy_module(&setup::built_module(project, "release"), &package)
         .context("the extension module cannot be copied")?;
     Ok(path)
+}
+
+/// Copies the sources in a folder and those below it.
+fn copy_sources(shell: &Shell, from: &Path, to: &Path) -> anyhow::Result<()> {
+    shell.create_dir(to)?;
+    for source in shell.read_dir(from)? {
+        match source.file_name() {
+            Some(name) if source.is_dir() => copy_sources(shell, &source, &to.join(name))?,
+            _ if is_source(&source) => shell.copy_file(&source, to)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn is_source(path: &Path) -> bool {

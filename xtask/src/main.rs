@@ -46,7 +46,7 @@ enum Task {
         #[arg(long)]
         floor: Option<Floor>,
     },
-    /// Times Python functions beside those of the datafusion wheel, and guards, in a release build.
+    /// Times Python functions and messages beside the datafusion wheel, and guards, in a release build.
     Bench {
         /// What is timed; without it, all.
         work: Option<bench::Work>,

@@ -37,6 +37,8 @@ def test_no_call_gets_more_rows(rows: int, sizes: list[int]) -> None:
     assert [size for size in seen if size] == [size for size in sizes if size]
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_it_keeps_its_name_and_batch_size_when_it_travels() -> None:
     def widest(numbers: pa.Array) -> pa.Array:
         return pa.array([len(numbers)] * len(numbers))
@@ -46,6 +48,7 @@ def test_it_keeps_its_name_and_batch_size_when_it_travels() -> None:
     assert answer(pickle.loads(pickle.dumps(function)), 7) == [3, 3, 3, 3, 3, 3, 1]
 
 
+@pytest.mark.inline
 def test_a_receiver_needs_no_planwire_for_it() -> None:
     function = planwire.udf(lambda a: pc.add(a, 1), INT, INT, "immutable", "more", batch_size=2)
     message = function(planwire.col("a")).alias("r").to_bytes()

@@ -161,6 +161,8 @@ def test_one_object_is_asked_for_all_groups_of_a_partition() -> None:
     assert asked[-1].stop == GROUPS
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_a_grouped_accumulator_arrives() -> None:
     total = planwire.udaf(GroupedTotal, [INT], INT, [INT], "immutable", "total")
     frame = planwire.SessionContext().from_pydict({"k": [1, 2, 1], "a": [10, 20, 30]})
