@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -100,7 +101,8 @@ pub(crate) fn copy_module(built: &Path, package: &Path) -> io::Result<()> {
     if fs::metadata(&module).is_ok_and(|found| found.modified().is_ok_and(|time| time == written)) {
         return Ok(());
     }
-    let fresh = package.join("_internal.fresh.so");
+    // Of this process, because another one may do the same at the same time.
+    let fresh = package.join(format!("_internal.fresh.{}.so", process::id()));
     fs::copy(built, &fresh)?;
     File::options().write(true).open(&fresh)?.set_modified(written)?;
     // Running processes keep the file that they have loaded.
