@@ -1,10 +1,11 @@
 //! Accumulators: one Python object for the rows of one group.
 
-use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::array::{ArrayRef, BooleanArray};
 use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::internal_err;
 use datafusion::error::Result;
-use datafusion::logical_expr::Accumulator;
 use datafusion::logical_expr::function::AccumulatorArgs;
+use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
 use pyo3::exceptions::PyValueError;
@@ -166,6 +167,20 @@ pub(crate) fn update<'py>(object: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, 
 pub(crate) fn merge<'py>(object: &Bound<'py, PyAny>, states: Vec<Bound<'py, PyAny>>) -> PyResult<()> {
     let py = object.py();
     object.called_method(intern!(py, "merge"), (PyList::new(py, states)?,)).map(drop)
+}
+
+/// The states of rows that are a group each, kept by an accumulator that has no groups yet.
+pub(crate) fn states_of_rows(
+    mut groups: impl GroupsAccumulator,
+    values: &[ArrayRef],
+    filter: Option<&BooleanArray>,
+) -> Result<Vec<ArrayRef>> {
+    let Some(first) = values.first() else {
+        return internal_err!("a batch without columns does not say how many rows it has");
+    };
+    let own_group: Vec<usize> = (0..first.len()).collect();
+    groups.update_batch(values, &own_group, filter, own_group.len())?;
+    groups.state(EmitTo::All)
 }
 
 /// The accumulator of one group: of all rows, or of a window's partition.

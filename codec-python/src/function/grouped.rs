@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_pyarrow::ToPyArrow;
-use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, new_empty_array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, BooleanArray, Int64Array, MutableArrayData, make_array, new_empty_array,
+};
 use datafusion::arrow::compute::filter;
 use datafusion::common::{exec_err, internal_err};
 use datafusion::error::Result;
@@ -14,7 +16,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PySlice};
 
-use crate::function::accumulator::{Columns, Protocol, update};
+use crate::error::value_error;
+use crate::function::accumulator::{Columns, Protocol, states_of_rows, update};
 use crate::interpreter::called::Called;
 
 /// A Python object that is handed whole batches, with the number of each row's group.
@@ -90,7 +93,10 @@ impl PythonGrouped {
         }
         self.ask(groups, |object, which| {
             let returned = object.called_method(intern!(object.py(), "evaluate"), (which,))?;
-            self.protocol.output().column(&returned, groups.len(), "groups")
+            self.protocol
+                .output()
+                .column(&returned, groups.len(), "groups")
+                .and_then(|column| copied(&column))
         })
     }
 
@@ -99,7 +105,10 @@ impl PythonGrouped {
         if groups.is_empty() {
             return self.protocol.state_fields().iter().map(|field| field.collect(Vec::new())).collect();
         }
-        self.ask(groups, |object, which| self.protocol.state_columns(object, which, groups.len()))
+        self.ask(groups, |object, which| {
+            let columns = self.protocol.state_columns(object, which, groups.len())?;
+            columns.iter().map(copied).collect()
+        })
     }
 
     /// Asks the object about groups.
@@ -122,6 +131,16 @@ impl PythonGrouped {
             *self = Self::new(Arc::clone(&self.protocol), None);
         }
     }
+}
+
+/// Copies what an object returned, which may be a part of the memory that it goes on changing.
+///
+/// For the same reason numpy refuses to resize an array while a part of it is out of its hands.
+fn copied(column: &ArrayRef) -> PyResult<ArrayRef> {
+    let data = column.to_data();
+    let mut copy = MutableArrayData::new(vec![&data], false, data.len());
+    copy.try_extend(0, 0, data.len()).map_err(value_error)?;
+    Ok(make_array(copy.freeze()))
 }
 
 /// A group's number as Python sees it.
@@ -168,13 +187,7 @@ impl GroupsAccumulator for PythonGrouped {
         values: &[ArrayRef],
         opt_filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        let Some(first) = values.first() else {
-            return internal_err!("a batch without columns does not say how many rows it has");
-        };
-        let own_group: Vec<usize> = (0..first.len()).collect();
-        let mut rows = Self::new(Arc::clone(&self.protocol), None);
-        rows.update_batch(values, &own_group, opt_filter, own_group.len())?;
-        rows.state(EmitTo::All)
+        states_of_rows(Self::new(Arc::clone(&self.protocol), None), values, opt_filter)
     }
 
     fn size(&self) -> usize {

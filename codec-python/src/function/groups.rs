@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, UInt64Array};
+use datafusion::arrow::array::{ArrayRef, BooleanArray, UInt64Array};
 use datafusion::arrow::compute::take;
-use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 use datafusion::scalar::ScalarValue;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::function::accumulator::{Columns, Protocol, merge, update};
+use crate::function::accumulator::{Columns, Protocol, merge, states_of_rows, update};
 
 /// One Python accumulator for each group.
 ///
@@ -111,13 +110,7 @@ impl GroupsAccumulator for PythonGroups {
         values: &[ArrayRef],
         opt_filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        let Some(first) = values.first() else {
-            return internal_err!("a batch without columns does not say how many rows it has");
-        };
-        let own_group: Vec<usize> = (0..first.len()).collect();
-        let mut rows = Self::new(Arc::clone(&self.protocol), None);
-        rows.update_batch(values, &own_group, opt_filter, own_group.len())?;
-        rows.state(EmitTo::All)
+        states_of_rows(Self::new(Arc::clone(&self.protocol), None), values, opt_filter)
     }
 
     fn size(&self) -> usize {

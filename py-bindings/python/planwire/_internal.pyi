@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 from typing_extensions import Buffer, deprecated
 
-from planwire._accumulator import Accumulator, GroupedAccumulator
 from planwire._base.arrow import ArrowArrayExportable, ArrowSchemaExportable, ArrowStreamExportable
 from planwire._capsules import (
     AggregateUDFExportable,
@@ -20,10 +19,11 @@ from planwire._capsules import (
     TableProviderExportable,
     WindowUDFExportable,
 )
-from planwire._evaluator import WindowEvaluator
 from planwire._explain import ExplainAnalyzeLevel, ExplainFormat, ExplainMetricCategory
 from planwire._functions.function_methods import FunctionMethods
 from planwire._progress import Progress
+from planwire._udf.accumulator import Accumulator, GroupedAccumulator
+from planwire._udf.evaluator import WindowEvaluator
 from planwire._writing import (
     Compression,
     DataFrameWriteOptions,

@@ -24,8 +24,6 @@ from enum import Enum
 from inspect import signature
 from typing import TYPE_CHECKING, Any, overload
 
-from planwire._accumulator import Accumulator, GroupedAccumulator
-from planwire._batches import in_batches
 from planwire._capsules import (
     AggregateUDFExportable,
     LogicalExtensionCodecExportable,
@@ -33,8 +31,10 @@ from planwire._capsules import (
     ScalarUDFExportable,
     WindowUDFExportable,
 )
-from planwire._evaluator import WindowEvaluator
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
+from planwire._udf.accumulator import Accumulator, GroupedAccumulator
+from planwire._udf.batches import in_batches
+from planwire._udf.evaluator import WindowEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

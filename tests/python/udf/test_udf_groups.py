@@ -30,7 +30,15 @@ WAYS = {
 QUERIES = {
     "groups": "SELECT k, total(a) AS r FROM t GROUP BY k ORDER BY k",
     "few groups": "SELECT k % 7 AS k, total(a) AS r FROM t GROUP BY k % 7 ORDER BY k",
-    "ordered": "SELECT k, total(a) AS r FROM (SELECT * FROM t ORDER BY k) GROUP BY k ORDER BY k",
+    "ordered": (
+        "SELECT k, total(a) AS r FROM (SELECT *, row_number() OVER (ORDER BY k) AS n FROM t) "
+        "WHERE n > 0 GROUP BY k ORDER BY k"
+    ),
+    "partly ordered": (
+        "SELECT k, a % 3 AS m, total(a) AS r "
+        "FROM (SELECT *, row_number() OVER (ORDER BY k) AS n FROM t) "
+        "WHERE n > 0 GROUP BY k, a % 3 ORDER BY k, m"
+    ),
     "filtered": "SELECT k, total(a) FILTER (WHERE a % 3 = 0) AS r FROM t GROUP BY k ORDER BY k",
     "distinct": "SELECT k % 7 AS k, total(DISTINCT a % 5) AS r FROM t GROUP BY k % 7 ORDER BY k",
     "no group": "SELECT 0 AS k, total(a) AS r FROM t",
@@ -155,10 +163,29 @@ def test_one_object_is_asked_for_all_groups_of_a_partition() -> None:
     assert counts == [GROUPS] * 3
     assert asked == [slice(0, GROUPS, 1)]
 
-    asked.clear()
-    ctx.sql(QUERIES["ordered"]).collect()
-    assert [which.start for which in asked] == [0, *(which.stop for which in asked[:-1])]
-    assert asked[-1].stop == GROUPS
+
+@pytest.mark.parametrize("name", ["ordered", "partly ordered"])
+@pytest.mark.parametrize("way", WAYS)
+def test_groups_of_ordered_rows_are_taken_out_as_they_end(name: str, way: str) -> None:
+    asked: list[slice] = []
+
+    class Asked(GroupedTotal):
+        def state(self, which: slice) -> list[pa.Array]:
+            asked.append(which)
+            return super().state(which)
+
+        def evaluate(self, which: slice) -> pa.Array:
+            asked.append(which)
+            return super().evaluate(which)
+
+    ctx = session(planwire, WAYS[way], Asked)
+    ctx.sql("SET datafusion.execution.batch_size = 64").collect()
+    frame = ctx.sql(QUERIES[name])
+    assert "ordering_mode=" in str(frame.execution_plan().display_indent())
+    answered = frame.to_pydict()
+    assert answered == session(planwire, WAYS[way]).sql(QUERIES[name]).to_pydict()
+    assert len(asked) > 10
+    assert any(which.start > 0 for which in asked)
 
 
 @pytest.mark.inline

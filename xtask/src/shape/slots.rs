@@ -187,7 +187,7 @@ pub(super) fn role(message: &str) -> &'static str {
 ///
 /// # Errors
 ///
-/// If a field of bytes is in none of the lists: whoever updates DataFusion has to find out who reads it.
+/// If a field of bytes is in none of the lists. After an update of DataFusion, find out what reads the field.
 pub(super) fn of(met: &Met<'_>, message: &str) -> anyhow::Result<Vec<String>> {
     let fields = met.messages.get(message).context("it was met")?;
     let known = |name: &str| fields.iter().any(|field| field.name == name);

@@ -130,7 +130,7 @@ impl PyDataFrame {
             Some(options) if options.is_instance(&writing.getattr("ParquetWriterOptions")?)? => {
                 if compression_level.is_some() {
                     return Err(PyValueError::new_err(
-                        "a compression level is given besides ParquetWriterOptions, which has its own",
+                        "compression_level cannot be given together with ParquetWriterOptions, which have a level of their own",
                     ));
                 }
                 options.extract::<WriterOptions>()?.into_datafusion()?

@@ -27,7 +27,7 @@ def other_thread(package: Any) -> Seen:
         while True:
             counted += 1
             started.set()
-            time.sleep(0)  # gives the interpreter to whoever asks for it
+            time.sleep(0)  # lets another thread have the interpreter
 
     sys.setswitchinterval(NEVER)
     threading.Thread(target=count, daemon=True).start()

@@ -75,8 +75,8 @@ fn exported(schema: Result<Schema>) {
     }
 }
 
-/// Does it on a stack that suffices. DataFusion's errors are what a receiver expects, and its panics
-/// are for whoever calls it to catch.
+/// Runs it on a stack that is large enough. An error of DataFusion's is no finding; a panic is left to the
+/// caller.
 fn on_its_own<W: Future<Output = Result<()>>>(work: impl FnOnce() -> W + Send) {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -16,6 +16,7 @@ use planwire_registry::{Kind, Node, SessionCodecs, WireError};
 
 use crate::fixture::nodes::{Answer, Probe, abs, one_of_each, wire_error, with_installed, with_terminal};
 use crate::fixture::{fresh, inline, running, scalar, strict, total};
+use crate::wire::native::native;
 
 #[test]
 fn empty_bytes_stay_empty_and_ask_every_layer_by_name() {
@@ -114,16 +115,20 @@ async fn a_message_tells_the_functions_that_it_names() {
         "SELECT array_transform([v], x -> triple(x)) FROM (VALUES (1)) AS t(v)",
     ] {
         let frame = ctx.sql(query).await.unwrap();
-        let strict = strict();
-        let logical = strict.logical().logical_plan_to_bytes(frame.logical_plan()).unwrap();
-        let task = strict.task_ctx(Message::LogicalPlan, &logical, &ctx);
-        let known = task.scalar_functions().len() + task.aggregate_functions().len();
-        assert!(known < 10, "{known} functions for {query}");
-        let plan = strict.logical().logical_plan_from_bytes(&logical, &task).unwrap();
-        assert_eq!(plan.to_string(), frame.logical_plan().to_string());
-        let plan = frame.create_physical_plan().await.unwrap();
-        let physical = strict.physical().physical_plan_to_bytes(&plan).unwrap();
-        let task = strict.task_ctx(Message::PhysicalPlan, &physical, &ctx);
-        strict.physical().physical_plan_from_bytes(&physical, &task).unwrap();
+        let plan = frame.clone().create_physical_plan().await.unwrap();
+        // Functions go by name, stand where they are called, or stand in the table of the message.
+        for codecs in [strict(), inline(), native()] {
+            let logical = codecs.logical().logical_plan_to_bytes(frame.logical_plan()).unwrap();
+            let task = codecs.task_ctx(Message::LogicalPlan, &logical, &ctx);
+            let known = task.scalar_functions().len() + task.aggregate_functions().len();
+            assert!(known < 10, "{known} functions for {query}");
+            let arrived = codecs.logical().logical_plan_from_bytes(&logical, &task).unwrap();
+            assert_eq!(arrived.to_string(), frame.logical_plan().to_string());
+            let physical = codecs.physical().physical_plan_to_bytes(&plan).unwrap();
+            let task = codecs.task_ctx(Message::PhysicalPlan, &physical, &ctx);
+            let known = task.scalar_functions().len() + task.aggregate_functions().len();
+            assert!(known < 10, "{known} functions for {query}");
+            codecs.physical().physical_plan_from_bytes(&physical, &task).unwrap();
+        }
     }
 }

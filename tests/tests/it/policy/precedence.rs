@@ -139,7 +139,7 @@ fn a_payload_that_is_left_alone_is_sound_all_the_same() {
 fn no_installed_codec_sees_what_comes_under_the_name_of_a_registered_function() {
     let probe = Probe::new(Answer::Write(b""));
     let codecs = with_installed(&inline().with_precedence(Precedence::Registered), "one", &probe);
-    // A frame of the core's own, which goes before registered functions where it stands in no envelope.
+    // A frame of the core's own. Outside of an envelope it would take precedence over registered functions.
     let kept = b"DFKEEPE\x01anything".to_vec();
     let bytes = envelope::encode(Envelope { id: "one", bytes: &kept });
     assert!(decoded(&codecs, &bringing(bytes)).unwrap());

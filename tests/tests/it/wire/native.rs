@@ -14,7 +14,7 @@ use planwire_registry::{Digest, FamilyList, FamilyMode, Frames, Member, Node, Se
 use crate::fixture::{counted, inline, int64, python, scalar, strict, total};
 use crate::fuzz_bodies::Carrier as Demo;
 
-pub(super) fn native() -> SessionCodecs {
+pub(crate) fn native() -> SessionCodecs {
     inline().with_frames("python", Frames::Native).unwrap()
 }
 

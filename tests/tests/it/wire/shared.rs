@@ -159,7 +159,7 @@ fn a_reference_without_its_function_is_malformed() {
 }
 
 #[test]
-fn a_payload_that_was_changed_is_malformed_whoever_decodes_it() {
+fn a_changed_payload_is_malformed_in_every_mode() {
     let mut message = sent(&native(), &calls(2));
     *message.last_mut().unwrap() ^= 1;
     for codecs in [inline(), strict()] {

@@ -1,4 +1,4 @@
-//! Every sort of message stands in a payload, whichever layer the call is of, and whoever calls.
+//! A payload holds messages of every sort, in calls of both layers, for every caller.
 
 use std::sync::Arc;
 

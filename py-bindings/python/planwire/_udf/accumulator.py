@@ -93,7 +93,8 @@ class GroupedAccumulator(metaclass=ABCMeta):
     that is far quicker than an `Accumulator` for each group.
 
     `state` and `evaluate` are asked about a slice of the groups, from the first one that was not
-    asked about before; rows of these groups do not come again.
+    asked about before. Rows of these groups do not come again, unless it is asked within a window.
+    What is returned is copied, so the object may go on changing its arrays.
 
     Raises:
         TypeError: A subclass that lacks a method is instantiated.
