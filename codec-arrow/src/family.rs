@@ -33,7 +33,7 @@ impl WireFamily for ArrowFamily {
         let NodeRef::TableProvider { provider, .. } = node else { return Ok(None) };
         let Some(table) = provider.downcast_ref::<MemTable>() else { return Ok(None) };
         let payload = table::encode(table).map_err(|error| cx.cannot_carry(error))?;
-        match table::check(payload.as_bytes(), cx.limits()) {
+        match table::check(&payload.as_bytes(), cx.limits()) {
             Ok(_) => Ok(Some(payload)),
             Err(Fault::Excess { limit, found, most }) => Err(WireError::EncodeLimit { limit, found, most }),
             Err(Fault::Unsound(fault)) => Err(cx.cannot_carry(fault)),

@@ -20,6 +20,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use datafusion::common::config::ConfigOptions;
 use datafusion::execution::TaskContext;
 
@@ -63,6 +64,8 @@ pub(crate) struct CallState {
     pub(crate) asked: fidelity::Asked,
     /// The options under which it was made, if they are known.
     pub(crate) under: Option<Arc<ConfigOptions>>,
+    /// The memory of the message that is decoded, if parts of it may be kept.
+    pub(crate) over: Option<Bytes>,
     /// The first error. DataFusion's logical serializer discards the error that a codec returns for a
     /// function, and its parser turns errors inside arguments into text.
     fault: Mutex<Option<WireError>>,
@@ -97,13 +100,14 @@ impl<C: ?Sized> CodecChain<C> {
     }
 
     fn begin(&self, registered: Option<Registered>, checked: bool) -> Call<C> {
-        let Self { settings, layer, report, asked, under } = self.clone();
+        let Self { settings, layer, report, asked, under, over } = self.clone();
         let (fault, usage, written, shared, kept) = Default::default();
         let state = CallState {
             settings,
             report,
             asked,
             under,
+            over,
             fault,
             usage,
             written,
@@ -133,11 +137,11 @@ impl CallState {
     }
 
     /// Checks the sizes of one buffer of a plan and of its name against the limits, and counts the buffer.
-    pub(crate) fn within_limits(&self, bytes: &[u8], name: &str) -> Result<(), Excess> {
+    pub(crate) fn within_limits(&self, size: usize, name: &str) -> Result<(), Excess> {
         let limits = self.limits();
         limits.check(Limit::Name, name.len())?;
-        limits.check(Limit::Payload, bytes.len())?;
-        if bytes.is_empty() { Ok(()) } else { self.usage.count(bytes.len(), limits) }
+        limits.check(Limit::Payload, size)?;
+        if size == 0 { Ok(()) } else { self.usage.count(size, limits) }
     }
 
     /// Notes that the call has decoded something that has to be put back, as DataFusion's protobuf has no

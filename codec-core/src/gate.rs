@@ -14,6 +14,7 @@ use crate::policy::judge::{self, Release};
 use crate::policy::modes::{Candidate, FamilyMode, Made, Policy};
 use crate::wire::frame::Unlinked;
 use crate::wire::native::Native;
+use crate::wire::parts::Parts;
 use crate::wire::trailer::{self, Trailer};
 
 /// The families and the policy that a call checks frames with.
@@ -86,15 +87,17 @@ impl<'a> Gate<'a> {
     pub(crate) fn release(
         &self,
         owner: Owner<'_>,
-        mut bytes: Vec<u8>,
+        frame: Parts,
         slot: Slot<'_>,
-    ) -> Result<Option<Vec<u8>>, WireError> {
+    ) -> Result<Option<Parts>, WireError> {
         let family = owner.family.name();
         let strict = match self.policy.mode(family) {
-            FamilyMode::Inline => return Ok(Some(bytes)),
+            FamilyMode::Inline => return Ok(Some(frame)),
             FamilyMode::Refuse => return judge::by_name(family, slot.kind, slot.name).map(|()| None),
             FamilyMode::Guarded(strict) => strict,
         };
+        // A guard may look at all of the payload.
+        let mut bytes = frame.into_vec();
         let sound = examine_frame(owner, &bytes, slot.name)?;
         let made =
             strict.sign(&sound.candidate()).map_err(|reason| judge::refused_to_leave(&sound.seen, reason))?;
@@ -113,7 +116,7 @@ impl<'a> Gate<'a> {
             bytes.extend(behind);
         }
         Ok(match release {
-            Release::Inline => Some(bytes),
+            Release::Inline => Some(bytes.into()),
             Release::ByName => None,
         })
     }

@@ -52,4 +52,6 @@ pub use wire::digest::{Digest, NotADigest};
 pub use wire::family_name::{FamilyName, InvalidFamilyName};
 pub use wire::frame::{InvalidMagic, Magic, Payload, Tag, Unlinked};
 pub use wire::inspection::{Inspection, Stamp};
+pub use wire::parts::Parts;
+pub use wire::reference::ALIGNMENT;
 pub use wire::{envelope, frame, trailer};

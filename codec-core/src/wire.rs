@@ -6,6 +6,7 @@ pub(crate) mod family_name;
 pub mod frame;
 pub(crate) mod inspection;
 pub(crate) mod native;
+pub(crate) mod parts;
 pub(crate) mod payload;
 pub(crate) mod reference;
 pub(crate) mod tag;

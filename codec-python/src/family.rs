@@ -1,10 +1,12 @@
 //! The family `python`: functions that run Python callables, as version 1 frames.
 
+mod beside;
 mod pickle;
 mod pickler;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::arrow::datatypes::FieldRef;
 use datafusion::logical_expr::Volatility;
 use planwire_registry::error::Escaped;
@@ -37,7 +39,7 @@ const SCALAR: Tag = Tag::new(b"DFPYUDF", 1).with_native(NATIVE);
 const AGGREGATE: Tag = Tag::new(b"DFPYUDA", 1).with_native(NATIVE);
 const WINDOW: Tag = Tag::new(b"DFPYUDW", 1).with_native(NATIVE);
 
-/// The version of the payload in native frames: the pickle of the callable, and nothing else.
+/// The version of the payload in native frames: the pickle of the callable, and large buffers beside it.
 const NATIVE: u8 = 2;
 
 impl WireFamily for PythonFamily {
@@ -118,8 +120,8 @@ fn dump(
 ) -> Result<Payload, WireError> {
     // Forwarded as it came: another pickle of the same function would have other bytes, which nobody signed
     // or pinned.
-    if let Some(received) = function.received() {
-        return Ok(Payload::received(received));
+    if let Some(received) = function.kept().received() {
+        return Ok(Payload::received(received.clone()));
     }
     let encode = |py: Python<'_>| {
         if cx.is_native() {
@@ -165,13 +167,13 @@ pub(crate) fn open<'c>(kind: Kind, name: &str, callable: &'c Callable) -> Result
     // The name that the policy was asked about, which may differ from the function's own.
     let name = callable.is_late().map_or(name, |late| &*late.name);
     if callable.is_late().is_some_and(|late| late.floor != Floor::of_process().as_str()) {
-        reopen(&PythonFamily, kind, name, callable.received().unwrap_or_default())?;
+        reopen(&PythonFamily, kind, name, callable.received().map(|frame| &**frame).unwrap_or_default())?;
     }
     let outcome = attached(kind, name, "opening", |py| {
         callable.opened(py, |frame| {
-            let payload = frame::payload(frame).unwrap_or_default();
+            let payload = frame::payload(frame).map(|payload| frame.slice_ref(payload)).unwrap_or_default();
             audit(py, kind, name, payload.len())?;
-            pickle::callable(pickle::unpickled(py, payload)?)
+            pickle::callable(beside::load(py, &payload)?)
         })
     });
     let name = name.to_owned();
@@ -187,21 +189,22 @@ fn audit(py: Python<'_>, kind: Kind, name: &str, size: usize) -> PyResult<()> {
 }
 
 fn load(py: Python<'_>, kind: Kind, frame: &AuthorizedFrame<'_>) -> PyResult<Node> {
-    let (_, blob) = pickle::split(frame.payload()).unwrap_or_default();
-    let parts = pickle::load(py, blob)?;
+    let received = frame.received_shared();
+    let blob = frame::payload(&received).and_then(pickle::split).map(|(_, blob)| received.slice_ref(blob));
+    let parts = pickle::load(py, &blob.unwrap_or_default())?;
     match kind {
         Kind::ScalarUdf => {
-            let function = function(exactly(&parts)?, frame)?;
+            let function = function(exactly(&parts)?, frame, received)?;
             Ok(Node::ScalarUdf(Arc::new(PythonScalarUdf::of(function).into())))
         }
         Kind::AggregateUdf => {
             let [name, factory, inputs, output, state, volatility] = exactly(&parts)?;
-            let function = function([name, factory, inputs, output, volatility], frame)?;
+            let function = function([name, factory, inputs, output, volatility], frame, received)?;
             let state = pickle::fields(&state)?;
             Ok(Node::AggregateUdf(Arc::new(PythonAggregateUdf::of(function, state).into())))
         }
         Kind::WindowUdf => {
-            let function = function(exactly(&parts)?, frame)?;
+            let function = function(exactly(&parts)?, frame, received)?;
             Ok(Node::WindowUdf(Arc::new(PythonWindowUdf::of(function).into())))
         }
         other => Err(PyValueError::new_err(format!("the family carries no {other}"))),
@@ -209,12 +212,16 @@ fn load(py: Python<'_>, kind: Kind, frame: &AuthorizedFrame<'_>) -> PyResult<Nod
 }
 
 /// Builds a function from the parts that every kind has.
-fn function(parts: [Bound<'_, PyAny>; 5], frame: &AuthorizedFrame<'_>) -> PyResult<PythonFunction> {
+fn function(
+    parts: [Bound<'_, PyAny>; 5],
+    frame: &AuthorizedFrame<'_>,
+    received: Bytes,
+) -> PyResult<PythonFunction> {
     let [name, callable, inputs, output, volatility] = parts;
     let volatility = pickle::volatility(&volatility)?;
     Ok(PythonFunction::new(
         name.extract()?,
-        decoded(pickle::callable(callable)?, volatility, frame),
+        decoded(pickle::callable(callable)?, volatility, frame, received),
         pickle::fields(&inputs)?,
         pickle::field(&output)?,
         volatility,
@@ -227,8 +234,13 @@ fn exactly<'py, const N: usize>(parts: &Bound<'py, PyTuple>) -> PyResult<[Bound<
 }
 
 /// Makes functions decoded from the same payload compare equal, unless volatile.
-fn decoded(object: Py<PyAny>, volatility: Volatility, frame: &AuthorizedFrame<'_>) -> Callable {
-    let callable = Callable::new(object).with_received(frame.received());
+fn decoded(
+    object: Py<PyAny>,
+    volatility: Volatility,
+    frame: &AuthorizedFrame<'_>,
+    received: Bytes,
+) -> Callable {
+    let callable = Callable::new(object).with_received(received);
     match volatility {
         Volatility::Volatile => callable,
         Volatility::Immutable | Volatility::Stable => callable.shared(frame.digest()),

@@ -75,7 +75,7 @@ impl PythonFunction {
     /// function that was made here.
     #[must_use]
     pub fn received(&self) -> Option<&[u8]> {
-        self.callable.received()
+        self.callable.received().map(|frame| &**frame)
     }
 
     /// The function with its payload kept from the first time that it is encoded: it is pickled once, and later

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
@@ -168,6 +169,13 @@ impl SessionCodecs {
     #[must_use]
     pub fn reporting(&self, report: &Report) -> Self {
         Self { logical: self.logical.reporting(report), physical: self.physical.reporting(report) }
+    }
+
+    /// Makes codecs for messages in this memory, of which a large function keeps its part instead of a copy, on
+    /// both layers.
+    #[must_use]
+    pub fn over(&self, memory: Bytes) -> Self {
+        Self { logical: self.logical.over(memory.clone()), physical: self.physical.over(memory) }
     }
 
     /// The codec for logical plans and expressions.

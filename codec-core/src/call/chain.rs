@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::common::config::ConfigOptions;
 use datafusion::execution::TaskContext;
 
@@ -24,6 +25,8 @@ pub struct CodecChain<C: ?Sized> {
     pub(crate) asked: fidelity::Asked,
     /// The options under which it was made, if they are known.
     pub(crate) under: Option<Arc<ConfigOptions>>,
+    /// The memory of the message that is decoded, if parts of it may be kept.
+    pub(crate) over: Option<Bytes>,
 }
 
 /// The codecs of one layer, behind the families.
@@ -83,7 +86,7 @@ impl<C: ?Sized> CodecChain<C> {
     /// Makes a chain of the families in `settings` and the codecs in `layer`.
     #[must_use]
     pub const fn new(settings: Arc<Settings>, layer: Layer<C>) -> Self {
-        Self { settings, layer, report: None, asked: None, under: None }
+        Self { settings, layer, report: None, asked: None, under: None, over: None }
     }
 
     /// Replaces the settings.
@@ -157,6 +160,25 @@ impl<C: ?Sized> CodecChain<C> {
         Self { under: Some(options), ..self.clone() }
     }
 
+    /// Makes a chain for messages in this memory, of which a large function keeps its part instead of a copy.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use planwire_core::{CodecChain, FamilyList, Layer, Settings};
+    /// # use datafusion::prelude::{SessionContext, col};
+    /// # use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtensionCodec};
+    /// # let terminal: Arc<dyn LogicalExtensionCodec> = Arc::new(DefaultLogicalExtensionCodec {});
+    /// # let chain = CodecChain::new(Arc::new(Settings::new(FamilyList::default())), Layer::new(terminal));
+    /// let message = bytes::Bytes::from(chain.expr_to_bytes(&col("a"))?);
+    /// let task = SessionContext::new().task_ctx();
+    /// assert_eq!(chain.over(message.clone()).expr_from_bytes(&message, &task)?, col("a"));
+    /// # Ok::<(), planwire_core::WireError>(())
+    /// ```
+    #[must_use]
+    pub fn over(&self, memory: Bytes) -> Self {
+        Self { over: Some(memory), ..self.clone() }
+    }
+
     /// The families, the policy and the limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -186,13 +208,14 @@ impl<C: ?Sized> Clone for Layer<C> {
 
 impl<C: ?Sized> Clone for CodecChain<C> {
     fn clone(&self) -> Self {
-        let Self { settings, layer, report, asked, under } = self;
+        let Self { settings, layer, report, asked, under, over } = self;
         Self {
             settings: Arc::clone(settings),
             layer: layer.clone(),
             report: report.clone(),
             asked: asked.clone(),
             under: under.clone(),
+            over: over.clone(),
         }
     }
 }

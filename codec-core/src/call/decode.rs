@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::error::{DataFusionError, Result};
 
 use crate::call::Call;
@@ -93,7 +94,7 @@ impl<C: ?Sized> Call<C> {
                 // Under another name it is decoded once more, and counts once more.
                 match function.is_met_first() {
                     true => self.state.limits().check(Limit::Name, name.len()),
-                    false => self.state.within_limits(&function.frame, &name),
+                    false => self.state.within_limits(function.frame.len(), &name),
                 }
                 .map_err(Excess::on_decode)?;
                 let inside = families.examine_read(function.read(), &function.frame, slot);
@@ -127,7 +128,9 @@ impl<C: ?Sized> Call<C> {
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
             Route::Admitted(Admission::Unknown(family, bytes, native)) => {
-                if let Some(held) = native.and_then(|native| self.hold(&native, slot)) {
+                let held =
+                    native.and_then(|native| self.hold(&native, slot, shared.map(|shared| &shared.frame)));
+                if let Some(held) = held {
                     let held = held?;
                     if let Some(shared) = shared {
                         shared.keep(&name, &held);
@@ -190,7 +193,12 @@ impl<C: ?Sized> Call<C> {
     ///
     /// No mode is set for the family, and another process will run the function, so its name has to be the
     /// name in the plan.
-    fn hold(&self, native: &Native<'_>, slot: Slot<'_>) -> Option<Result<Node, WireError>> {
+    fn hold(
+        &self,
+        native: &Native<'_>,
+        slot: Slot<'_>,
+        kept: Option<&Bytes>,
+    ) -> Option<Result<Node, WireError>> {
         let (Native { family, frame, .. }, kind) = (native, slot.kind);
         let about = frame.about().filter(|_| native.is_held(kind))?;
         let malformed = |fault| {
@@ -204,7 +212,10 @@ impl<C: ?Sized> Call<C> {
                 outer: slot.name.to_owned(),
                 inner: described.name,
             })),
-            Ok(described) => Opaque::hold(kind, described, family, frame).map(Ok),
+            Ok(described) => {
+                let frame = kept.cloned().unwrap_or_else(|| Bytes::copy_from_slice(frame.received()));
+                Opaque::hold(kind, described, family, frame).map(Ok)
+            }
             Err(fault) => Some(Err(malformed(fault))),
         }
     }

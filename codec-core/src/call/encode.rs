@@ -23,6 +23,7 @@ use crate::policy::modes::FamilyMode;
 use crate::wire::envelope::{self, Envelope};
 use crate::wire::family_name::OWN;
 use crate::wire::frame::{self, Payload, Tag};
+use crate::wire::parts::Parts;
 use crate::wire::{native, reference, trailer};
 
 /// Payloads above this size log a warning: every message carries them again, so a table in a file would be
@@ -75,8 +76,8 @@ impl<C: ?Sized> Call<C> {
         let slot = Slot { kind, name: &name };
         let written = state.written.frame(node).filter(|(_, frame)| state.shared.can_hold(frame));
         let is_new = written.is_none();
-        let (mut bytes, carrier) = match written {
-            Some((family, frame)) => (frame.to_vec(), Carrier::Family(family)),
+        let (bytes, carrier) = match written {
+            Some((family, frame)) => (frame.to_vec().into(), Carrier::Family(family)),
             None => match self.carry_held(node, slot)? {
                 Some(carried) => carried,
                 None => match self.carry_by_family(node, slot, codec)? {
@@ -85,15 +86,15 @@ impl<C: ?Sized> Call<C> {
                 },
             },
         };
-        if reference::starts(&bytes) {
+        if reference::starts(bytes.first()) {
             state.limits().check(Limit::Name, name.len()).map_err(Excess::on_encode)?;
-            return Ok(bytes);
+            return Ok(bytes.into_vec());
         }
         let key = if kind.is_function() { state.shared.key(&bytes) } else { None };
         let is_known = key.is_some_and(|key| state.shared.has(key));
         if !is_known {
             let size = bytes.len();
-            state.within_limits(&bytes, &name).map_err(Excess::on_encode)?;
+            state.within_limits(size, &name).map_err(Excess::on_encode)?;
             if size > LARGE {
                 tracing::warn!(%kind, name = %Shown(&name), size, "a large payload");
             }
@@ -110,9 +111,10 @@ impl<C: ?Sized> Call<C> {
                 report.carry(Carried { kind, name, carrier: carrier.clone(), size });
             }
         }
-        if let Some(key) = key {
-            bytes = state.shared.add(key, bytes);
-        }
+        let bytes = match key {
+            Some(key) => state.shared.add(key, bytes),
+            None => bytes.into_vec(),
+        };
         if let Carrier::Family(family) = carrier
             && (is_new || key.is_some())
         {
@@ -122,15 +124,15 @@ impl<C: ?Sized> Call<C> {
     }
 
     /// Forwards a held function as it came; no family is asked about it.
-    fn carry_held(&self, node: NodeRef<'_>, slot: Slot<'_>) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
+    fn carry_held(&self, node: NodeRef<'_>, slot: Slot<'_>) -> Result<Option<(Parts, Carrier)>, WireError> {
         let Some((family, frame)) = Opaque::received(node) else { return Ok(None) };
-        let (gate, by_name) = (self.state.settings.gate(), || Ok(Some((Vec::new(), Carrier::Name))));
+        let (gate, by_name) = (self.state.settings.gate(), || Ok(Some((Parts::default(), Carrier::Name))));
         // A session that accepts no frames of unknown families sends none either.
         if gate.policy.refuses_unknown_families() {
             return by_name();
         }
         match gate.release_foreign(frame, slot)? {
-            Release::Inline => Ok(Some((frame.to_vec(), Carrier::Held(family.to_owned())))),
+            Release::Inline => Ok(Some((frame.clone().into(), Carrier::Held(family.to_owned())))),
             Release::ByName => by_name(),
         }
     }
@@ -140,7 +142,7 @@ impl<C: ?Sized> Call<C> {
         node: NodeRef<'_>,
         slot: Slot<'_>,
         codec: CodecRef<'_>,
-    ) -> Result<Option<(Vec<u8>, Carrier)>, WireError> {
+    ) -> Result<Option<(Parts, Carrier)>, WireError> {
         let (state, kind) = (&self.state, slot.kind);
         let own: &dyn WireFamily = &own::Fidelity;
         let linked = state.settings.families().iter().map(|member| (member.family(), member.tag(kind)));
@@ -175,7 +177,7 @@ impl<C: ?Sized> Call<C> {
         node: NodeRef<'_>,
         slot: Slot<'_>,
         ask: &dyn Fn(&C, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<(Vec<u8>, Carrier), WireError> {
+    ) -> Result<(Parts, Carrier), WireError> {
         let failure = |codec, error| self.encode_failure(codec, node, error);
         let mut failed = None;
         for installed in self.layer.installed.iter() {
@@ -197,7 +199,7 @@ impl<C: ?Sized> Call<C> {
         let mut bytes = Vec::new();
         match ask(&self.layer.terminal, &mut bytes) {
             // A codec that failed over the node owns it, so its user did not mean it to go by name.
-            Ok(()) if bytes.is_empty() => failed.map_or(Ok((bytes, Carrier::Name)), Err),
+            Ok(()) if bytes.is_empty() => failed.map_or(Ok((Parts::default(), Carrier::Name)), Err),
             Ok(()) => self.release_foreign(slot, bytes, CodecName::Terminal),
             Err(error) => Err(failed.unwrap_or_else(|| failure(CodecName::Terminal, error))),
         }
@@ -209,10 +211,10 @@ impl<C: ?Sized> Call<C> {
         slot: Slot<'_>,
         bytes: Vec<u8>,
         codec: CodecName,
-    ) -> Result<(Vec<u8>, Carrier), WireError> {
+    ) -> Result<(Parts, Carrier), WireError> {
         match self.state.settings.gate().release_foreign(&bytes, slot)? {
-            Release::Inline => Ok((bytes, Carrier::Codec(codec))),
-            Release::ByName => Ok((Vec::new(), Carrier::Name)),
+            Release::Inline => Ok((bytes.into(), Carrier::Codec(codec))),
+            Release::ByName => Ok((Parts::default(), Carrier::Name)),
         }
     }
 
@@ -235,16 +237,16 @@ impl<C: ?Sized> Call<C> {
 }
 
 /// Returns the frame of a payload; a forwarded payload is a frame already and stays as it came.
-fn framed(cx: &EncodeContext<'_>, tag: Tag, payload: Payload) -> Result<Vec<u8>, WireError> {
+fn framed(cx: &EncodeContext<'_>, tag: Tag, payload: Payload) -> Result<Parts, WireError> {
     let payload = match payload.into_received() {
         Ok(frame) => return Ok(frame),
         Err(payload) => payload,
     };
-    trailer::reject_trailing_magic(payload.as_bytes()).map_err(|fault| cx.cannot_carry(fault))?;
+    trailer::reject_trailing_magic(&payload).map_err(|fault| cx.cannot_carry(fault))?;
     if cx.native {
-        native::encode(cx.family, cx.node.kind(), tag, &payload).map_err(|fault| cx.cannot_carry(fault))
+        native::encode(cx.family, cx.node.kind(), tag, payload).map_err(|fault| cx.cannot_carry(fault))
     } else {
-        Ok(frame::encode(tag, payload))
+        Ok(frame::encode(tag, payload).into())
     }
 }
 

@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{TableReference, not_impl_err};
@@ -29,7 +30,6 @@ use crate::error::WireError;
 use crate::plan::described::Described;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node, NodeRef};
-use crate::wire::frame::Frame;
 
 /// A function that is held and not opened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,15 +46,15 @@ pub(crate) struct Opaque {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Received {
     family: String,
-    frame: Arc<[u8]>,
+    frame: Bytes,
 }
 
 impl Opaque {
     /// Holds the function of a native frame, if it is of a kind that its header can describe.
-    pub(crate) fn hold(kind: Kind, described: Described, family: &str, frame: &Frame<'_>) -> Option<Node> {
+    pub(crate) fn hold(kind: Kind, described: Described, family: &str, frame: Bytes) -> Option<Node> {
         let types = described.arguments.iter().map(|field| field.data_type().clone()).collect();
         let signature = Signature::exact(types, described.volatility);
-        let received = Received { family: family.to_owned(), frame: frame.received().into() };
+        let received = Received { family: family.to_owned(), frame };
         let higher_order = HigherOrderSignature::variadic_any(described.volatility);
         match kind {
             Kind::ScalarUdf | Kind::AggregateUdf | Kind::WindowUdf => {
@@ -90,14 +90,14 @@ impl Opaque {
     }
 
     /// The frame of a function that is held, and the name of its family.
-    pub(crate) fn received(node: NodeRef<'_>) -> Option<(&str, &[u8])> {
+    pub(crate) fn received(node: NodeRef<'_>) -> Option<(&str, &Bytes)> {
         let held: &Self = match node {
             NodeRef::ScalarUdf(udf) => udf.inner().downcast_ref(),
             NodeRef::AggregateUdf(udf) => udf.inner().downcast_ref(),
             NodeRef::WindowUdf(udf) => udf.inner().downcast_ref(),
             _ => None,
         }?;
-        held.received.as_ref().map(|Received { family, frame }| (family.as_str(), &**frame))
+        held.received.as_ref().map(|Received { family, frame }| (family.as_str(), frame))
     }
 
     /// Returns the error for an attempt to run the function.

@@ -27,7 +27,7 @@ impl<C: ?Sized> Call<C> {
         bytes: &'b [u8],
         slot: Slot<'_>,
     ) -> Result<Route<'a, 'b, C>, WireError> {
-        self.state.within_limits(bytes, slot.name).map_err(Excess::on_decode)?;
+        self.state.within_limits(bytes.len(), slot.name).map_err(Excess::on_decode)?;
         self.route_seen(self.state.settings.families().examine(bytes, slot), slot)
     }
 

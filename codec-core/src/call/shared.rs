@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use bytes::Bytes;
 use datafusion::error::DataFusionError;
 
 use crate::call::Call;
@@ -18,6 +19,7 @@ use crate::policy::modes::FamilyMode;
 use crate::preflight::shape;
 use crate::wire::frame::FrameError;
 use crate::wire::native::{self, Native};
+use crate::wire::parts::{LARGE, Parts};
 use crate::wire::reference::{self, Key, TABLE};
 
 /// The table of a message that is written or read.
@@ -32,7 +34,7 @@ pub(crate) struct Shared {
 
 #[derive(Default)]
 struct Table {
-    frames: Vec<Vec<u8>>,
+    frames: Vec<Parts>,
     keys: HashSet<Key>,
 }
 
@@ -41,7 +43,7 @@ struct Table {
 pub(crate) struct Function {
     pub(crate) kind: Kind,
     /// Its native frame.
-    pub(crate) frame: Arc<[u8]>,
+    pub(crate) frame: Bytes,
     /// Whether something refers to it.
     met: AtomicBool,
     /// Whether its payload has the digest that its header says.
@@ -62,7 +64,7 @@ impl<C: ?Sized> Call<C> {
     pub(crate) fn read_table(&self, what: Message, bytes: &[u8]) -> Result<(), WireError> {
         self.state.limits().check(Limit::Message, bytes.len()).map_err(Excess::on_decode)?;
         self.keep_table(what, bytes, |native, frame| {
-            self.state.within_limits(frame, "").map_err(Excess::on_decode)?;
+            self.state.within_limits(frame.len(), "").map_err(Excess::on_decode)?;
             self.refuse_early(native, frame).inspect_err(|error| self.observe(error))
         })
     }
@@ -90,7 +92,7 @@ impl<C: ?Sized> Call<C> {
                 return Err(not_a_message(format!("its table has a {}", native.kind)));
             }
             check(&native, frame)?;
-            if functions.insert(native.key(), Function::new(native.kind, frame)).is_some() {
+            if functions.insert(native.key(), Function::new(native.kind, self.kept(frame))).is_some() {
                 return Err(not_a_message("its table has a function twice".to_owned()));
             }
         }
@@ -98,6 +100,17 @@ impl<C: ?Sized> Call<C> {
             self.state.shared.set(functions);
         }
         Ok(())
+    }
+
+    /// The bytes of a frame in the message: the message's own memory where the caller shares it and the frame is
+    /// large, so that a small one does not hold all of the message.
+    fn kept(&self, frame: &[u8]) -> Bytes {
+        match &self.state.over {
+            Some(message) if frame.len() >= LARGE && message.as_ptr_range().contains(&frame.as_ptr()) => {
+                message.slice_ref(frame)
+            }
+            _ => Bytes::copy_from_slice(frame),
+        }
     }
 
     /// Refuses the frame of a family that the session refuses, unless a registered function may take its place.
@@ -123,11 +136,11 @@ impl Shared {
 
     /// The key of a native frame that goes into the table; `None` if there is no table, or the frame goes into a
     /// payload.
-    pub(crate) fn key(&self, frame: &[u8]) -> Option<Key> {
-        if !native::starts(frame) || self.whole.load(Relaxed) != 0 || self.table().is_none() {
+    pub(crate) fn key(&self, frame: &Parts) -> Option<Key> {
+        if !native::starts(frame.first()) || self.whole.load(Relaxed) != 0 || self.table().is_none() {
             return None;
         }
-        Some(native::read_checked(frame).ok()?.key())
+        reference::key_of(frame)
     }
 
     /// Whether the table has a frame of this key.
@@ -136,7 +149,7 @@ impl Shared {
     }
 
     /// Puts a frame into the table, unless it is there, and returns the reference to it.
-    pub(crate) fn add(&self, key: Key, frame: Vec<u8>) -> Vec<u8> {
+    pub(crate) fn add(&self, key: Key, frame: Parts) -> Vec<u8> {
         if let Some(Table { frames, keys }) = self.table().as_mut()
             && keys.insert(key)
         {
@@ -157,7 +170,7 @@ impl Shared {
     }
 
     /// Takes the frames of the table.
-    pub(crate) fn take(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn take(&self) -> Vec<Parts> {
         self.table().take().map(|table| table.frames).unwrap_or_default()
     }
 
@@ -198,9 +211,9 @@ impl Drop for Within<'_> {
 }
 
 impl Function {
-    fn new(kind: Kind, frame: &[u8]) -> Self {
+    fn new(kind: Kind, frame: Bytes) -> Self {
         let (met, sound, decoded) = Default::default();
-        Self { kind, frame: frame.into(), met, sound, decoded }
+        Self { kind, frame, met, sound, decoded }
     }
 
     /// Its own name, if the header of its frame says one.

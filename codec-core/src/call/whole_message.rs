@@ -19,6 +19,7 @@ use crate::message::unwound;
 use crate::plan::kind::Kind;
 use crate::plan::message_sort::Message;
 use crate::preflight::budget;
+use crate::wire::parts::Parts;
 use crate::wire::reference;
 
 impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
@@ -29,6 +30,15 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-E` code, when anything in the expression cannot be carried.
     pub fn expr_to_bytes(&self, expr: &Expr) -> Result<Vec<u8>, WireError> {
+        self.expr_to_parts(expr).map(Parts::into_vec)
+    }
+
+    /// Encodes an expression; the bytes are those of [`Self::expr_to_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::expr_to_bytes`].
+    pub fn expr_to_parts(&self, expr: &Expr) -> Result<Parts, WireError> {
         self.encode_message(Message::Expr, |call| call.state.write_expr(expr, call))
     }
 
@@ -47,6 +57,15 @@ impl<C: LogicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn logical_plan_to_bytes(&self, plan: &LogicalPlan) -> Result<Vec<u8>, WireError> {
+        self.logical_plan_to_parts(plan).map(Parts::into_vec)
+    }
+
+    /// Encodes a logical plan; the bytes are those of [`Self::logical_plan_to_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::logical_plan_to_bytes`].
+    pub fn logical_plan_to_parts(&self, plan: &LogicalPlan) -> Result<Parts, WireError> {
         self.encode_message(Message::LogicalPlan, |call| call.state.write_logical_plan(plan, call))
     }
 
@@ -73,6 +92,15 @@ impl<C: PhysicalExtensionCodec + ?Sized> CodecChain<C> {
     ///
     /// A [`WireError`] with a `PW-E` code, when anything in the plan cannot be carried.
     pub fn physical_plan_to_bytes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Vec<u8>, WireError> {
+        self.physical_plan_to_parts(plan).map(Parts::into_vec)
+    }
+
+    /// Encodes a physical plan; the bytes are those of [`Self::physical_plan_to_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::physical_plan_to_bytes`].
+    pub fn physical_plan_to_parts(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Parts, WireError> {
         self.encode_message(Message::PhysicalPlan, |call| {
             call.state.write_physical_plan(plan, call, fidelity::independent)
         })
@@ -99,18 +127,18 @@ impl<C: ?Sized> CodecChain<C> {
         &self,
         what: Message,
         encode: impl FnOnce(&Call<C>) -> Result<Vec<u8>>,
-    ) -> Result<Vec<u8>, WireError> {
+    ) -> Result<Parts, WireError> {
         let _spent = budget::begin();
         let call = self.call();
         call.state.shared.open();
         let outcome = unwound(|| encode(&call)).map_err(|detail| WireError::EncodePanicked { what, detail });
         // First, because an error that DataFusion dropped leaves a message that looks whole.
         call.take_fault()?;
-        let mut bytes = outcome?.map_err(|source| match WireError::find(&source) {
+        let bytes = outcome?.map_err(|source| match WireError::find(&source) {
             Some(found) => found.clone(),
             None => WireError::EncodeMessage { what, source: Arc::new(source) },
         })?;
-        reference::append(&mut bytes, &call.state.shared.take());
+        let bytes = reference::append(bytes, call.state.shared.take());
         call.state.limits().check(Limit::Message, bytes.len()).map_err(Excess::on_encode)?;
         Ok(bytes)
     }

@@ -1,6 +1,6 @@
 //! The authorized frame: permission to decode, as a type.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use crate::error::WireError;
 use crate::family::described;
@@ -24,7 +24,7 @@ pub struct AuthorizedFrame<'a> {
     seen: Inspection,
     floor: &'static str,
     /// The bytes of the frame, where the message has them once.
-    kept: Option<Arc<[u8]>>,
+    kept: Option<Bytes>,
     _permit: Permit,
 }
 
@@ -34,8 +34,8 @@ impl<'a> AuthorizedFrame<'a> {
     }
 
     /// The same frame, which was read from these bytes.
-    pub(crate) fn kept(self, bytes: Option<&Arc<[u8]>>) -> Self {
-        Self { kept: bytes.map(Arc::clone), ..self }
+    pub(crate) fn kept(self, bytes: Option<&Bytes>) -> Self {
+        Self { kept: bytes.cloned(), ..self }
     }
 
     /// The name of the process's [floor](crate::Floor) at the time when the policy let the frame in.
@@ -69,10 +69,11 @@ impl<'a> AuthorizedFrame<'a> {
         self.frame.received()
     }
 
-    /// [`Self::received`] for a family that keeps the bytes; a frame that its message has once is not copied.
+    /// [`Self::received`] for a family that keeps the bytes. A large native frame is not copied where the caller
+    /// [shares the memory](crate::CodecChain::over) of the message.
     #[must_use]
-    pub fn received_shared(&self) -> Arc<[u8]> {
-        self.kept.clone().unwrap_or_else(|| self.received().into())
+    pub fn received_shared(&self) -> Bytes {
+        self.kept.clone().unwrap_or_else(|| Bytes::copy_from_slice(self.received()))
     }
 
     /// The description in a native frame's header of the function in its payload; `None` for another frame.

@@ -106,12 +106,12 @@ impl<C: ?Sized> Call<C> {
                 let inside = families.examine_read(function.read(), &function.frame, slot);
                 // A function that the message has once counts once.
                 let within_limits = match function.is_met_first() {
-                    true => self.state.within_limits(&function.frame, &name),
+                    true => self.state.within_limits(function.frame.len(), &name),
                     false => self.state.limits().check(Limit::Name, name.len()),
                 };
                 (Seen { envelopes: Vec::new(), inside }, within_limits)
             }
-            None => (families.examine(bytes, slot), self.state.within_limits(bytes, &name)),
+            None => (families.examine(bytes, slot), self.state.within_limits(bytes.len(), &name)),
         };
         let within_limits = within_limits.map_err(Excess::on_decode);
         let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();

@@ -15,6 +15,11 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// Computes the SHA-256 of bytes in several parts.
+    pub(crate) fn of_parts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Self {
+        Self(parts.fold(Sha256::new(), Sha256::chain_update).finalize().into())
+    }
 }
 
 impl fmt::Display for Digest {

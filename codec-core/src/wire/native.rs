@@ -17,7 +17,8 @@ use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, FrameError, Payload, Tag};
 use crate::wire::inspection::Stamp;
-use crate::wire::reference::Key;
+use crate::wire::parts::{LARGE, Parts};
+use crate::wire::reference::{self, Key};
 use crate::wire::trailer;
 
 /// The first bytes of a native frame. No protobuf message and no UTF-8 text begins with the first of them.
@@ -70,11 +71,10 @@ impl Native<'_> {
     /// the digest of its payload stands, and of its signature.
     pub(crate) fn key(&self) -> Key {
         let signature = self.frame.received().get(self.frame.unsigned()..).unwrap_or_default();
-        let digest = match self.frame.about() {
+        reference::key(match self.frame.about() {
             Some(about) if !signature.is_empty() => Digest::of(&[about.header, signature].concat()),
             _ => self.frame.digest(),
-        };
-        *digest.0.first_chunk().unwrap_or(&[0; 16])
+        })
     }
 
     /// Whether the header describes a function of this kind, so that it can be held although its family is
@@ -159,6 +159,15 @@ pub(crate) fn starts(bytes: &[u8]) -> bool {
 /// Whether bytes end inside [`START`].
 pub(crate) fn is_cut_in_start(bytes: &[u8]) -> bool {
     bytes.len() < START.len() && START.starts_with(bytes)
+}
+
+/// The number of bytes before the payload of a native frame, if so many are there.
+pub(crate) fn header_len(bytes: &[u8]) -> Option<usize> {
+    let fixed = bytes.first_chunk::<FIXED>()?;
+    let [.., name_len, f0, f1, f2, f3, _, _, _, _, _, _, _, _] = *fixed;
+    let fields_len = usize::try_from(u32::from_le_bytes([f0, f1, f2, f3])).ok()?;
+    let header_len = FIXED.checked_add(usize::from(name_len))?.checked_add(fields_len)?;
+    (header_len <= bytes.len()).then_some(header_len)
 }
 
 /// Reads a native frame, and checks its payload against the digest in its header.
@@ -262,8 +271,8 @@ pub(crate) fn encode(
     family: FamilyName,
     kind: Kind,
     tag: Tag,
-    payload: &Payload,
-) -> Result<Vec<u8>, ArrowError> {
+    payload: Payload,
+) -> Result<Parts, ArrowError> {
     let mut fields = Vec::new();
     let mut field = |key, parts: &[&[u8]]| -> Result<(), ArrowError> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
@@ -273,7 +282,7 @@ pub(crate) fn encode(
         parts.iter().for_each(|part| fields.extend_from_slice(part));
         Ok(())
     };
-    field(key::DIGEST, &[&Digest::of(payload.as_bytes()).0])?;
+    field(key::DIGEST, &[&Digest::of_parts(payload.parts()).0])?;
     if let Some(described) = payload.described() {
         field(key::NAME, &[described.name.as_bytes()])?;
         field(
@@ -295,15 +304,19 @@ pub(crate) fn encode(
     let name = family.as_str().as_bytes();
     let (name_len, kind) = u8::try_from(name.len()).ok().zip(kind).ok_or_else(too_much)?;
     let fields_len = u32::try_from(fields.len()).map_err(|_| too_much())?;
-    let mut bytes = Vec::with_capacity(FIXED + name.len() + fields.len() + payload.as_bytes().len());
+    let payload_len = payload.len();
+    let payload = payload.into_parts();
+    let copied = if payload_len < LARGE { payload_len } else { 0 };
+    let mut bytes = Vec::with_capacity(FIXED + name.len() + fields.len() + copied);
     bytes.extend_from_slice(START);
     bytes.extend_from_slice(&[VERSION, kind, tag.native, name_len]);
     bytes.extend_from_slice(&fields_len.to_le_bytes());
-    bytes.extend_from_slice(&(payload.as_bytes().len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&(payload_len as u64).to_le_bytes());
     bytes.extend_from_slice(name);
     bytes.extend_from_slice(&fields);
-    bytes.extend_from_slice(payload.as_bytes());
-    Ok(bytes)
+    let mut frame = Parts::from(bytes);
+    frame.append(payload);
+    Ok(frame)
 }
 
 fn too_much() -> ArrowError {

@@ -1,17 +1,22 @@
 //! The payload: the bytes that a family wants to send, with room for the header in front.
 
+use std::borrow::Cow;
 use std::{fmt, io};
+
+use bytes::Bytes;
 
 use crate::plan::described::Described;
 use crate::wire::frame::HEADER_LEN;
 use crate::wire::inspection::Stamp;
+use crate::wire::parts::Parts;
 
 /// The bytes that a family wants to send.
 ///
 /// Room for the header is kept in front, so that framing a large payload copies nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
-    bytes: Vec<u8>,
+    /// Room for the header, then the payload.
+    parts: Parts,
     received: bool,
     described: Option<Box<Described>>,
     stamp: Option<Stamp>,
@@ -23,12 +28,12 @@ impl Payload {
     ///
     /// Any other payload that ends in the magic of a trailer is rejected.
     #[must_use]
-    pub fn received(frame: &[u8]) -> Self {
-        Self { received: true, ..Self::of(frame.to_vec()) }
+    pub fn received(frame: impl Into<Bytes>) -> Self {
+        Self { received: true, ..Self::of(Parts::from(frame.into())) }
     }
 
-    const fn of(bytes: Vec<u8>) -> Self {
-        Self { bytes, received: false, described: None, stamp: None }
+    const fn of(parts: Parts) -> Self {
+        Self { parts, received: false, described: None, stamp: None }
     }
 
     /// Adds the description of a function for the header of a native frame, so that the payload holds none of
@@ -54,7 +59,7 @@ impl Payload {
 
     /// Returns the frame with this header, for which room was kept.
     pub(crate) fn behind(self, header: [u8; HEADER_LEN]) -> Vec<u8> {
-        let Self { mut bytes, .. } = self;
+        let mut bytes = self.parts.into_vec();
         if let Some(room) = bytes.first_chunk_mut() {
             *room = header;
         }
@@ -62,8 +67,28 @@ impl Payload {
     }
 
     /// Returns the received frame if the payload is forwarded as it came.
-    pub(crate) fn into_received(self) -> Result<Vec<u8>, Self> {
-        if self.received { Ok(self.bytes) } else { Err(self) }
+    pub(crate) fn into_received(self) -> Result<Parts, Self> {
+        if self.received { Ok(self.parts) } else { Err(self) }
+    }
+
+    /// Returns the payload without room for a header.
+    pub(crate) fn into_parts(self) -> Parts {
+        self.parts.skip(HEADER_LEN)
+    }
+
+    /// The payload without the room for its header, in its parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let mut room = HEADER_LEN;
+        self.parts.iter().map(move |part| {
+            let (before, payload) = part.split_at(room.min(part.len()));
+            room -= before.len();
+            payload
+        })
+    }
+
+    /// Whether the last bytes are these.
+    pub(crate) fn ends_with(&self, suffix: &[u8]) -> bool {
+        self.parts.ends_with(suffix)
     }
 
     /// Joins `parts` into one payload, with one allocation.
@@ -75,18 +100,45 @@ impl Payload {
         for part in parts {
             bytes.extend_from_slice(part);
         }
-        Self::of(bytes)
+        Self::of(bytes.into())
     }
 
     /// Appends bytes.
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.parts.extend_from_slice(bytes);
     }
 
-    /// The payload without the room for its header.
+    /// Appends bytes that stay where they are until the message is written, so that a large part is copied
+    /// only once. They must not change until then.
+    pub fn lend(&mut self, part: impl Into<Bytes>) {
+        self.parts.lend(part.into());
+    }
+
+    /// The same payload in memory of its own.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(HEADER_LEN..).unwrap_or_default()
+    pub fn in_own_memory(self) -> Self {
+        Self { parts: Bytes::from(self.parts.into_vec()).into(), ..self }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parts.len() - HEADER_LEN
+    }
+
+    /// Whether there are no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes in one piece; they are copied if some are [lent](Self::lend).
+    #[must_use]
+    pub fn as_bytes(&self) -> Cow<'_, [u8]> {
+        match self.parts.in_one_piece() {
+            Some(bytes) => bytes.get(HEADER_LEN..).unwrap_or_default().into(),
+            None => self.parts().flatten().copied().collect(),
+        }
     }
 }
 
@@ -129,6 +181,6 @@ impl io::Write for Payload {
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The content may be secret, so only the size is shown.
-        write!(f, "Payload({} bytes)", self.as_bytes().len())
+        write!(f, "Payload({} bytes)", self.len())
     }
 }

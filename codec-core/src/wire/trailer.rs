@@ -12,7 +12,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::wire::digest::Digest;
-use crate::wire::frame::Magic;
+use crate::wire::frame::{Magic, Payload};
 
 /// The magic at the end of a trailer.
 pub const MAGIC: Magic = Magic::new(b"PLANSIG");
@@ -168,7 +168,7 @@ pub fn split(bytes: &[u8]) -> Result<(&[u8], Option<Trailer>), TrailerError> {
 /// # Errors
 ///
 /// If it does.
-pub(crate) fn reject_trailing_magic(payload: &[u8]) -> Result<(), TrailerError> {
+pub(crate) fn reject_trailing_magic(payload: &Payload) -> Result<(), TrailerError> {
     if payload.ends_with(MAGIC.as_bytes()) { Err(TrailerError::Mistakable) } else { Ok(()) }
 }
 

@@ -4,8 +4,10 @@
 //! callable, the arguments' schema, the result's schema, for aggregates the state's schema, and the
 //! volatility; `docs/wire-format.md` is the normative description.
 
+use std::iter;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::StreamReader;
@@ -13,16 +15,14 @@ use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::logical_expr::Volatility;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use planwire_registry::error::{Escaped, Shown};
 use planwire_registry::{Described, Limits, Payload, ipc_stream};
 
 use crate::error::value_error;
-use crate::family::pickler;
+use crate::family::{beside, pickler};
 use crate::function::PythonFunction;
-use crate::interpreter::called::Called;
 use crate::interpreter::version;
 
 /// Bytes before the blob.
@@ -63,33 +63,21 @@ pub(crate) fn local<'py>(py: Python<'py>, function: &PythonFunction) -> PyResult
 
 /// Pickles the parts of a function into a payload with this interpreter's stamp.
 pub(crate) fn dump(parts: &Bound<'_, PyTuple>) -> PyResult<Payload> {
-    let blob = pickled(parts)?;
+    let pickle = pickler::dumps(parts)?;
     let stamp = version::running();
-    Ok(Payload::concat(&[&[stamp.major, stamp.minor], blob.as_bytes()]))
+    let stamp = [stamp.major, stamp.minor];
+    let pieces: Vec<_> = iter::once(&stamp[..]).chain(pickle.iter().map(|piece| &**piece)).collect();
+    Ok(Payload::concat(&pieces))
 }
 
 /// Pickles the callable alone into the payload of a native frame, whose header has the rest.
 pub(crate) fn dump_callable(callable: &Bound<'_, PyAny>, described: Described) -> PyResult<Payload> {
-    let payload = Payload::concat(&[pickled(callable)?.as_bytes()]);
-    Ok(payload.with_described(described).with_stamp(version::running()))
-}
-
-fn pickled<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    let blob = pickler::dumps(object.py())?.call1((object,))?;
-    blob.cast_into::<PyBytes>().map_err(PyErr::from)
+    Ok(beside::dump(callable)?.with_described(described).with_stamp(version::running()))
 }
 
 /// Unpickles the parts of a function; this runs any code that the blob asks for.
-pub(crate) fn load<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
-    unpickled(py, blob)?.cast_into::<PyTuple>().map_err(PyErr::from)
-}
-
-/// Unpickles an object; this runs any code that the blob asks for.
-pub(crate) fn unpickled<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let loads =
-        LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("cloudpickle")?.getattr("loads")?.unbind()))?;
-    loads.bind(py).called((PyBytes::new(py, blob),))
+pub(crate) fn load<'py>(py: Python<'py>, blob: &Bytes) -> PyResult<Bound<'py, PyTuple>> {
+    beside::unpickled(py, blob, Vec::new())?.cast_into::<PyTuple>().map_err(PyErr::from)
 }
 
 /// The arguments in their form on the wire: `arg_0`, `arg_1`, ..., nullable, with their metadata.

@@ -9,7 +9,6 @@ import dis
 import enum
 import functools
 import inspect
-import io
 import pickle
 import sys
 import types
@@ -75,12 +74,6 @@ REDUCE_CLOUDPICKLE, REDUCE_ANYWHERE = (
     copyreg.dispatch_table,
 )
 by_reference = internals._should_pickle_by_reference
-
-
-def dumps(obj):
-    with io.BytesIO() as file:
-        Pickler(file).dump(obj)
-        return file.getvalue()
 
 
 # Names ------------------------------------------------------------------------------------------------

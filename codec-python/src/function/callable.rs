@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use planwire_registry::{Digest, Payload};
 use pyo3::prelude::*;
 
@@ -20,7 +21,7 @@ pub(crate) struct Callable {
     object: Arc<Object>,
     identity: Identity,
     /// The frame that it was decoded from, as it came.
-    received: Option<Arc<[u8]>>,
+    received: Option<Bytes>,
     late: Option<Late>,
     frozen: Option<Arc<Frozen>>,
 }
@@ -67,7 +68,7 @@ impl Callable {
     }
 
     /// Makes a callable that is opened from its frame when it is first needed.
-    pub(crate) fn late(frame: Arc<[u8]>, late: Late) -> Self {
+    pub(crate) fn late(frame: Bytes, late: Late) -> Self {
         let object = Arc::<Object>::default();
         let identity = Identity::Object(Arc::as_ptr(&object).addr());
         Self { object, identity, received: Some(frame), late: Some(late), frozen: None }
@@ -99,18 +100,18 @@ impl Callable {
         match kept.get() {
             Some(payload) => Ok(payload.clone()),
             // The first of two threads wins.
-            None => encode().map(|payload| kept.get_or_init(|| payload).clone()),
+            None => encode().map(|payload| kept.get_or_init(|| payload.in_own_memory()).clone()),
         }
     }
 
     /// Keeps the frame that the callable was decoded from.
-    pub(crate) fn with_received(self, frame: &[u8]) -> Self {
-        Self { received: Some(frame.into()), ..self }
+    pub(crate) fn with_received(self, frame: Bytes) -> Self {
+        Self { received: Some(frame), ..self }
     }
 
     /// The frame that was kept.
-    pub(crate) fn received(&self) -> Option<&[u8]> {
-        self.received.as_deref()
+    pub(crate) const fn received(&self) -> Option<&Bytes> {
+        self.received.as_ref()
     }
 
     /// The object, unless it is still to be opened.
@@ -126,7 +127,7 @@ impl Callable {
     pub(crate) fn opened(
         &self,
         py: Python<'_>,
-        open: impl FnOnce(&[u8]) -> PyResult<Py<PyAny>>,
+        open: impl FnOnce(&Bytes) -> PyResult<Py<PyAny>>,
     ) -> PyResult<&Py<PyAny>> {
         let (me, begun) = (opener(), Instant::now());
         let mut claim = None;
@@ -145,7 +146,7 @@ impl Callable {
         if let Some(object) = self.object() {
             return Ok(object);
         }
-        let object = open(self.received().unwrap_or_default())?;
+        let object = open(self.received().unwrap_or(&Bytes::new()))?;
         let object = self.object.there.get_or_init(|| object);
         drop(claim);
         Ok(object)

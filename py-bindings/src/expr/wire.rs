@@ -3,7 +3,7 @@
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::Expr;
 use planwire_registry::error::Message;
-use planwire_registry::{SessionCodecs, WireError};
+use planwire_registry::{Parts, SessionCodecs, WireError};
 use pyo3::prelude::*;
 
 use super::PyExpr;
@@ -12,8 +12,8 @@ use crate::session::pickle::meaning::Meaning;
 use crate::wire::crossing::{Crosses, Encodes, crosses};
 
 impl Encodes for PyExpr {
-    fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
-        codecs.logical().expr_to_bytes(self.expr())
+    fn encode(&self, codecs: &SessionCodecs) -> Result<Parts, WireError> {
+        codecs.logical().expr_to_parts(self.expr())
     }
 }
 

@@ -1,8 +1,10 @@
 //! The tokio runtime of this process, and queries that Ctrl-C can interrupt.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 use std::{mem, process};
 
 use datafusion::error::Result;
@@ -11,7 +13,7 @@ use planwire_registry::panics;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::{AbortHandle, JoinError, block_in_place};
+use tokio::task::{AbortHandle, JoinError, JoinHandle, block_in_place};
 
 use crate::host::call::Call;
 use crate::host::{error, stack};
@@ -54,32 +56,49 @@ where
     T: Send + 'static,
     Q: Future<Output = Result<T>> + Send + 'static,
 {
-    let runtime = of_process()?;
-    let (done, mut result) = mpsc::channel();
-    let task = runtime.spawn(query);
-    let abort = task.abort_handle();
-    runtime.spawn(async move { done.send(task.await) });
+    let mut task = of_process()?.spawn(query);
     let py = call.py();
     loop {
-        // Lent for changing, because a receiver may be on another thread but not on two.
-        let result = &mut result;
         // A function written in Python may run a query of its own, on a thread of the runtime; the
         // runtime has to be told that this thread is about to wait.
-        let waited = call.wait(move || block_in_place(|| result.recv_timeout(TICK)));
-        match waited {
-            Ok(joined) => return outcome(py, joined),
-            Err(RecvTimeoutError::Timeout) => {
-                if let Err(raised) = py.check_signals().and_then(|()| look(py)) {
-                    abort.abort();
-                    return Err(raised);
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(PyRuntimeError::new_err(
-                    "the query was dropped: the interpreter is shutting down",
-                ));
-            }
+        let waited = call.wait(|| block_in_place(|| joined_within(TICK, &mut task)));
+        if let Some(joined) = waited {
+            return outcome(py, joined);
         }
+        if let Err(raised) = py.check_signals().and_then(|()| look(py)) {
+            task.abort();
+            return Err(raised);
+        }
+    }
+}
+
+/// Waits on this thread until a task ends, or for `patience`.
+///
+/// The task wakes this thread itself: a task that waited for it would be a change of thread more.
+fn joined_within<T>(
+    patience: Duration,
+    task: &mut JoinHandle<T>,
+) -> Option<std::result::Result<T, JoinError>> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let end = Instant::now() + patience;
+    loop {
+        if let Poll::Ready(joined) = Pin::new(&mut *task).poll(&mut Context::from_waker(&waker)) {
+            return Some(joined);
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
+}
+
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 
@@ -160,6 +179,9 @@ fn outcome<T>(py: Python<'_>, joined: std::result::Result<Result<T>, JoinError>)
     match joined.map_err(JoinError::try_into_panic) {
         Ok(outcome) => outcome.map_err(|failure| error::from_datafusion(py, &failure)),
         Err(Ok(panic)) => Err(error::from_panic(py, &*panic)),
-        Err(Err(cancelled)) => Err(PyRuntimeError::new_err(cancelled.to_string())),
+        // A query that is aborted has no caller any more.
+        Err(Err(_cancelled)) => {
+            Err(PyRuntimeError::new_err("the query was dropped: the interpreter is shutting down"))
+        }
     }
 }

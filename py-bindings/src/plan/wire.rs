@@ -7,7 +7,7 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use planwire_registry::error::Message;
-use planwire_registry::{SessionCodecs, WireError};
+use planwire_registry::{Parts, SessionCodecs, WireError};
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyDeprecationWarning;
 use pyo3::prelude::*;
@@ -17,13 +17,13 @@ use super::{PyExecutionPlan, PyLogicalPlan};
 use crate::session::pickle::meaning::{Meaning, Options};
 use crate::wire::crossing::{self, Crosses, Encodes, crosses};
 use crate::wire::current_session::{self, Role};
-use crate::wire::message::contiguous;
+use crate::wire::message::shared;
 use crate::wire::unopened::or_unopened;
 
 /// Gives a class of plans its way to bytes and back: `crosses!`, and the former names.
 macro_rules! plan_crosses {
     (
-        $class:ident, $plan:ty, $message:ident, $layer:ident.$to_bytes:ident, $from_bytes:ident;
+        $class:ident, $plan:ty, $message:ident, $layer:ident.$to_parts:ident, $from_bytes:ident;
         $(#[$cannot:meta])+ raises;
         $(#[$to_bytes_example:meta])+ example;
         $(#[$decode:meta])+ from_bytes;
@@ -32,8 +32,8 @@ macro_rules! plan_crosses {
         $(#[$from_proto_example:meta])+ from_proto;
     ) => {
         impl Encodes for $class {
-            fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
-                Meaning::asking(self.meaning(), codecs.$layer()).$to_bytes(&self.plan)
+            fn encode(&self, codecs: &SessionCodecs) -> Result<Parts, WireError> {
+                Meaning::asking(self.meaning(), codecs.$layer()).$to_parts(&self.plan)
             }
 
             fn meaning(&self) -> Option<&Meaning> {
@@ -125,7 +125,7 @@ macro_rules! plan_crosses {
                 let made = || -> PyResult<Self> {
                     let receiver = current_session::session(py, None, Role::Worker)?;
                     let known: Option<Options> = options.extract()?;
-                    crossing::decoded(py, receiver.get(), contiguous(data)?.as_bytes(), known)
+                    crossing::decoded(py, receiver.get(), &shared(data)?, known)
                 };
                 or_unopened(made(), cls, "_restore", (data, options))
             }
@@ -134,7 +134,7 @@ macro_rules! plan_crosses {
 }
 
 plan_crosses! {
-    PyLogicalPlan, LogicalPlan, LogicalPlan, logical.logical_plan_to_bytes, logical_plan_from_bytes;
+    PyLogicalPlan, LogicalPlan, LogicalPlan, logical.logical_plan_to_parts, logical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried, e.g. a function that closes over a
     ///         lock, or a table that neither DataFusion nor a family can describe.
     raises;
@@ -176,7 +176,7 @@ plan_crosses! {
 }
 
 plan_crosses! {
-    PyExecutionPlan, Arc<dyn ExecutionPlan>, PhysicalPlan, physical.physical_plan_to_bytes, physical_plan_from_bytes;
+    PyExecutionPlan, Arc<dyn ExecutionPlan>, PhysicalPlan, physical.physical_plan_to_parts, physical_plan_from_bytes;
     ///     EncodeError: Something in the plan cannot be carried.
     raises;
     ///     >>> from planwire import ExecutionPlan, SessionContext

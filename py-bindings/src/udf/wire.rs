@@ -7,7 +7,7 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{AggregateUDF, Expr, ScalarUDF, WindowFunctionDefinition, WindowUDF};
 use planwire_registry::error::Message;
-use planwire_registry::{Kind, SessionCodecs, WireError};
+use planwire_registry::{Kind, Parts, SessionCodecs, WireError};
 use pyo3::prelude::*;
 
 use super::{PyAggregateUdf, PyScalarUdf, PyWindowUdf};
@@ -83,8 +83,8 @@ impl Function for WindowUDF {
 /// # Errors
 ///
 /// A [`WireError`] with a `PW-E` code.
-pub(crate) fn to_bytes<F: Function>(codecs: &SessionCodecs, function: &F) -> Result<Vec<u8>, WireError> {
-    codecs.logical().expr_to_bytes(&function.clone().into_call())
+pub(crate) fn to_parts<F: Function>(codecs: &SessionCodecs, function: &F) -> Result<Parts, WireError> {
+    codecs.logical().expr_to_parts(&function.clone().into_call())
 }
 
 /// Decodes a function; one that came by name is looked up in `task`.
@@ -111,8 +111,8 @@ macro_rules! function_crosses {
         $(#[$from_bytes:meta])+ from_bytes;
     ) => {
         impl Encodes for $class {
-            fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError> {
-                to_bytes(codecs, self.udf())
+            fn encode(&self, codecs: &SessionCodecs) -> Result<Parts, WireError> {
+                to_parts(codecs, self.udf())
             }
         }
 

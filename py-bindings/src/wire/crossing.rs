@@ -1,8 +1,11 @@
 //! Classes whose objects have messages of their own: their differences, and their common methods.
 
+use std::io::Write;
+
+use bytes::Bytes;
 use datafusion::execution::TaskContext;
 use planwire_registry::error::Message;
-use planwire_registry::{SessionCodecs, WireError};
+use planwire_registry::{Parts, SessionCodecs, WireError};
 use pyo3::PyClass;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
@@ -16,6 +19,9 @@ use crate::session::pickle::meaning::{self, Meaning, Options};
 use crate::wire::current_session::{self, Role};
 use crate::wire::message;
 
+/// The size, in bytes, of a short message.
+const SHORT: usize = 64 * 1024;
+
 /// An object that has a message of its own.
 pub(crate) trait Encodes: Sync {
     /// Writes the message.
@@ -23,7 +29,7 @@ pub(crate) trait Encodes: Sync {
     /// # Errors
     ///
     /// A [`WireError`] with a `PW-E` code.
-    fn encode(&self, codecs: &SessionCodecs) -> Result<Vec<u8>, WireError>;
+    fn encode(&self, codecs: &SessionCodecs) -> Result<Parts, WireError>;
 
     /// The source of its options, if known; only plans have one.
     fn meaning(&self) -> Option<&Meaning> {
@@ -76,8 +82,12 @@ pub(crate) fn to_bytes<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let session = current_session::session(py, ctx, Role::Sender)?;
-    let bytes = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
-    Ok(PyBytes::new(py, &bytes))
+    let message = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
+    PyBytes::new_with(py, message.len(), |mut bytes| {
+        // Other threads of Python run while a large message is copied.
+        py.detach(|| message.iter().try_for_each(|part| bytes.write_all(part)))?;
+        Ok(())
+    })
 }
 
 /// [`from_bytes`] with the buffer and the session in either order: the `datafusion` package has the session
@@ -111,7 +121,7 @@ pub(crate) fn from_bytes<'py, T: Crosses>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<T> {
     let receiver = current_session::session(py, ctx, Role::Worker)?;
-    decoded(py, receiver.get(), message::contiguous(data)?.as_bytes(), None)
+    decoded(py, receiver.get(), &message::shared(data)?, None)
 }
 
 /// Decodes a message under a session, with the options that came with it.
@@ -124,7 +134,7 @@ pub(crate) fn from_bytes<'py, T: Crosses>(
 pub(crate) fn decoded<T: Crosses>(
     py: Python<'_>,
     receiver: &PySessionContext,
-    bytes: &[u8],
+    bytes: &Bytes,
     options: Option<Options>,
 ) -> PyResult<T> {
     let (mut outcome, mut told) = decoded_once::<T>(py, receiver, bytes, options.as_ref())?;
@@ -146,12 +156,15 @@ pub(crate) fn decoded<T: Crosses>(
 fn decoded_once<T: Crosses>(
     py: Python<'_>,
     receiver: &PySessionContext,
-    bytes: &[u8],
+    bytes: &Bytes,
     options: Option<&Options>,
 ) -> PyResult<(Result<T::Inner, WireError>, Options)> {
     let meant = |options| meaning::meant(py, receiver.ctx().state(), options);
     let state = options.map(meant).transpose()?;
-    message::decoded_under(&Call::begin(py)?, receiver.codecs(), |codecs| {
+    let codecs = receiver.codecs();
+    // A short message has no function that would keep a part of it.
+    let codecs = if bytes.len() < SHORT { codecs } else { &codecs.over(bytes.clone()) };
+    message::decoded_under(&Call::begin(py)?, codecs, |codecs| {
         let ctx = receiver.ctx();
         let task = state.map_or_else(|| codecs.task_ctx(T::MESSAGE, bytes, ctx), |state| state.task_ctx());
         T::decode(codecs, &task, bytes).map_err(|error| match error {

@@ -1,7 +1,9 @@
 //! Messages: encoding and decoding under the current session, while other Python threads run.
 
+use bytes::Bytes;
 use planwire_registry::{Carried, Report, SessionCodecs, WireError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::host::call::Call;
@@ -77,6 +79,15 @@ pub(crate) fn decoded_under<T: Send>(
         Ok(_) => report.remarks().iter().try_for_each(|remark| error::warn(py, remark))?,
     }
     Ok((outcome, report.options()))
+}
+
+/// [`contiguous`] as memory that functions may keep parts of.
+///
+/// # Errors
+///
+/// As [`contiguous`].
+pub(crate) fn shared(buf: &Bound<'_, PyAny>) -> PyResult<Bytes> {
+    Ok(Bytes::from_owner(PyBackedBytes::from(contiguous(buf)?)))
 }
 
 /// The bytes of a buffer that nobody else can change while they are decoded: copied, unless immutable.

@@ -128,7 +128,12 @@ class Native:
         return found[:count], found[count], found[count + 1 :]
 
 
-TABLE = 1000
+TABLE, PADDING = 1000, 1001
+
+
+def without(message: bytes, number: int) -> bytes:
+    """The message without its fields of this number."""
+    return b"".join(_field(tag, value) for tag, value in _fields(message) if tag >> 3 != number)
 
 
 def table(message: bytes) -> dict[bytes, bytes]:
@@ -175,6 +180,30 @@ def read_native(frame: bytes) -> Native:
     except (IndexError, UnicodeDecodeError, struct.error) as error:
         raise Unsound("field") from error
     return native
+
+
+def with_payload(frame: bytes, payload: bytes) -> bytes:
+    """The frame with another payload of the same length, and its digest in the header."""
+    header, old = frame[: -len(payload)], frame[-len(payload) :]
+    before, after = (hashlib.sha256(each).digest() for each in (old, payload))
+    return header.replace(before, after) + payload
+
+
+def read_payload(payload: bytes) -> tuple[bytes, list[tuple[bool, bytes]]]:
+    """The pickle in a payload of Python, and each buffer and whether it may be changed."""
+    count, size = struct.unpack_from("<IQ", payload)
+    listed = [struct.unpack_from("<BQ", payload, 12 + 9 * at) for at in range(count)]
+    end = 12 + 9 * count + size
+    pickle, buffers = payload[end - size : end], []
+    for writable, length in listed:
+        start = (end + 15) // 16 * 16
+        if any(payload[end:start]) or writable > 1:
+            raise Unsound("padding or list of the buffers")
+        end = start + length
+        buffers.append((writable == 1, payload[start:end]))
+    if end != len(payload):
+        raise Unsound("lengths in the payload")
+    return pickle, buffers
 
 
 def _header_fields(raw: bytes) -> dict[int, bytes]:

@@ -6,5 +6,6 @@ pub(crate) mod golden;
 pub(crate) mod held;
 pub(crate) mod kept;
 pub(crate) mod native;
+pub(crate) mod parts;
 pub(crate) mod shared;
 pub(crate) mod trailer;

@@ -6,7 +6,7 @@ use super::{Fault, Shape, check, root_index};
 use crate::error::Message as Root;
 use crate::limits::{Limit, Limits};
 use crate::plan::kind::Kind;
-use crate::wire::reference::TABLE;
+use crate::wire::reference::{PADDING, TABLE};
 
 /// One thing that DataFusion would ask a codec to decode.
 #[derive(Debug, Clone)]
@@ -81,7 +81,8 @@ pub(crate) fn found<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<
         if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
             fill(buffer, slot, value)?;
         }
-        let is_table = stack.len() == 1 && number == TABLE && matches!(value, Value::Bytes(_));
+        let is_table =
+            stack.len() == 1 && matches!(number, TABLE | PADDING) && matches!(value, Value::Bytes(_));
         buffers.unknown |= slot == Slot::Vacant && !is_table;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
         nodes += 1;

@@ -9,7 +9,7 @@ use datafusion::error::Result;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use planwire_registry::error::Message;
-use planwire_registry::{SessionCodecs, WireError};
+use planwire_registry::{Parts, SessionCodecs, WireError};
 use pyo3::prelude::*;
 
 use crate::config::runtime_env::RuntimeParts;
@@ -143,7 +143,7 @@ pub(crate) fn functions<F: Function + PartialEq>(
         .collect();
     let messages = own
         .into_values()
-        .map(|function| wire::to_bytes(codecs, &**function))
+        .map(|function| wire::to_parts(codecs, &**function).map(Parts::into_vec))
         .collect::<std::result::Result<_, _>>()?;
     let mut without: Vec<_> =
         untouched.keys().filter(|name| !registered.contains_key(*name)).cloned().collect();

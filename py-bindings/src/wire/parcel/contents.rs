@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
 use planwire_registry::parcel::{self, Content, Parcel, Plan};
-use planwire_registry::{SessionCodecs, WireError};
+use planwire_registry::{Parts, SessionCodecs, WireError};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -35,7 +35,9 @@ pub(super) fn content(value: &Bound<'_, PyAny>, codecs: &SessionCodecs) -> PyRes
         });
         return written.map(Content::Session);
     }
-    let message = |found: &dyn Encodes| message::encoded(&call, codecs, |codecs| found.encode(codecs));
+    let message = |found: &dyn Encodes| {
+        message::encoded(&call, codecs, |codecs| found.encode(codecs).map(Parts::into_vec))
+    };
     let plan = |found: &dyn Encodes| {
         let known = found.meaning().map(|meaning| meaning.options(py)).transpose()?;
         let message = message(found)?;
@@ -94,18 +96,18 @@ pub(super) fn opened<'py>(
         return Err(error::from_wire(py, &WireError::NotAParcel { fault }));
     }
     match content {
-        Content::Expr(message) => made::<PyExpr>(py, session, &message, None),
-        Content::ScalarUdf(message) => made::<PyScalarUdf>(py, session, &message, None),
-        Content::AggregateUdf(message) => made::<PyAggregateUdf>(py, session, &message, None),
-        Content::WindowUdf(message) => made::<PyWindowUdf>(py, session, &message, None),
+        Content::Expr(message) => made::<PyExpr>(py, session, message, None),
+        Content::ScalarUdf(message) => made::<PyScalarUdf>(py, session, message, None),
+        Content::AggregateUdf(message) => made::<PyAggregateUdf>(py, session, message, None),
+        Content::WindowUdf(message) => made::<PyWindowUdf>(py, session, message, None),
         Content::LogicalPlan(Plan { message, options }) => {
-            made::<PyLogicalPlan>(py, session, &message, options)
+            made::<PyLogicalPlan>(py, session, message, options)
         }
         Content::ExecutionPlan(Plan { message, options }) => {
-            made::<PyExecutionPlan>(py, session, &message, options)
+            made::<PyExecutionPlan>(py, session, message, options)
         }
         Content::Query(Plan { message, options }) => {
-            let plan: PyLogicalPlan = decoded(py, session, &message, options.map(options_of))?;
+            let plan: PyLogicalPlan = decoded(py, session, &message.into(), options.map(options_of))?;
             let state = plan.meant(py, session.ctx().state())?;
             PyDataFrame::from(DataFrame::new(state, plan.cloned())).into_bound_py_any(py)
         }
@@ -119,8 +121,8 @@ pub(super) fn opened<'py>(
 fn made<'py, T: Crosses + IntoPyObject<'py>>(
     py: Python<'py>,
     session: &PySessionContext,
-    message: &[u8],
+    message: Vec<u8>,
     options: Option<parcel::Options>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    decoded::<T>(py, session, message, options.map(options_of))?.into_bound_py_any(py)
+    decoded::<T>(py, session, &message.into(), options.map(options_of))?.into_bound_py_any(py)
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 import functions
-from scenario import Seen, run
+from scenario import Seen, broken, run
 
 SIZE = 50 << 20
 # Once, and what else a process needs meanwhile.
@@ -29,9 +29,18 @@ def holding(package: Any, held: bytes) -> Any:
 
 
 def session(package: Any) -> Any:
-    """A session that lets as much cross."""
+    """A session that lets as much cross, in the frames that only planwire reads."""
     ctx = package.SessionContext()
-    return ctx.with_limits(payload=2 * SIZE) if hasattr(ctx, "with_limits") else ctx
+    if not hasattr(ctx, "with_limits"):
+        return ctx
+    return ctx.with_limits(payload=2 * SIZE).with_frames("python", "native")
+
+
+def answer(package: Any, encoded: bytes, ctx: Any) -> int:
+    """What an encoded call gives for one row."""
+    expr = package.Expr.from_bytes(encoded, ctx)
+    rows = ctx.from_pydict({"a": [1]}).select(expr.alias("r")).to_pydict()
+    return int(rows["r"][0])
 
 
 def encoding(package: Any) -> Seen:
@@ -45,7 +54,7 @@ def encoding(package: Any) -> Seen:
 
 
 def decoding(package: Any) -> Seen:
-    """Decodes it, in a process that holds the message and nothing else."""
+    """Decodes and calls it, in a process that holds the message and nothing else."""
     ctx = session(package)
     with tempfile.NamedTemporaryFile() as file:
         if os.fork() == 0:
@@ -55,10 +64,11 @@ def decoding(package: Any) -> Seen:
             finally:
                 os._exit(0)
         os.wait()
-        package.Expr.from_bytes(holding(package, b"").to_bytes(ctx), ctx)
+        answer(package, holding(package, b"").to_bytes(ctx), ctx)
         encoded = Path(file.name).read_bytes()
     before = peak()
-    package.Expr.from_bytes(encoded, ctx)
+    if (found := answer(package, encoded, ctx)) != SIZE:
+        return broken(f"{found}, not {SIZE}")
     return grown(before)
 
 

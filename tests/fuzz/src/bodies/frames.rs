@@ -32,7 +32,7 @@ pub fn frame_round_trip(bytes: &[u8]) {
     let (head, tail) = halves(bytes);
     let mut payload = Payload::concat(&[head]);
     payload.extend_from_slice(tail);
-    assert_eq!((payload.as_bytes(), &payload), (bytes, &Payload::from(bytes)));
+    assert_eq!((&*payload.as_bytes(), &payload), (bytes, &Payload::from(bytes)));
 
     let written = frames::encode(TAG, payload);
     match frames::decode(TAG, &written) {
