@@ -160,6 +160,11 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// The bytes of all frames.
+    pub(crate) fn inlined(&self) -> usize {
+        self.inlined.load(Relaxed)
+    }
+
     /// Counts one more frame of `size` bytes.
     pub(crate) fn count(&self, size: usize, limits: &Limits) -> Result<(), Excess> {
         let before = self.frames.fetch_add(1, Relaxed);

@@ -17,6 +17,7 @@ use crate::plan::message_sort::Message;
 use crate::policy::writes;
 use crate::preflight::budget;
 use crate::preflight::shape::{self, Fault, Shape};
+use crate::wire::parts::LARGE;
 use crate::wire::trailer;
 
 /// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
@@ -35,10 +36,17 @@ const SMALL: usize = 256;
 /// Writes a message that a receiver with the same limits can read.
 ///
 /// Neither protobuf nor DataFusion limits the written message, so the receiver's check is applied here.
-pub(crate) fn write<M: prost::Message>(limits: &Limits, what: Message, message: &M) -> Result<Vec<u8>> {
+///
+/// `inside` is the size of the payloads in it.
+pub(crate) fn write<M: prost::Message>(
+    limits: &Limits,
+    what: Message,
+    message: &M,
+    inside: usize,
+) -> Result<Vec<u8>> {
     // Prost makes the length of each message anew at each level around it; the buffer grows, so that of
-    // the whole is not needed besides.
-    let mut bytes = Vec::with_capacity(SMALL);
+    // the whole is not needed besides, unless growing would copy much.
+    let mut bytes = Vec::with_capacity(if inside < LARGE { SMALL } else { message.encoded_len() });
     message.encode_raw(&mut bytes);
     match count(&bytes, what, limits) {
         Ok(_) => Ok(bytes),

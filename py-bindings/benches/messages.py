@@ -146,7 +146,7 @@ def main() -> None:
         return
     results = []
     for work in [options.work] if options.work else WORKS:
-        sides = [side for side in SIDES if side != "native" or work != UNFRAMED]
+        sides = [side for side in SIDES if side != "native" or work not in UNFRAMED]
         found = gathered(comparison.in_turns(__file__, work, sides, options))
         results += found
         for each in found:

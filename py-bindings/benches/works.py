@@ -285,7 +285,9 @@ def pools(side: Side, scale: float) -> list[Figure]:
 # What a process measures, one after the other.
 WORKS: dict[str, tuple[Callable[[Side, float], list[Figure]], ...]] = {
     "functions": (one_function, other_functions),
-    "unframed": (built_ins, chain, queries),
+    "unframed": (built_ins, queries),
+    # Alone: a process that has seen a deep expression makes room for another one wherever it plans.
+    "chain": (chain,),
     "registered": (registered,),
     "references": (references,),
     "closure, encode": (closure_encoded,),
@@ -293,5 +295,5 @@ WORKS: dict[str, tuple[Callable[[Side, float], list[Figure]], ...]] = {
     "pool": (pools,),
 }
 
-# Sends no functions, so that it does not matter which frames a session writes.
-UNFRAMED = "unframed"
+# Send no functions, so that it does not matter which frames a session writes.
+UNFRAMED = frozenset({"unframed", "chain"})

@@ -17,7 +17,12 @@ mod session;
 mod udf;
 mod wire;
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+/// Planning makes and drops many small objects, on threads that differ.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[pymodule]
 mod _internal {
@@ -51,7 +56,7 @@ mod _internal {
     #[pymodule_export]
     use crate::wire::inspect::{PyContents, PyPart, PyReading, inspect};
     #[pymodule_export]
-    use crate::wire::parcel::{PyParcel, pack};
+    use crate::wire::parcel::{PyParcel, pack, restore_parcel};
     #[pymodule_export]
     use crate::wire::report::{PyCarried, PyEncodeReport, encode_report};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use xshell::Shell;
 
 use crate::project::Project;
@@ -20,7 +20,7 @@ pub(crate) enum Figures {
     Record,
 }
 
-/// What is timed, by a script in `py-bindings/benches` each.
+/// What is timed: by criterion, or by a script in `py-bindings/benches` each.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Work {
     /// Python functions beside those of the datafusion wheel.
@@ -31,17 +31,20 @@ pub(crate) enum Work {
     Growth,
     /// Decoding and encoding with and without a guard.
     Guard,
+    /// Frames, the gate, the chain and messages without Python, timed by criterion.
+    Core,
 }
 
 impl Work {
-    const ALL: [Self; 4] = [Self::Udf, Self::Messages, Self::Growth, Self::Guard];
+    const ALL: [Self; 5] = [Self::Core, Self::Udf, Self::Messages, Self::Growth, Self::Guard];
 
-    const fn script(self) -> &'static str {
+    const fn script(self) -> Option<&'static str> {
         match self {
-            Self::Udf => "udf.py",
-            Self::Messages => "messages.py",
-            Self::Growth => "growth.py",
-            Self::Guard => "guard.py",
+            Self::Core => None,
+            Self::Udf => Some("udf.py"),
+            Self::Messages => Some("messages.py"),
+            Self::Growth => Some("growth.py"),
+            Self::Guard => Some("guard.py"),
         }
     }
 }
@@ -50,11 +53,23 @@ impl Work {
 pub(crate) fn run(project: &Project, work: Option<Work>, figures: Figures) -> anyhow::Result<()> {
     let venv = setup::environment(project)?;
     let shell = project.shell()?;
+    if let (None | Some(Work::Core), Figures::Print) = (work, figures) {
+        venv.cargo(&shell).args(["bench", "--workspace", "--bench", "core"]).run()?;
+    }
+    if let Some(Work::Core) = work {
+        ensure!(
+            matches!(figures, Figures::Print),
+            "criterion keeps its figures in {}",
+            project.target.join("criterion").display()
+        );
+        return Ok(());
+    }
     let path = release(project, &venv, &shell)?;
 
     let mut sections = Vec::new();
     for work in Work::ALL.into_iter().filter(|each| work.is_none_or(|work| work == *each)) {
-        let script: PathBuf = ["py-bindings", "benches", work.script()].iter().collect();
+        let Some(script) = work.script() else { continue };
+        let script: PathBuf = ["py-bindings", "benches", script].iter().collect();
         let bench = venv.python(&shell).arg(script).env("PYTHONPATH", &path);
         match (figures, work) {
             (Figures::Print, _) => bench.run()?,

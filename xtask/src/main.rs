@@ -1,6 +1,7 @@
-//! The project's tasks: `cargo xtask setup | demo | test | bench | faults | fidelity | fuzz | release | tidy`.
+//! The project's tasks: `cargo xtask setup | demo | test | bench | counts | faults | fidelity | fuzz | release | tidy`.
 
 mod bench;
+mod counts;
 mod demo;
 mod faults;
 mod fidelity;
@@ -57,6 +58,12 @@ enum Task {
         #[arg(long, conflicts_with = "work")]
         record: bool,
     },
+    /// Counts the instructions of the parts in Rust under callgrind, and compares with the recorded counts.
+    Counts {
+        /// Records the counts in `tests/benches/core/counts.txt`.
+        #[arg(long)]
+        record: bool,
+    },
     /// Renews the table of DataFusion's messages, after DataFusion was updated, and names new fields.
     Shape {
         /// Records the fields, after somebody has checked how plans with new ones are sent.
@@ -100,6 +107,8 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),
         Task::Bench { work, record: true, .. } => bench::run(&project, *work, Figures::Record),
         Task::Bench { work, .. } => bench::run(&project, *work, Figures::Print),
+        Task::Counts { record: false } => counts::run(&project, counts::Record::Check),
+        Task::Counts { record: true } => counts::run(&project, counts::Record::Renew),
         Task::Shape { bless: false } => shape::run(&project, Record::Check),
         Task::Shape { bless: true } => shape::run(&project, Record::Renew),
         Task::Faults => faults::run(&project),

@@ -30,7 +30,7 @@ use crate::preflight::{nesting, predicates};
 impl CallState {
     pub(crate) fn write_expr(&self, expr: &Expr, codec: &dyn LogicalExtensionCodec) -> Result<Vec<u8>> {
         let expr = fidelity::keep_expr(expr, &self.asked, self.limits())?;
-        message::write::<LogicalExprNode>(self.limits(), Message::Expr, &serialize_expr(&expr, codec)?)
+        self.written::<LogicalExprNode>(Message::Expr, &serialize_expr(&expr, codec)?)
     }
 
     pub(crate) fn write_logical_plan(
@@ -40,7 +40,7 @@ impl CallState {
     ) -> Result<Vec<u8>> {
         let plan = fidelity::keep_plan(plan, &self.asked, self.under.as_deref(), self.limits())?;
         let node = LogicalPlanNode::try_from_logical_plan(&plan, codec)?;
-        message::write(self.limits(), Message::LogicalPlan, &node)
+        self.written(Message::LogicalPlan, &node)
     }
 
     pub(crate) fn write_physical_expr(
@@ -50,7 +50,7 @@ impl CallState {
     ) -> Result<Vec<u8>> {
         nesting::check_physical_expr(expr, self.limits())?;
         let node = Converter::new(self.limits()).physical_expr_to_proto(expr, codec)?;
-        message::write::<PhysicalExprNode>(self.limits(), Message::PhysicalExpr, &node)
+        self.written::<PhysicalExprNode>(Message::PhysicalExpr, &node)
     }
 
     /// Writes a physical plan in the shape that `shaped` gives it.
@@ -68,7 +68,12 @@ impl CallState {
             Some(Some(options)) => fidelity::under(options, node),
             _ => node,
         };
-        message::write::<PhysicalPlanNode>(self.limits(), Message::PhysicalPlan, &node)
+        self.written::<PhysicalPlanNode>(Message::PhysicalPlan, &node)
+    }
+
+    /// The bytes of a message in which all payloads are counted.
+    fn written<M: prost::Message>(&self, what: Message, message: &M) -> Result<Vec<u8>> {
+        message::write(self.limits(), what, message, self.usage.inlined())
     }
 
     /// Reads a message without turning any of it into a plan yet, and returns it with the number of levels of

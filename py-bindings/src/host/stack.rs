@@ -53,7 +53,12 @@ pub(crate) fn with_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
 
 /// Does something with expressions that are not at hand to be counted.
 pub(crate) fn with_room_for_any<T>(work: impl FnOnce() -> T) -> T {
-    with_room(DEEPEST.load(Relaxed), work)
+    with_more_room(0, work)
+}
+
+/// Does something that makes expressions of so many levels around those that are not at hand.
+pub(crate) fn with_more_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
+    with_room(DEEPEST.load(Relaxed).saturating_add(levels), work)
 }
 
 /// Something that may hold deep expressions, and is dropped with room for them.

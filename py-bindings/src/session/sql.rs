@@ -12,6 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use tokio::task::yield_now;
 
 use super::prepared::Prepared;
 use super::{PySessionContext, PySqlOptions};
@@ -67,10 +68,14 @@ impl PySessionContext {
         let parameters = Parameters::from_python(param_values, named_params)?;
         let (ctx, prepared) = (Arc::clone(&self.ctx), self.origin.prepared.clone());
         let call = Call::begin(py)?;
+        // A level of an expression takes a character or more.
+        let levels = query.len().min(DEEPEST);
         // The outcome is a result of its own, because a query that fails here is an invalid one.
-        runtime::run(&call, async move { Ok(planned(&ctx, &prepared, &query, options, parameters).await) })?
-            .map(PyDataFrame::from)
-            .map_err(|failure| error::from_query(py, &failure))
+        runtime::plan(&call, levels, async move {
+            Ok(planned(&ctx, &prepared, &query, options, parameters).await)
+        })?
+        .map(PyDataFrame::from)
+        .map_err(|failure| error::from_query(py, &failure))
     }
 
     /// Plan a query that has to be one of the statements that are allowed.
@@ -105,6 +110,9 @@ impl PySessionContext {
     }
 }
 
+/// The most levels of an expression in a query for which there is room on the stack.
+const DEEPEST: usize = 4096;
+
 async fn planned(
     ctx: &SessionContext,
     prepared: &Prepared,
@@ -122,6 +130,10 @@ async fn planned(
         plan = plan.with_param_values(values)?;
     }
     options.verify_plan(&plan)?;
+    if matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_)) {
+        // It runs at once.
+        yield_now().await;
+    }
     // One that prepares a statement has little to copy.
     let statement = matches!(plan, LogicalPlan::Statement(_)).then(|| plan.clone());
     let frame = ctx.execute_logical_plan(plan).await?;

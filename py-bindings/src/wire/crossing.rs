@@ -1,7 +1,5 @@
 //! Classes whose objects have messages of their own: their differences, and their common methods.
 
-use std::io::Write;
-
 use bytes::Bytes;
 use datafusion::execution::TaskContext;
 use planwire_registry::error::Message;
@@ -18,9 +16,6 @@ use crate::session::PySessionContext;
 use crate::session::pickle::meaning::{self, Meaning, Options};
 use crate::wire::current_session::{self, Role};
 use crate::wire::message;
-
-/// The size, in bytes, of a short message.
-const SHORT: usize = 64 * 1024;
 
 /// An object that has a message of its own.
 pub(crate) trait Encodes: Sync {
@@ -83,11 +78,7 @@ pub(crate) fn to_bytes<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let session = current_session::session(py, ctx, Role::Sender)?;
     let message = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
-    PyBytes::new_with(py, message.len(), |mut bytes| {
-        // Other threads of Python run while a large message is copied.
-        py.detach(|| message.iter().try_for_each(|part| bytes.write_all(part)))?;
-        Ok(())
-    })
+    message::written(py, &message)
 }
 
 /// [`from_bytes`] with the buffer and the session in either order: the `datafusion` package has the session
@@ -163,7 +154,7 @@ fn decoded_once<T: Crosses>(
     let state = options.map(meant).transpose()?;
     let codecs = receiver.codecs();
     // A short message has no function that would keep a part of it.
-    let codecs = if bytes.len() < SHORT { codecs } else { &codecs.over(bytes.clone()) };
+    let codecs = if bytes.len() < message::SHORT { codecs } else { &codecs.over(bytes.clone()) };
     message::decoded_under(&Call::begin(py)?, codecs, |codecs| {
         let ctx = receiver.ctx();
         let task = state.map_or_else(|| codecs.task_ctx(T::MESSAGE, bytes, ctx), |state| state.task_ctx());

@@ -1,7 +1,11 @@
 //! Messages: encoding and decoding under the current session, while other Python threads run.
 
+use std::mem::MaybeUninit;
+use std::{ptr, slice};
+
 use bytes::Bytes;
-use planwire_registry::{Carried, Report, SessionCodecs, WireError};
+use planwire_registry::{Carried, Parts, Report, SessionCodecs, WireError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyMemoryView};
@@ -10,6 +14,9 @@ use crate::host::call::Call;
 use crate::host::{error, stack};
 use crate::session::pickle::meaning::Options;
 use crate::wire::audit;
+
+/// The size, in bytes, of a short message.
+pub(crate) const SHORT: usize = 64 * 1024;
 
 /// Encodes an object, and tells the audit hooks about its payloads.
 ///
@@ -79,6 +86,37 @@ pub(crate) fn decoded_under<T: Send>(
         Ok(_) => report.remarks().iter().try_for_each(|remark| error::warn(py, remark))?,
     }
     Ok((outcome, report.options()))
+}
+
+/// A message as bytes of Python. Other threads of Python run while a large one is copied.
+///
+/// # Errors
+///
+/// A `MemoryError`.
+#[expect(unsafe_code, reason = "PyO3 writes zeros into new bytes first, which takes as long as the copy")]
+pub(crate) fn written<'py>(py: Python<'py>, message: &Parts) -> PyResult<Bound<'py, PyBytes>> {
+    let length = message.len();
+    // SAFETY: without a content the function returns a new object, or null with an exception set.
+    let bytes = unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(ptr::null(), length.cast_signed()))?
+    };
+    // SAFETY: nobody else has the object yet, and it has room for so many bytes.
+    let room = unsafe {
+        slice::from_raw_parts_mut(ffi::PyBytes_AsString(bytes.as_ptr()).cast::<MaybeUninit<u8>>(), length)
+    };
+    let copy = || {
+        message.iter().fold(room, |room, part| {
+            let (filled, rest) = room.split_at_mut(part.len());
+            filled.write_copy_of_slice(part);
+            rest
+        });
+    };
+    if length < SHORT {
+        copy();
+    } else {
+        py.detach(copy);
+    }
+    Ok(bytes.cast_into()?)
 }
 
 /// [`contiguous`] as memory that functions may keep parts of.

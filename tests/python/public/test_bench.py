@@ -27,7 +27,9 @@ def test_every_work_is_measured_on_both_sides() -> None:
     for work in printed["works"]:
         assert work["planwire"][0] > 0
         assert work["datafusion"][0] > 0
+        assert work["built_in"][0] > 0
         assert work["ratio"] == work["planwire"][0] / work["datafusion"][0]
+        assert work["of_built_in"] == work["planwire"][0] / work["built_in"][0]
 
 
 @pytest.mark.inline
