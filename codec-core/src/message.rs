@@ -17,7 +17,7 @@ use crate::plan::message_sort::Message;
 use crate::policy::writes;
 use crate::preflight::budget;
 use crate::preflight::shape::{self, Fault, Shape};
-use crate::wire::parts::LARGE;
+use crate::wire::parts::Parts;
 use crate::wire::trailer;
 
 /// Runs a conversion of DataFusion's, which panics over some messages that protobuf accepts.
@@ -46,7 +46,7 @@ pub(crate) fn write<M: prost::Message>(
 ) -> Result<Vec<u8>> {
     // Prost makes the length of each message anew at each level around it; the buffer grows, so that of
     // the whole is not needed besides, unless growing would copy much.
-    let mut bytes = Vec::with_capacity(if inside < LARGE { SMALL } else { message.encoded_len() });
+    let mut bytes = Vec::with_capacity(if inside < Parts::LARGE { SMALL } else { message.encoded_len() });
     message.encode_raw(&mut bytes);
     match count(&bytes, what, limits) {
         Ok(_) => Ok(bytes),

@@ -19,7 +19,7 @@ use crate::policy::modes::FamilyMode;
 use crate::preflight::shape;
 use crate::wire::frame::FrameError;
 use crate::wire::native::{self, Native};
-use crate::wire::parts::{LARGE, Parts};
+use crate::wire::parts::Parts;
 use crate::wire::reference::{self, Key, TABLE};
 
 /// The table of a message that is written or read.
@@ -106,7 +106,9 @@ impl<C: ?Sized> Call<C> {
     /// large, so that a small one does not hold all of the message.
     fn kept(&self, frame: &[u8]) -> Bytes {
         match &self.state.over {
-            Some(message) if frame.len() >= LARGE && message.as_ptr_range().contains(&frame.as_ptr()) => {
+            Some(message)
+                if frame.len() >= Parts::LARGE && message.as_ptr_range().contains(&frame.as_ptr()) =>
+            {
                 message.slice_ref(frame)
             }
             _ => Bytes::copy_from_slice(frame),

@@ -17,7 +17,7 @@ use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, FrameError, Payload, Tag};
 use crate::wire::inspection::Stamp;
-use crate::wire::parts::{LARGE, Parts};
+use crate::wire::parts::Parts;
 use crate::wire::reference::{self, Key};
 use crate::wire::trailer;
 
@@ -306,7 +306,7 @@ pub(crate) fn encode(
     let fields_len = u32::try_from(fields.len()).map_err(|_| too_much())?;
     let payload_len = payload.len();
     let payload = payload.into_parts();
-    let copied = if payload_len < LARGE { payload_len } else { 0 };
+    let copied = if payload_len < Parts::LARGE { payload_len } else { 0 };
     let mut bytes = Vec::with_capacity(FIXED + name.len() + fields.len() + copied);
     bytes.extend_from_slice(START);
     bytes.extend_from_slice(&[VERSION, kind, tag.native, name_len]);

@@ -4,9 +4,6 @@ use std::{fmt, iter, mem};
 
 use bytes::Bytes;
 
-/// The size, in bytes, from which a part is lent rather than copied.
-pub(crate) const LARGE: usize = 64 * 1024;
-
 /// Bytes in order, in one piece or in several: a large part may be memory of somebody else, which is copied
 /// once, to where the whole leaves from.
 #[derive(Clone, Default)]
@@ -18,6 +15,9 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// The size, in bytes, from which a part is lent rather than copied.
+    pub const LARGE: usize = 64 * 1024;
+
     /// The number of bytes in all parts.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -84,7 +84,7 @@ impl Parts {
 
     /// Appends bytes without a copy, unless they are few.
     pub(crate) fn lend(&mut self, part: Bytes) {
-        if part.len() < LARGE {
+        if part.len() < Self::LARGE {
             return self.extend_from_slice(&part);
         }
         if !self.last.is_empty() {
@@ -102,7 +102,7 @@ impl Parts {
     pub(crate) fn skip(mut self, bytes: usize) -> Self {
         match self.closed.first_mut() {
             Some(first) => *first = first.slice(bytes.min(first.len())..),
-            None if self.last.len() < LARGE => drop(self.last.drain(..bytes.min(self.last.len()))),
+            None if self.last.len() < Self::LARGE => drop(self.last.drain(..bytes.min(self.last.len()))),
             None => {
                 let whole = Bytes::from(mem::take(&mut self.last));
                 self.closed.push(whole.slice(bytes..));

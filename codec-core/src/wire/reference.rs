@@ -9,7 +9,7 @@ use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, k
 
 use crate::wire::digest::Digest;
 use crate::wire::native;
-use crate::wire::parts::{LARGE, Parts};
+use crate::wire::parts::Parts;
 
 /// The first bytes of a reference.
 const START: &[u8; 4] = b"\x8fDFR";
@@ -59,11 +59,11 @@ pub(crate) fn starts(bytes: &[u8]) -> bool {
 /// Appends a table to a message.
 pub(crate) fn append(message: Vec<u8>, table: Vec<Parts>) -> Parts {
     let mut whole = Parts::from(message);
-    let small = table.iter().map(Parts::len).filter(|length| *length < LARGE);
+    let small = table.iter().map(Parts::len).filter(|length| *length < Parts::LARGE);
     whole.reserve(small.map(|length| head_len(length) + length).sum());
     for frame in table {
         let mut head = Vec::new();
-        if frame.len() >= LARGE
+        if frame.len() >= Parts::LARGE
             && let Some(header_len) = native::header_len(frame.first())
         {
             let before = whole.len() + head_len(0) + head_len(frame.len()) + header_len;

@@ -7,7 +7,7 @@
 use std::{iter, ptr, slice};
 
 use bytes::Bytes;
-use planwire_registry::{ALIGNMENT, Payload};
+use planwire_registry::{ALIGNMENT, Parts, Payload};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -22,9 +22,6 @@ const FIXED: usize = 4 + 8;
 
 /// Bytes that each buffer takes before the pickle.
 const LISTED: usize = 1 + 8;
-
-/// The size, in bytes, up to which copying memory takes less time than lending it to Python.
-const SMALL: usize = 64 * 1024;
 
 /// A buffer beside a pickle.
 struct Beside {
@@ -46,9 +43,10 @@ pub(crate) fn dump(object: &Bound<'_, PyAny>) -> PyResult<Payload> {
         payload.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
     }
     for piece in pickle {
-        match piece.len() {
-            ..SMALL => payload.extend_from_slice(&piece),
-            _ => payload.lend(Bytes::from_owner(piece)),
+        if piece.len() < Parts::LARGE {
+            payload.extend_from_slice(&piece);
+        } else {
+            payload.lend(Bytes::from_owner(piece));
         }
     }
     for Beside { bytes, .. } in buffers {
@@ -131,7 +129,7 @@ struct Memory(#[expect(dead_code, reason = "it is held and not read")] Bytes);
 
 /// An object that shows memory to Python, which cannot change it.
 fn memory<'py>(py: Python<'py>, bytes: &Bytes) -> PyResult<Bound<'py, PyAny>> {
-    if bytes.len() < SMALL {
+    if bytes.len() < Parts::LARGE {
         return copied(py, bytes);
     }
     // Python's own objects for this are not in the stable interface of CPython 3.10.

@@ -82,20 +82,7 @@ impl<'py> Call<'py> {
     ///
     /// An `ExecutionError`, also if DataFusion panics.
     pub(crate) fn plan<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-        self.plan_with(0, work)
-    }
-
-    /// Plans something with an expression of so many levels that was not counted.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::plan`].
-    pub(crate) fn plan_with<T: Send>(
-        &self,
-        levels: usize,
-        work: impl FnOnce() -> Result<T> + Send,
-    ) -> PyResult<T> {
-        match self.py.detach(|| stack::with_more_room(levels, || panics::catch(work))) {
+        match self.py.detach(|| stack::with_room_for_any(|| panics::catch(work))) {
             Ok(outcome) => self.told(outcome).map_err(|failure| error::from_datafusion(self.py, &failure)),
             Err(panic) => Err(error::from_panic(self.py, &*panic)),
         }

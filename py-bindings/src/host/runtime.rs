@@ -44,25 +44,25 @@ where
 
 /// Plans something that seldom has to wait: it begins on this thread, and goes on as [`run`] does where it waits.
 ///
-/// What it runs, rather than plans, comes after a [`yield_now`](tokio::task::yield_now). `levels` are those of
-/// the deepest expression in it.
+/// What it runs, rather than plans, comes after a [`yield_now`](tokio::task::yield_now).
 ///
 /// # Errors
 ///
 /// As [`run`]; a signal is noticed where it waits.
-pub(crate) fn plan<T, Q>(call: &Call<'_>, levels: usize, query: Q) -> PyResult<T>
+pub(crate) fn plan<T, Q>(call: &Call<'_>, query: Q) -> PyResult<T>
 where
     T: Send + 'static,
     Q: Future<Output = Result<T>> + Send + 'static,
 {
     let (runtime, mut query) = (of_process()?, Box::pin(query));
-    let begun = call.plan_with(levels, || {
+    let mut begin = || {
         let _within = runtime.enter();
         match query.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => outcome.map(Some),
             Poll::Pending => Ok(None),
         }
-    })?;
+    };
+    let begun = call.plan(|| stack::with_room_of_runtime(&mut begin))?;
     match begun {
         Some(planned) => Ok(planned),
         None => run(call, query),

@@ -53,12 +53,13 @@ pub(crate) fn with_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
 
 /// Does something with expressions that are not at hand to be counted.
 pub(crate) fn with_room_for_any<T>(work: impl FnOnce() -> T) -> T {
-    with_more_room(0, work)
+    with_room(DEEPEST.load(Relaxed), work)
 }
 
-/// Does something that makes expressions of so many levels around those that are not at hand.
-pub(crate) fn with_more_room<T>(levels: usize, work: impl FnOnce() -> T) -> T {
-    with_room(DEEPEST.load(Relaxed).saturating_add(levels), work)
+/// Does something with expressions that nobody has counted, such as those of a query or of a view, with the room
+/// that a thread of the runtime has.
+pub(crate) fn with_room_of_runtime<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(LARGEST, LARGEST, work)
 }
 
 /// Something that may hold deep expressions, and is dropped with room for them.

@@ -68,14 +68,10 @@ impl PySessionContext {
         let parameters = Parameters::from_python(param_values, named_params)?;
         let (ctx, prepared) = (Arc::clone(&self.ctx), self.origin.prepared.clone());
         let call = Call::begin(py)?;
-        // A level of an expression takes a character or more.
-        let levels = query.len().min(DEEPEST);
         // The outcome is a result of its own, because a query that fails here is an invalid one.
-        runtime::plan(&call, levels, async move {
-            Ok(planned(&ctx, &prepared, &query, options, parameters).await)
-        })?
-        .map(PyDataFrame::from)
-        .map_err(|failure| error::from_query(py, &failure))
+        runtime::plan(&call, async move { Ok(planned(&ctx, &prepared, &query, options, parameters).await) })?
+            .map(PyDataFrame::from)
+            .map_err(|failure| error::from_query(py, &failure))
     }
 
     /// Plan a query that has to be one of the statements that are allowed.
@@ -109,9 +105,6 @@ impl PySessionContext {
         self.sql(py, query, Some(options), param_values, named_params)
     }
 }
-
-/// The most levels of an expression in a query for which there is room on the stack.
-const DEEPEST: usize = 4096;
 
 async fn planned(
     ctx: &SessionContext,

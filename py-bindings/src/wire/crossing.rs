@@ -154,7 +154,7 @@ fn decoded_once<T: Crosses>(
     let state = options.map(meant).transpose()?;
     let codecs = receiver.codecs();
     // A short message has no function that would keep a part of it.
-    let codecs = if bytes.len() < message::SHORT { codecs } else { &codecs.over(bytes.clone()) };
+    let codecs = if bytes.len() < Parts::LARGE { codecs } else { &codecs.over(bytes.clone()) };
     message::decoded_under(&Call::begin(py)?, codecs, |codecs| {
         let ctx = receiver.ctx();
         let task = state.map_or_else(|| codecs.task_ctx(T::MESSAGE, bytes, ctx), |state| state.task_ctx());

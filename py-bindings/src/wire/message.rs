@@ -15,9 +15,6 @@ use crate::host::{error, stack};
 use crate::session::pickle::meaning::Options;
 use crate::wire::audit;
 
-/// The size, in bytes, of a short message.
-pub(crate) const SHORT: usize = 64 * 1024;
-
 /// Encodes an object, and tells the audit hooks about its payloads.
 ///
 /// # Errors
@@ -111,7 +108,7 @@ pub(crate) fn written<'py>(py: Python<'py>, message: &Parts) -> PyResult<Bound<'
             rest
         });
     };
-    if length < SHORT {
+    if length < Parts::LARGE {
         copy();
     } else {
         py.detach(copy);

@@ -11,12 +11,15 @@ from xml.etree import ElementTree
 
 import pytest
 
+# Each figure takes a process.
+pytestmark = pytest.mark.timeout(180)
+
 BENCHES = Path(__file__).parents[3] / "py-bindings" / "benches"
 
 
 def printed_by(script: str, *arguments: str) -> Any:
     command = [sys.executable, str(BENCHES / script), "--json", "--rounds", "1", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

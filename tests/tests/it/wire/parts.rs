@@ -16,7 +16,7 @@ use crate::fixture::guarded::{rings, signed};
 use crate::fixture::int64;
 use planwire_guard::Algorithm;
 
-const LARGE: usize = 64 * 1024;
+const LARGE: usize = Parts::LARGE;
 
 /// Sends `abs` with parts of its own, and keeps the frames that it decodes.
 #[derive(Debug, Default)]
