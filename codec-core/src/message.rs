@@ -37,7 +37,7 @@ const SMALL: usize = 256;
 ///
 /// Neither protobuf nor DataFusion limits the written message, so the receiver's check is applied here.
 ///
-/// `inside` is the size of the payloads in it.
+/// `inside` is the size of all payloads, some of which may go into the table.
 pub(crate) fn write<M: prost::Message>(
     limits: &Limits,
     what: Message,

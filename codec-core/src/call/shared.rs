@@ -103,11 +103,11 @@ impl<C: ?Sized> Call<C> {
     }
 
     /// The bytes of a frame in the message: the message's own memory where the caller shares it and the frame is
-    /// large, so that a small one does not hold all of the message.
+    /// large and most of the message, so that it does not hold much that nobody counts.
     fn kept(&self, frame: &[u8]) -> Bytes {
         match &self.state.over {
             Some(message)
-                if frame.len() >= Parts::LARGE && message.as_ptr_range().contains(&frame.as_ptr()) =>
+                if frame.len() >= Parts::LARGE.max(message.len() / 2) && is_within(frame, message) =>
             {
                 message.slice_ref(frame)
             }
@@ -128,6 +128,11 @@ impl<C: ?Sized> Call<C> {
         }
         settings.gate().admit(settings.families().examine(frame, slot).inside, slot).map(drop)
     }
+}
+
+fn is_within(part: &[u8], whole: &[u8]) -> bool {
+    let (part, whole) = (part.as_ptr_range(), whole.as_ptr_range());
+    whole.start <= part.start && part.end <= whole.end
 }
 
 impl Shared {

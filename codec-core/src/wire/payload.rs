@@ -120,10 +120,10 @@ impl Payload {
         Self { parts: Bytes::from(self.parts.into_vec()).into(), ..self }
     }
 
-    /// The number of bytes.
+    /// The number of bytes, of a received frame with its header.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.parts.len() - HEADER_LEN
+        self.parts.len().saturating_sub(if self.received { 0 } else { HEADER_LEN })
     }
 
     /// Whether there are no bytes.

@@ -134,7 +134,7 @@ fn memory<'py>(py: Python<'py>, bytes: &Bytes) -> PyResult<Bound<'py, PyAny>> {
     }
     // Python's own objects for this are not in the stable interface of CPython 3.10.
     static FOREIGN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let (address, owner) = (bytes.as_ptr().addr(), Memory(bytes.clone()));
+    let (address, owner) = (bytes.as_ptr().expose_provenance(), Memory(bytes.clone()));
     FOREIGN.import(py, "pyarrow", "foreign_buffer")?.call1((address, bytes.len(), Py::new(py, owner)?))
 }
 

@@ -3,27 +3,29 @@
 This runs in the module of `pickler.py`.
 """
 
+from pickle import PickleBuffer
+
 from pyarrow.lib import Buffer, py_buffer
 
 
 class Pieces:
-    """What a pickler writes, piece by piece: it hands on large bytes and buffers as they are."""
+    """What a pickler writes, piece by piece: it hands on large bytes as they are."""
 
     def __init__(self):
         self.pieces = []
-        self.write = self.pieces.append
 
-    def as_bytes(self):
-        return [
-            piece if type(piece) is bytes else bytes(piece) for piece in self.pieces
-        ]
+    def write(self, piece):
+        if type(piece) is not bytes:
+            # As it is now, and in the order of its memory.
+            piece = bytes(piece.raw() if isinstance(piece, PickleBuffer) else piece)
+        self.pieces.append(piece)
 
 
 def dumps(obj):
     """The pickle, in pieces."""
     file = Pieces()
     Pickler(file).dump(obj)  # noqa: F821
-    return file.as_bytes()
+    return file.pieces
 
 
 # The size, in bytes, from which a buffer stands beside a pickle rather than in it.
@@ -41,11 +43,11 @@ def dumps_beside(obj):
             return True
         if memory.nbytes < LARGE:
             return True
-        # Nobody changes a buffer of pyarrow, whatever it says of its memory.
+        # Arrow's arrays do not change, although some memory of theirs might.
         is_writable = not (memory.readonly or isinstance(memory.obj, Buffer))
         beside.append((py_buffer(memory), is_writable))
         return False
 
     file = Pieces()
     Pickler(file, buffer_callback=stands_in).dump(obj)  # noqa: F821
-    return file.as_bytes(), beside
+    return file.pieces, beside

@@ -100,7 +100,8 @@ impl Callable {
         match kept.get() {
             Some(payload) => Ok(payload.clone()),
             // The first of two threads wins.
-            None => encode().map(|payload| kept.get_or_init(|| payload.in_own_memory()).clone()),
+            // Copied before, because a process that is forked while the cell is filled would wait for it.
+            None => encode().map(Payload::in_own_memory).map(|payload| kept.get_or_init(|| payload).clone()),
         }
     }
 

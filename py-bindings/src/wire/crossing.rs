@@ -77,7 +77,9 @@ pub(crate) fn to_bytes<'py>(
     ctx: Option<&Bound<'py, PySessionContext>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let session = current_session::session(py, ctx, Role::Sender)?;
-    let message = message::encoded(&Call::begin(py)?, session.get().codecs(), |codecs| value.encode(codecs))?;
+    // It lasts until the message is copied.
+    let call = Call::begin(py)?;
+    let message = message::encoded(&call, session.get().codecs(), |codecs| value.encode(codecs))?;
     message::written(py, &message)
 }
 

@@ -81,9 +81,9 @@ pub(crate) fn found<'a>(bytes: &'a [u8], root: Root, limits: &Limits) -> Result<
         if let Some(buffer) = buffer.and_then(|buffer| buffers.found.get_mut(buffer)) {
             fill(buffer, slot, value)?;
         }
-        let is_table =
+        let is_ours =
             stack.len() == 1 && matches!(number, TABLE | PADDING) && matches!(value, Value::Bytes(_));
-        buffers.unknown |= slot == Slot::Vacant && !is_table;
+        buffers.unknown |= slot == Slot::Vacant && !is_ours;
         let (Some(index), Value::Bytes(inner)) = (slot.message(), value) else { continue };
         nodes += 1;
         limits.check(Limit::Nodes, nodes)?;

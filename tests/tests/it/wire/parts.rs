@@ -154,8 +154,13 @@ fn memory_of_another_message_is_not_kept() {
     let message = sent(&codecs).into_vec();
     let other = Bytes::from(message.clone());
     arrived(&codecs.over(other.clone()), &message).unwrap();
+    // Nor is the part of a message that ends before the frame does.
+    let cut = Bytes::from(message.clone());
+    arrived(&codecs.over(cut.slice(..cut.len() - 1)), &cut).unwrap();
     let kept = lender.kept.lock().unwrap();
-    assert!(!other.as_ptr_range().contains(&kept[0].as_ptr()));
+    for (kept, memory) in kept.iter().zip([other, cut]) {
+        assert!(!memory.as_ptr_range().contains(&kept.as_ptr()));
+    }
 }
 
 #[test]
