@@ -8,7 +8,6 @@ import pickle
 import struct
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,37 +17,16 @@ import pytest
 from planwire import Expr, col, errors
 
 from support import frames
+from support.kinds import NUMBER, answer, gives, numbers
 
 pytestmark = pytest.mark.inline
 
-NUMBER = pa.int64()
 LARGE = 65536
 
 
 @pytest.fixture
 def sender() -> planwire.SessionContext:
     return planwire.SessionContext().with_frames("python", "native")
-
-
-def gives(function: Callable[[], int], name: str = "gives") -> Expr:
-    """A call of a function that answers for every row with what `function` returns."""
-
-    def each(numbers: pa.Array) -> pa.Array:
-        return pa.array([function()] * len(numbers), NUMBER)
-
-    return planwire.udf(each, [NUMBER], NUMBER, "immutable", name)(col("a"))
-
-
-def answer(expr: Expr) -> int:
-    """What such a call answers in a session of its own."""
-    rows = planwire.SessionContext().from_pydict({"a": [1]}).select(expr.alias("r"))
-    (found,) = rows.to_pydict()["r"]
-    assert isinstance(found, int)
-    return found
-
-
-def numbers(count: int = 50_000) -> np.ndarray[Any, Any]:
-    return np.arange(count, dtype=np.int64)
 
 
 def payload(message: bytes) -> bytes:
@@ -334,42 +312,3 @@ def test_a_changed_buffer_is_refused(sender: planwire.SessionContext) -> None:
     message[-1] ^= 1
     with pytest.raises(errors.MalformedFrame, match="digest"):
         Expr.from_bytes(message)
-
-
-class Growing:
-    """Adds to bytes that are pickled before it."""
-
-    def __init__(self, log: bytearray) -> None:
-        self.log = log
-
-    def __getstate__(self) -> dict[str, bytearray]:
-        self.log += b"flushed"
-        return {}
-
-
-class InFortranOrder:
-    """Hands out a buffer whose rows are not one behind the other."""
-
-    def __init__(self, held: np.ndarray[Any, Any]) -> None:
-        self.held = held
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return np.frombuffer, (pickle.PickleBuffer(self.held), np.int64)
-
-
-def test_bytes_that_grow_while_they_are_pickled_arrive_as_they_were() -> None:
-    for frames_ in ("v1", "native"):
-        ctx = planwire.SessionContext().with_frames("python", frames_)
-        log = bytearray(b"x" * 100_000)
-        held = (log, Growing(log))
-        message = gives(lambda held=held: len(held[0])).to_bytes(ctx)  # type: ignore[misc]
-        assert answer(Expr.from_bytes(message)) in (100_000, 100_007)
-
-
-def test_a_buffer_travels_in_the_order_of_its_memory() -> None:
-    array = np.asfortranarray(numbers(20_000).reshape(100, 200))
-    inside = InFortranOrder(array)
-    for frames_ in ("v1", "native"):
-        ctx = planwire.SessionContext().with_frames("python", frames_)
-        message = gives(lambda: int(inside[1])).to_bytes(ctx)  # type: ignore[index]
-        assert answer(Expr.from_bytes(message)) == 200

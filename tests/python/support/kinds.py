@@ -7,8 +7,10 @@ carries them by value, and no receiver could import them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import planwire
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,3 +84,24 @@ def _window(name: str, amount: int) -> planwire.WindowUDF:
             return pc.add(pc.cumulative_sum(values[0]), amount)
 
     return planwire.udwf(RunningSum, [NUMBER], NUMBER, "immutable", name)
+
+
+def gives(function: Callable[[], int], name: str = "gives") -> planwire.Expr:
+    """A call of a function that answers for every row with what `function` returns."""
+
+    def each(numbers: pa.Array) -> pa.Array:
+        return pa.array([function()] * len(numbers), NUMBER)
+
+    return planwire.udf(each, [NUMBER], NUMBER, "immutable", name)(planwire.col("a"))
+
+
+def answer(expr: planwire.Expr) -> int:
+    """What such a call answers in a session of its own."""
+    rows = planwire.SessionContext().from_pydict({"a": [1]}).select(expr.alias("r"))
+    (found,) = rows.to_pydict()["r"]
+    assert isinstance(found, int)
+    return found
+
+
+def numbers(count: int = 50_000) -> np.ndarray[Any, Any]:
+    return np.arange(count, dtype=np.int64)
