@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -241,3 +243,31 @@ def test_sql_expression_is_read_over_a_schema() -> None:
     assert frame_of(ctx).select(parsed.alias("r")).to_pydict() == {"r": [2, 4, 6]}
     with pytest.raises(planwire.InvalidQuery):
         ctx.parse_sql_expr("b", schema)
+
+
+SMALL_STACK = """
+import threading
+import planwire
+
+ctx = planwire.SessionContext()
+ctx.from_pydict({"a": [1]}, name="t")
+deep = "1" + "+a" * 600
+
+def plan():
+    ctx.sql("select $x as b from t", x=deep)
+    ctx.sql(f"create view v as select {deep} as b from t")
+    ctx.sql("select b from v")
+    print("planned", flush=True)
+
+threading.stack_size(1 << 20)
+thread = threading.Thread(target=plan)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_query_that_is_deeper_than_its_text_is_planned_on_a_small_stack() -> None:
+    command = [sys.executable, "-c", SMALL_STACK]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert done.stdout == "planned\n", done.stderr
+    assert done.returncode == 0, done.stderr
