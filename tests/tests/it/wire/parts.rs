@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use datafusion::functions::math::expr_fn::abs;
 use datafusion::logical_expr::{Expr, Volatility};
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::{SessionContext, col, lit};
 use planwire_registry::{
     ALIGNMENT, AuthorizedFrame, DecodeContext, Described, EncodeContext, FamilyList, FamilyMode, FamilyName,
     Frames, Kind, Member, Node, NodeRef, Parts, Payload, SessionCodecs, Tag, WireError, WireFamily, trailer,
@@ -161,6 +161,15 @@ fn memory_of_another_message_is_not_kept() {
     for (kept, memory) in kept.iter().zip([other, cut]) {
         assert!(!memory.as_ptr_range().contains(&kept.as_ptr()));
     }
+}
+
+#[test]
+fn a_frame_that_is_little_of_its_message_is_copied() {
+    let (lender, codecs) = session(&[filled(1, LARGE)], Frames::Native);
+    let expr = abs(col("a")).eq(lit("x".repeat(3 * LARGE)));
+    let message = Bytes::from(codecs.logical().expr_to_bytes(&expr).unwrap());
+    arrived(&codecs.over(message.clone()), &message).unwrap();
+    assert!(!message.as_ptr_range().contains(&lender.kept.lock().unwrap()[0].as_ptr()));
 }
 
 #[test]
