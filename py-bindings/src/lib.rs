@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod catalog;
+mod cluster;
 mod config;
 mod dataframe;
 mod expr;
@@ -28,6 +29,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 mod _internal {
     #[pymodule_export]
     use crate::catalog::{PyCatalog, PySchema, PyTable};
+    #[pymodule_export]
+    use crate::cluster::{run_executor, run_scheduler};
     #[pymodule_export]
     use crate::dataframe::PyDataFrame;
     #[pymodule_export]

@@ -1,5 +1,6 @@
 //! Sessions: what is registered, and the modes under which messages are encoded and decoded.
 
+mod cluster;
 mod files;
 mod functions;
 mod limits;
@@ -30,6 +31,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::cluster::Cluster;
 use crate::config::session_config;
 use crate::host::call::Call;
 use prepared::Prepared;
@@ -71,6 +73,9 @@ pub(crate) struct PySessionContext {
 struct Origin {
     url_table: bool,
     prepared: Prepared,
+    cluster: Option<Cluster>,
+    /// The processes of a cluster that is the session's own; they end when nobody holds them.
+    standalone: Option<Arc<Py<PyAny>>>,
 }
 
 impl PySessionContext {
@@ -101,7 +106,11 @@ impl PySessionContext {
 
     /// The same session under other codecs.
     pub(crate) fn with_codecs(&self, codecs: SessionCodecs) -> Self {
-        Self { ctx: Arc::clone(&self.ctx), codecs, origin: self.origin.clone() }
+        let ctx = match &self.origin.cluster {
+            Some(cluster) => Arc::new(cluster.client(&self.ctx, &codecs)),
+            None => Arc::clone(&self.ctx),
+        };
+        Self { ctx, codecs, origin: self.origin.clone() }
     }
 
     pub(crate) const fn ctx(&self) -> &Arc<SessionContext> {

@@ -125,6 +125,11 @@ impl PySessionContext {
                 "the statement {name:?} is prepared in it; `DEALLOCATE` it, or prepare it where it is used"
             ));
         }
+        if self.origin.cluster.is_some() {
+            return stays(&format_args!(
+                "its queries run on a cluster; make a session with `SessionContext.cluster` where it is used"
+            ));
+        }
         let mut options = match snapshot::options(&state) {
             Ok(options) => options,
             Err(option) => return stays(&format_args!("the option {option} has no value any more")),
@@ -136,7 +141,7 @@ impl PySessionContext {
         let modes = self.codecs.families().map(|family| (family.name.to_string(), family.mode.to_string()));
         let modes = modes.collect();
         message::encoded(call, sender, |sender| {
-            let Origin { url_table, prepared: _ } = &self.origin;
+            let Origin { url_table, .. } = &self.origin;
             let untouched = snapshot::untouched(&state);
             Ok(Snapshot {
                 options,

@@ -1,0 +1,56 @@
+//! The client: sessions whose queries a cluster runs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ballista_core::extension::SessionConfigExt;
+use ballista_core::optimizer::with_ballista_optimizer_rules;
+use ballista_core::planner::BallistaQueryPlanner;
+use datafusion::catalog::Session;
+use datafusion::error::Result;
+use datafusion::execution::context::QueryPlanner;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use planwire_registry::SessionCodecs;
+
+use crate::ClusterPlan;
+
+/// Returns the session with its queries sent to the scheduler at an address, e.g. `http://localhost:50050`.
+///
+/// Options that Ballista cannot do without are set, when this is done for the first time. The codecs are those
+/// of [`crate::codecs`]; functions that the session has keep their names and travel under their modes.
+#[must_use]
+pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: SessionCodecs) -> SessionState {
+    let config = state.config().clone().upgrade_for_ballista();
+    let rules = with_ballista_optimizer_rules(state.optimizers());
+    SessionStateBuilder::new_from_existing(state)
+        .with_config(config)
+        .with_optimizer_rules(rules)
+        .with_query_planner(Arc::new(ClusterPlanner { scheduler: scheduler.into(), codecs }))
+        .build()
+}
+
+/// Plans a query as one node, which sends the logical plan to the scheduler and reads the rows from executors.
+#[derive(Debug)]
+struct ClusterPlanner {
+    scheduler: String,
+    codecs: SessionCodecs,
+}
+
+#[async_trait]
+impl QueryPlanner for ClusterPlanner {
+    async fn create_physical_plan(
+        &self,
+        plan: &LogicalPlan,
+        session: &dyn Session,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        // Ballista makes a text of an error that it meets when it encodes the plan, so it is met here.
+        self.codecs.logical().logical_plan_to_parts(plan)?;
+        let (config, codec) = (session.config_options(), Arc::new(self.codecs.logical().clone()));
+        let config = config.extensions.get().cloned().unwrap_or_default();
+        BallistaQueryPlanner::<ClusterPlan>::with_extension(self.scheduler.clone(), config, codec)
+            .create_physical_plan(plan, session)
+            .await
+    }
+}

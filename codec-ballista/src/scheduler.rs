@@ -1,0 +1,48 @@
+//! The scheduler: plans the queries of clients, and gives their tasks to executors.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ballista_core::config::TaskSchedulingPolicy;
+use ballista_core::error::BallistaError;
+use ballista_scheduler::cluster::BallistaCluster;
+use ballista_scheduler::config::SchedulerConfig;
+use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
+use datafusion_proto::protobuf::PhysicalPlanNode;
+use planwire_registry::SessionCodecs;
+use tokio::net::TcpListener;
+
+use crate::ClusterPlan;
+
+/// A scheduler of a cluster.
+#[derive(Debug, Clone)]
+pub struct Scheduler {
+    /// The codecs of what comes from clients and goes to executors, see [`crate::codecs`].
+    pub codecs: SessionCodecs,
+    /// Whether executors are sent their tasks or ask for them. All executors must have the same.
+    pub policy: TaskSchedulingPolicy,
+}
+
+impl Scheduler {
+    /// Serves clients and executors that connect to `listener`, until the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the listener fails.
+    pub async fn serve(self, listener: TcpListener) -> Result<(), BallistaError> {
+        let address: SocketAddr = listener.local_addr()?;
+        let config = SchedulerConfig {
+            bind_host: address.ip().to_string(),
+            external_host: address.ip().to_string(),
+            bind_port: address.port(),
+            scheduling_policy: self.policy,
+            override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
+            override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),
+            ..SchedulerConfig::default()
+        };
+        config.validate()?;
+        let cluster = BallistaCluster::new_from_config(&config).await?;
+        let scheduler = create_scheduler::<ClusterPlan, PhysicalPlanNode>(cluster, Arc::new(config)).await?;
+        start_grpc_service_with_listener(listener, scheduler).await
+    }
+}

@@ -1,0 +1,56 @@
+"""A cluster on this machine: a scheduler and executors, which are processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import weakref
+from typing import IO
+
+_PATIENCE = 10
+
+
+class Standalone:
+    """The processes of a cluster. They end when nobody holds the object, or when this process ends."""
+
+    def __init__(self, executors: int, vcores: int) -> None:
+        if executors < 1:
+            raise ValueError(f"a cluster has at least one executor, not {executors}")
+        processes: list[subprocess.Popen[str]] = []
+        # Each of them ends when its standard input does, so that none is left when this process is killed.
+        self._end = weakref.finalize(self, _end, processes)
+        scheduler = _start(processes, "scheduler", "--port", "0")
+        self.address = _address(scheduler)
+        for _ in range(executors):
+            _start(processes, "executor", self.address, "--vcores", str(vcores))
+
+
+def _start(processes: list[subprocess.Popen[str]], *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "planwire", *arguments, "--until-stdin-closes"]
+    process = subprocess.Popen(  # noqa: S603 (the command is our own)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    processes.append(process)
+    return process
+
+
+def _address(scheduler: subprocess.Popen[str]) -> str:
+    output: IO[str] | None = scheduler.stdout
+    line = output.readline() if output is not None else ""
+    if not line:
+        raise RuntimeError(f"the scheduler ended with the code {scheduler.wait(_PATIENCE)}")
+    return line.split()[-1]
+
+
+def _end(processes: list[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        if process.stdin is not None:
+            process.stdin.close()
+        if process.stdout is not None:
+            process.stdout.close()
+    for process in processes:
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

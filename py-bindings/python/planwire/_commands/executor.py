@@ -1,0 +1,71 @@
+"""``planwire executor``: runs the tasks of a scheduler."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from planwire import PlanwireError
+from planwire._cluster import process
+from planwire._internal import _run_executor
+
+if TYPE_CHECKING:
+    import argparse
+
+ENDED, FAILED = 0, 2
+
+HELP = "run an executor of a cluster"
+
+DESCRIPTION = """\
+Run an executor of an Apache Ballista cluster, until Ctrl-C. It runs the tasks
+that a scheduler gives it, with the Python functions in them."""
+
+EPILOG = """\
+What it runs is under the floor of its process, see PLANWIRE_FLOOR and
+PLANWIRE_HARDENED. Whoever reaches its ports can read the rows that it holds.
+
+exit codes:
+  0  it was asked to end
+  2  the scheduler cannot be reached, or the command is wrong"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("scheduler", help="the scheduler, such as df://localhost:50050")
+    process.add_arguments(parser)
+    parser.add_argument("--port", type=int, default=0, help="the port for rows; 0 for a free one (0)")
+    parser.add_argument(
+        "--grpc-port", type=int, default=0, help="the port for tasks; 0 for a free one (0)"
+    )
+    parser.add_argument(
+        "--vcores", type=int, default=0, help="how many partitions at a time; 0 for all cores (0)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the executor and return the exit code."""
+    try:
+        host, port = process.scheduler_at(options.scheduler)
+        session = process.begin(options)
+        ports = _free(options.bind, options.port, options.grpc_port)
+        _run_executor(session, host, port, options.bind, ports, options.vcores, options.policy)
+    except KeyboardInterrupt:
+        return ENDED
+    except (PlanwireError, OverflowError, ValueError) as error:
+        print(f"planwire executor: {error}", file=sys.stderr)
+        return FAILED
+    return ENDED
+
+
+def _free(host: str, *ports: int) -> tuple[int, ...]:
+    """Choose free ports in the place of zeros, because Ballista tells the others the number it is given."""
+    with_any = []
+    try:
+        for port in ports:
+            listener = socket.create_server((host, port))
+            with_any.append(listener)
+        return tuple(listener.getsockname()[1] for listener in with_any)
+    finally:
+        for listener in with_any:
+            listener.close()

@@ -1,0 +1,54 @@
+"""``planwire scheduler``: plans the queries of clients, and gives their tasks to executors."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from planwire import PlanwireError
+from planwire._cluster import process
+from planwire._internal import _run_scheduler
+
+if TYPE_CHECKING:
+    import argparse
+
+ENDED, FAILED = 0, 2
+
+HELP = "run the scheduler of a cluster"
+
+DESCRIPTION = """\
+Run the scheduler of an Apache Ballista cluster, until Ctrl-C. Clients send it
+their queries with SessionContext.cluster; it plans them and gives the tasks to
+executors. It does not open the functions in them."""
+
+EPILOG = """\
+Nobody is asked for a name or a key: whoever reaches the port can run queries.
+
+exit codes:
+  0  it was asked to end
+  2  it cannot listen there, or the command is wrong"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    process.add_arguments(parser)
+    parser.add_argument(
+        "--port", type=int, default=50050, help="the port to listen on (50050); 0 for a free one"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the scheduler and return the exit code."""
+    session = process.begin(options)
+
+    def ready(port: int) -> None:
+        print(f"planwire scheduler: listening at df://{options.bind}:{port}", flush=True)
+
+    try:
+        _run_scheduler(session, options.bind, options.port, options.policy, ready)
+    except KeyboardInterrupt:
+        return ENDED
+    except (PlanwireError, OverflowError) as error:
+        print(f"planwire scheduler: {error}", file=sys.stderr)
+        return FAILED
+    return ENDED

@@ -1,0 +1,58 @@
+//! Clusters: sessions whose queries run on executors, and the processes that a cluster consists of.
+
+mod serve;
+
+pub(crate) use serve::{run_executor, run_scheduler};
+
+use datafusion::prelude::SessionContext;
+use planwire_ballista::TaskSchedulingPolicy;
+use planwire_registry::SessionCodecs;
+use planwire_registry::error::Shown;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+/// The scheduler to which a session sends its queries.
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    scheduler: String,
+}
+
+impl Cluster {
+    /// Reads an address such as `df://localhost:50050`.
+    ///
+    /// # Errors
+    ///
+    /// A `ValueError`.
+    pub(crate) fn at(address: &str) -> PyResult<Self> {
+        let Some((host, port)) = address.strip_prefix("df://").and_then(|rest| rest.rsplit_once(':')) else {
+            return Err(unknown_address(address));
+        };
+        if host.is_empty() || host.contains(['/', '@']) || port.parse::<u16>().is_err() {
+            return Err(unknown_address(address));
+        }
+        Ok(Self { scheduler: format!("http://{host}:{port}") })
+    }
+
+    /// The session with its queries sent to the cluster, under these codecs.
+    pub(crate) fn client(&self, ctx: &SessionContext, codecs: &SessionCodecs) -> SessionContext {
+        planwire_ballista::client(ctx.state(), self.scheduler.clone(), codecs.clone()).into()
+    }
+}
+
+fn unknown_address(address: &str) -> PyErr {
+    PyValueError::new_err(format!("a cluster's address is like df://localhost:50050, not {}", Shown(address)))
+}
+
+/// Codecs with which plans go through a cluster.
+pub(crate) fn codecs(codecs: &SessionCodecs) -> PyResult<SessionCodecs> {
+    planwire_ballista::codecs(codecs).map_err(|missing| PyRuntimeError::new_err(missing.to_string()))
+}
+
+/// Reads how tasks reach executors.
+fn policy(name: &str) -> PyResult<TaskSchedulingPolicy> {
+    match name {
+        "push" => Ok(TaskSchedulingPolicy::PushStaged),
+        "pull" => Ok(TaskSchedulingPolicy::PullStaged),
+        _ => Err(PyValueError::new_err(format!("a policy is \"push\" or \"pull\", not {}", Shown(name)))),
+    }
+}

@@ -1,0 +1,91 @@
+//! Sessions whose queries run on a cluster.
+
+use std::sync::Arc;
+
+use datafusion::execution::runtime_env::RuntimeEnv;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use super::{Origin, PySessionContext};
+use crate::cluster::{self, Cluster};
+use crate::config::session_config;
+use crate::host::call::Call;
+
+#[pymethods]
+impl PySessionContext {
+    /// Return a session whose queries run on an Apache Ballista cluster of planwire's schedulers and executors.
+    ///
+    /// Python functions travel with the queries, in native frames. The executors run them, if their policy lets
+    /// them; the scheduler does not open them. Files are read by the executors, under the paths that the session
+    /// gives them.
+    ///
+    /// Args:
+    ///     address: The scheduler, such as `"df://localhost:50050"`.
+    ///     cluster_config: Options of Ballista and DataFusion by their names, as `SET` spells them.
+    ///
+    /// Raises:
+    ///     ValueError: The address is spelled otherwise, or there is no such option or value.
+    ///
+    /// Example:
+    ///     >>> from planwire import SessionContext
+    ///     >>> ctx = SessionContext.cluster("df://localhost:50050", {"ballista.job.name": "nightly"})
+    ///     >>> SessionContext.cluster("localhost")
+    ///     Traceback (most recent call last):
+    ///         ...
+    ///     ValueError: a cluster's address is like df://localhost:50050, not "localhost"
+    #[classmethod]
+    #[pyo3(signature = (address, cluster_config = None))]
+    fn cluster(
+        cls: &Bound<'_, PyType>,
+        address: &str,
+        cluster_config: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let cluster = Cluster::at(address)?;
+        let call = Call::begin(cls.py())?;
+        let runtime = Arc::new(RuntimeEnv::default());
+        let session = Self::build(&call, session_config::starting(), runtime, Origin::default())?;
+        let codecs = cluster::codecs(&session.codecs)?;
+        let ctx = cluster.client(&session.ctx, &codecs);
+        for (key, value) in cluster_config.into_iter().flatten() {
+            let (key, value): (String, String) = (key.extract()?, value.extract()?);
+            session_config::set(ctx.state_ref().write().config_mut(), &key, &value)?;
+        }
+        let origin = Origin { cluster: Some(cluster), ..Origin::default() };
+        Ok(Self { ctx: Arc::new(ctx), codecs, origin })
+    }
+
+    /// Return a session whose queries run on a cluster of its own: a scheduler and executors on this machine.
+    ///
+    /// They are processes of their own, which end with the session or with this process.
+    ///
+    /// Args:
+    ///     executors: How many executors there are.
+    ///     vcores: On how many partitions each executor works at the same time.
+    ///     cluster_config: As in `cluster`.
+    ///
+    /// Raises:
+    ///     ValueError: As in `cluster`, or there is no executor.
+    ///     RuntimeError: A process did not start.
+    ///
+    /// Example:
+    ///     >>> import pyarrow as pa, pyarrow.compute as pc
+    ///     >>> from planwire import SessionContext, col, udf
+    ///     >>> double = udf(lambda a: pc.multiply(a, 2), pa.int64(), pa.int64(), "immutable", "double")
+    ///     >>> ctx = SessionContext.standalone_cluster(executors=1)
+    ///     >>> ctx.from_pydict({"a": [1, 2]}).select(double(col("a")).alias("b")).to_pydict()
+    ///     {'b': [2, 4]}
+    #[classmethod]
+    #[pyo3(signature = (executors = 2, vcores = 1, cluster_config = None))]
+    fn standalone_cluster<'py>(
+        cls: &Bound<'py, PyType>,
+        executors: usize,
+        vcores: usize,
+        cluster_config: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Self> {
+        let standalone = cls.py().import("planwire._cluster")?.call_method1("Standalone", (executors, vcores))?;
+        let address: String = standalone.getattr("address")?.extract()?;
+        let mut session = Self::cluster(cls, &address, cluster_config)?;
+        session.origin.standalone = Some(Arc::new(standalone.unbind()));
+        Ok(session)
+    }
+}
