@@ -35,6 +35,9 @@ impl Executor {
     ///
     /// When the scheduler cannot be reached, or a port is taken.
     pub async fn run(self) -> Result<(), BallistaError> {
+        // Ballista gives a client one fixed text for whatever goes wrong when a task is decoded.
+        let place = format!("executor {}:{}", self.bind_host, self.port);
+        let codecs = self.codecs.with_late_failures(&place);
         let config = ExecutorProcessConfig {
             scheduler_host: self.scheduler_host,
             scheduler_port: self.scheduler_port,
@@ -44,8 +47,8 @@ impl Executor {
             grpc_port: self.grpc_port,
             vcores: self.vcores,
             task_scheduling_policy: self.policy,
-            override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
-            override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),
+            override_logical_codec: Some(Arc::new(codecs.logical().clone())),
+            override_physical_codec: Some(Arc::new(codecs.physical().clone())),
             ..ExecutorProcessConfig::default()
         };
         start_executor_process(Arc::new(config)).await

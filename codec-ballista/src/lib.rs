@@ -31,13 +31,14 @@ use planwire_registry::{FamilyMode, Frames, SessionCodecs, UnknownFamilyName};
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";
 
-/// Makes codecs for a cluster: Ballista's nodes travel inline, and all functions leave in native frames.
+/// Makes codecs for a cluster: Ballista's nodes are taken as DataFusion's own are, whatever the floor of the
+/// process, and all functions leave in native frames.
 ///
 /// # Errors
 ///
 /// [`UnknownFamilyName`] if the family of this crate is not among those of `codecs`.
 pub fn codecs(codecs: &SessionCodecs) -> Result<SessionCodecs, UnknownFamilyName> {
     let names: Vec<_> = codecs.families().map(|family| family.name).collect();
-    let codecs = codecs.with_mode(NAME, FamilyMode::Inline)?;
+    let codecs = codecs.with_mode(NAME, FamilyMode::Inline)?.with_engine(NAME)?;
     names.iter().try_fold(codecs, |codecs, name| codecs.with_frames(name.as_str(), Frames::Native))
 }

@@ -9,6 +9,7 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion_proto::logical_plan::{AsLogicalPlan, LogicalExtensionCodec};
 use planwire_registry::CodecChain;
+use planwire_registry::error::Failure;
 
 /// A logical plan as a message of planwire's, in the place where Ballista has DataFusion's protobuf.
 ///
@@ -33,7 +34,9 @@ impl AsLogicalPlan for ClusterPlan {
         task: &TaskContext,
         codec: &dyn LogicalExtensionCodec,
     ) -> Result<LogicalPlan> {
-        Ok(chain(codec)?.logical_plan_from_bytes(&self.0, task)?)
+        // Ballista makes a text of the error.
+        let plan = chain(codec)?.logical_plan_from_bytes(&self.0, task);
+        plan.map_err(|error| Failure::of(&error, "scheduler").into())
     }
 
     fn try_from_logical_plan(plan: &LogicalPlan, codec: &dyn LogicalExtensionCodec) -> Result<Self> {

@@ -1,6 +1,7 @@
 //! Errors: what can go wrong between a plan and its bytes, each with a code and a remedy.
 
 mod cause;
+mod failure;
 pub(crate) mod fragments;
 mod help;
 pub mod panics;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 
 pub use crate::error::cause::find_cause;
+pub use crate::error::failure::Failure;
 use crate::error::fragments::{
     ByName, Instead, Item, List, Made, Named, RefusedToo, Refusing, Similar, Told, Value,
 };

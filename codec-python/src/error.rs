@@ -3,9 +3,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 
 use datafusion::error::DataFusionError;
-use planwire_registry::error::{OneLine, Shown, find_cause};
+use planwire_registry::error::{Failure, OneLine, Shown, find_cause};
 use planwire_registry::{Kind, panics};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -100,6 +101,25 @@ impl Error for PythonError {}
 
 impl From<PythonError> for DataFusionError {
     fn from(error: PythonError) -> Self {
-        Self::External(Box::new(error))
+        passed_on(Self::External(Box::new(error)))
+    }
+}
+
+/// What describes failures to other processes.
+type Describe = Box<dyn Fn(&DataFusionError) -> Failure + Send + Sync>;
+
+static DESCRIBE: OnceLock<Describe> = OnceLock::new();
+
+/// Has the failures of functions leave DataFusion as [`Failure`]s from now on, for a process of an engine that
+/// passes nothing but text on to the others. The first description stays.
+pub fn pass_on_failures(describe: impl Fn(&DataFusionError) -> Failure + Send + Sync + 'static) {
+    DESCRIBE.get_or_init(|| Box::new(describe));
+}
+
+/// The failure of a function as DataFusion gets it.
+pub(crate) fn passed_on(error: DataFusionError) -> DataFusionError {
+    match DESCRIBE.get() {
+        Some(describe) => describe(&error).into(),
+        None => error,
     }
 }

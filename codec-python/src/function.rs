@@ -17,6 +17,7 @@ use datafusion::logical_expr::{Signature, Volatility};
 use planwire_registry::{Described, Kind};
 use pyo3::prelude::*;
 
+use crate::error::passed_on;
 use crate::family;
 use crate::function::callable::Callable;
 use crate::interpreter::called;
@@ -67,7 +68,7 @@ impl PythonFunction {
     pub(crate) fn open(&self, kind: Kind) -> Result<&Py<PyAny>, DataFusionError> {
         match self.callable.object() {
             Some(object) => Ok(object),
-            None => Ok(family::open(kind, &self.name, &self.callable)?),
+            None => family::open(kind, &self.name, &self.callable).map_err(|error| passed_on(error.into())),
         }
     }
 

@@ -23,7 +23,7 @@ mod function;
 mod interpreter;
 
 pub use call::figures;
-pub use error::PythonError;
+pub use error::{PythonError, pass_on_failures};
 pub use family::PythonFamily;
 pub use function::PythonFunction;
 pub use function::aggregate::PythonAggregateUdf;

@@ -65,6 +65,16 @@ impl SessionCodecs {
         Ok(self.with_settings(self.settings().clone().with_mode(family, mode)?))
     }
 
+    /// Takes the nodes of one family as DataFusion's own are taken, on both layers: no mode and no floor is asked
+    /// about them, see [`Policy::with_engine`](planwire_core::Policy::with_engine).
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_engine(&self, family: &str) -> Result<Self, UnknownFamilyName> {
+        Ok(self.with_settings(self.settings().clone().with_engine(family)?))
+    }
+
     /// Sets in which frames the payloads of one family leave, on both layers. All frames are read.
     ///
     /// # Errors
@@ -129,6 +139,12 @@ impl SessionCodecs {
     #[must_use]
     pub fn with_precedence(&self, precedence: Precedence) -> Self {
         self.with_settings(self.settings().clone().with_precedence(precedence))
+    }
+
+    /// Has functions that cannot be decoded fail when they run, see [`Settings::with_late_failures`], on both layers.
+    #[must_use]
+    pub fn with_late_failures(&self, place: &str) -> Self {
+        self.with_settings(self.settings().clone().with_late_failures(place))
     }
 
     /// Narrows what is sent and taken to what the other codecs would send and take, too: the modes of the

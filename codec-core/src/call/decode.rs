@@ -10,7 +10,7 @@ use crate::call::chain::{CodecChain, Installed};
 use crate::call::codec::AsCodec;
 use crate::call::opaque::Opaque;
 use crate::call::route::Route;
-use crate::error::{CodecName, Shown, WireError, panics};
+use crate::error::{CodecName, Failure, Shown, WireError, panics};
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::cache::Key;
 use crate::family::context::{DecodeContext, Place};
@@ -23,7 +23,7 @@ use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node};
 use crate::policy::modes::FamilyMode;
 use crate::wire::family_name::FamilyName;
-use crate::wire::native::Native;
+use crate::wire::native::{self, Native};
 
 impl<C: ?Sized> CodecChain<C> {
     /// Decodes one buffer that an engine asks about by itself.
@@ -68,6 +68,9 @@ impl<C: ?Sized> Call<C> {
         // An error that was kept earlier came from inside this node and was reported there.
         if state.first_fault().is_none() {
             self.observe(&error);
+            if let Some(failing) = self.failing(bytes, place, &error).and_then(T::from_node) {
+                return Ok(failing);
+            }
         }
         state.record(&error);
         match stand_in() {
@@ -129,7 +132,7 @@ impl<C: ?Sized> Call<C> {
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
             Route::Admitted(Admission::Unknown(family, bytes, native)) => {
                 let held =
-                    native.and_then(|native| self.hold(&native, slot, shared.map(|shared| &shared.frame)));
+                    native.and_then(|native| self.hold(&native, slot, shared.map(|shared| &shared.frame), None));
                 if let Some(held) = held {
                     let held = held?;
                     if let Some(shared) = shared {
@@ -189,7 +192,18 @@ impl<C: ?Sized> Call<C> {
         }
     }
 
-    /// Holds a function of a family that is not linked here; `None` if the header describes no function.
+    /// The function that fails with this error when it runs; `None` if the session wants the error now, or if no
+    /// native frame describes the function.
+    fn failing(&self, bytes: &[u8], place: Place<'_>, error: &WireError) -> Option<Node> {
+        let state = &self.state;
+        let (of_process, kind, name) = (state.settings.late_failures()?, place.kind(), place.name());
+        let kept = state.shared.function(bytes, kind).map(|shared| &shared.frame);
+        let native = native::read_checked(kept.map_or(bytes, |frame| frame)).ok()?;
+        let slot = Slot { kind, name: &name };
+        self.hold(&native, slot, kept, Some(Failure::of(error, of_process)))?.ok()
+    }
+
+    /// Holds a function of a family that is not linked here, or that came to a failure; `None` if the header describes no function.
     ///
     /// No mode is set for the family, and another process will run the function, so its name has to be the
     /// name in the plan.
@@ -198,6 +212,7 @@ impl<C: ?Sized> Call<C> {
         native: &Native<'_>,
         slot: Slot<'_>,
         kept: Option<&Bytes>,
+        failure: Option<Failure>,
     ) -> Option<Result<Node, WireError>> {
         let (Native { family, frame, .. }, kind) = (native, slot.kind);
         let about = frame.about().filter(|_| native.is_held(kind))?;
@@ -214,7 +229,7 @@ impl<C: ?Sized> Call<C> {
             })),
             Ok(described) => {
                 let frame = kept.cloned().unwrap_or_else(|| Bytes::copy_from_slice(frame.received()));
-                Opaque::hold(kind, described, family, frame).map(Ok)
+                Opaque::hold(kind, described, family, frame, failure).map(Ok)
             }
             Err(fault) => Some(Err(malformed(fault))),
         }

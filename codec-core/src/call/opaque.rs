@@ -1,7 +1,8 @@
 //! Opaque functions: held with the description that plans need, and never opened.
 //!
-//! There are two sorts. A function in a native frame of a family that is not linked here can be planned with,
-//! shown, and sent on as it came, for example by a scheduler; it refuses to run. In a message that has
+//! There are three sorts. A function in a native frame of a family that is not linked here can be planned with,
+//! shown, and sent on as it came, for example by a scheduler; it refuses to run. So does a function that could
+//! not be decoded in a session whose failures come [late](crate::Settings::with_late_failures). In a message that has
 //! failed, a stand-in without a payload takes the place of a function until the call ends with the fault.
 //! Without stand-ins, DataFusion would turn an error inside an argument into text, once for each level around
 //! it, and escape it each time, so that a message of a kilobyte would take gigabytes. A caller never gets a
@@ -26,7 +27,7 @@ use datafusion::logical_expr::{
 };
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 
-use crate::error::WireError;
+use crate::error::{Failure, WireError};
 use crate::plan::described::Described;
 use crate::plan::kind::Kind;
 use crate::plan::node::{FromNode, Node, NodeRef};
@@ -40,6 +41,8 @@ pub(crate) struct Opaque {
     higher_order: HigherOrderSignature,
     /// The frame that the function came in; `None` if it could not be decoded.
     received: Option<Received>,
+    /// Why it was not opened, if its family is linked here.
+    failure: Option<Arc<Failure>>,
 }
 
 /// A frame as it came; two functions are the same if their frames are.
@@ -51,14 +54,21 @@ struct Received {
 
 impl Opaque {
     /// Holds the function of a native frame, if it is of a kind that its header can describe.
-    pub(crate) fn hold(kind: Kind, described: Described, family: &str, frame: Bytes) -> Option<Node> {
+    pub(crate) fn hold(
+        kind: Kind,
+        described: Described,
+        family: &str,
+        frame: Bytes,
+        failure: Option<Failure>,
+    ) -> Option<Node> {
         let types = described.arguments.iter().map(|field| field.data_type().clone()).collect();
         let signature = Signature::exact(types, described.volatility);
         let received = Received { family: family.to_owned(), frame };
         let higher_order = HigherOrderSignature::variadic_any(described.volatility);
         match kind {
             Kind::ScalarUdf | Kind::AggregateUdf | Kind::WindowUdf => {
-                Self { kind, described, signature, higher_order, received: Some(received) }.into_node()
+                let (received, failure) = (Some(received), failure.map(Arc::new));
+                Self { kind, described, signature, higher_order, received, failure }.into_node()
             }
             _ => None,
         }
@@ -76,7 +86,7 @@ impl Opaque {
         };
         let (signature, higher_order) =
             (Signature::variadic_any(volatility), HigherOrderSignature::variadic_any(volatility));
-        Self { kind, described, signature, higher_order, received: None }.into_node()
+        Self { kind, described, signature, higher_order, received: None, failure: None }.into_node()
     }
 
     fn into_node(self) -> Option<Node> {
@@ -103,6 +113,9 @@ impl Opaque {
     /// Returns the error for an attempt to run the function.
     fn unopened<T>(&self) -> Result<T> {
         let (kind, name) = (self.kind, self.described.name.clone());
+        if let Some(failure) = &self.failure {
+            return Err(failure.as_ref().clone().into());
+        }
         let Some(Received { family, .. }) = &self.received else {
             return not_impl_err!("a function that could not be decoded does nothing");
         };

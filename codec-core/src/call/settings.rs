@@ -1,6 +1,7 @@
 //! Settings: the families, policy and limits of all calls of a session, on both layers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use strum::{Display, IntoStaticStr, VariantArray};
 
@@ -19,6 +20,8 @@ pub struct Settings {
     limits: Limits,
     /// The families whose payloads leave in native frames.
     native: BTreeSet<FamilyName>,
+    /// The name of this process in failures that come late.
+    late: Option<Arc<str>>,
 }
 
 /// The frames in which the payloads of a family leave.
@@ -62,6 +65,17 @@ impl Settings {
         Ok(self)
     }
 
+    /// Takes the nodes of one family as DataFusion's own are taken, see [`Policy::with_engine`].
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownFamilyName`] if no such family is linked.
+    pub fn with_engine(mut self, family: &str) -> Result<Self, UnknownFamilyName> {
+        let family = self.families.get(family)?.name();
+        self.policy = self.policy.with_engine(family);
+        Ok(self)
+    }
+
     /// Sets the frames in which the payloads of one family leave. All frames are read, whatever is set.
     ///
     /// # Errors
@@ -99,6 +113,22 @@ impl Settings {
         Self { limits, ..self }
     }
 
+    /// Has a function that cannot be decoded fail when it runs, instead of the plan around it when it is decoded.
+    ///
+    /// It is for engines that lose the errors of decoding. The function has to come in a native frame, whose
+    /// header describes it to the plan; it fails with a [`Failure`](crate::error::Failure) that calls this process
+    /// `place`. Nothing more is let in.
+    #[must_use]
+    pub fn with_late_failures(self, place: impl Into<Arc<str>>) -> Self {
+        Self { late: Some(place.into()), ..self }
+    }
+
+    /// The name of this process in failures that come late; `None` if they come where a plan is decoded.
+    #[must_use]
+    pub fn late_failures(&self) -> Option<&str> {
+        self.late.as_deref()
+    }
+
     /// Makes settings that let through only what these and the other settings both let through.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
@@ -107,6 +137,7 @@ impl Settings {
             policy: self.policy.narrowed_by(&other.policy),
             limits: self.limits.narrowed_by(&other.limits),
             native: self.native.clone(),
+            late: self.late.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Modes: what a session does with the frames of each family, and the strict-mode trait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -165,6 +165,8 @@ impl fmt::Display for FamilyMode {
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     modes: BTreeMap<FamilyName, FamilyMode>,
+    /// The families of nodes that an engine makes.
+    engine: BTreeSet<FamilyName>,
     precedence: Precedence,
 }
 
@@ -173,6 +175,16 @@ impl Policy {
     #[must_use]
     pub fn with_mode(mut self, family: FamilyName, mode: FamilyMode) -> Self {
         self.modes.insert(family, mode);
+        self
+    }
+
+    /// Takes the nodes of a family as DataFusion's own are taken: no mode and no floor is asked about them.
+    ///
+    /// It is for nodes that an engine on top of DataFusion puts into its plans, where the process would be of no use
+    /// without them. Functions, tables and plans inside them are under the modes of their own families.
+    #[must_use]
+    pub fn with_engine(mut self, family: FamilyName) -> Self {
+        self.engine.insert(family);
         self
     }
 
@@ -194,7 +206,7 @@ impl Policy {
     #[must_use]
     pub fn mode(&self, family: FamilyName) -> FamilyMode {
         // Values of plans, for which no policy is asked where DataFusion carries them either.
-        if family == OWN {
+        if family == OWN || self.engine.contains(&family) {
             return FamilyMode::Inline;
         }
         let own = self.modes.get(&family).cloned().unwrap_or_default();
@@ -215,7 +227,8 @@ impl Policy {
             (Precedence::Payload, Precedence::Payload) => Precedence::Payload,
             _ => Precedence::Registered,
         };
-        Self { modes: modes.collect(), precedence }
+        let engine = self.engine.intersection(&other.engine).copied().collect();
+        Self { modes: modes.collect(), engine, precedence }
     }
 
     /// Whether frames of unknown families are refused: as soon as any family was set to a mode other than

@@ -2,12 +2,13 @@
 
 use datafusion::error::DataFusionError;
 use planwire_ballista::{BallistaError, Executor, Scheduler};
+use planwire_python::pass_on_failures;
 use pyo3::prelude::*;
 use tokio::net::TcpListener;
 
 use super::{codecs, policy};
 use crate::host::call::Call;
-use crate::host::runtime;
+use crate::host::{error, runtime};
 use crate::session::PySessionContext;
 
 /// Serves clients and executors until Ctrl-C. `ready` is called with the port.
@@ -43,6 +44,8 @@ pub(crate) fn run_executor(
     vcores: usize,
     policy_name: &str,
 ) -> PyResult<()> {
+    let place = format!("executor {host}:{}", ports.0);
+    pass_on_failures(move |failure| error::described(failure, &place));
     let executor = Executor {
         codecs: codecs(session.codecs())?,
         scheduler_host,

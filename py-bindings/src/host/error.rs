@@ -4,17 +4,19 @@ use std::ffi::CString;
 use std::fmt::{self, Write as _};
 
 use datafusion::error::DataFusionError;
-use planwire_python::PythonError;
-use planwire_registry::error::{Escaped, OneLine};
+use planwire_python::{PythonError, gate};
+use planwire_registry::error::{Escaped, Failure, OneLine};
 use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
 /// The code of a query that DataFusion could not plan or run.
 const QUERY_FAILED: &str = "PW-X001";
 /// The code of a query in which a function written in Python raised.
 const FUNCTION_RAISED: &str = "PW-X002";
+/// The remedy for it.
+const LOOK_AT_CAUSE: &str = "the cause says where the function raised; the session can still be used";
 /// The code of a query over which DataFusion panicked.
 const QUERY_PANICKED: &str = "PW-X003";
 /// The code of something that was had from DataFusion and that pyarrow does not take.
@@ -45,7 +47,7 @@ const BREAKS: [(&str, &str); 4] = [
 /// An exception of `planwire.errors` that has yet to be made; its message may repeat anything.
 pub(crate) struct Raise<'a> {
     pub(crate) class: &'static str,
-    pub(crate) code: &'static str,
+    pub(crate) code: &'a str,
     pub(crate) message: &'a dyn fmt::Display,
     pub(crate) help: &'a str,
     pub(crate) cause: Option<PyErr>,
@@ -78,7 +80,7 @@ pub(crate) fn from_wire(py: Python<'_>, error: &WireError) -> PyErr {
     let cause = cause_of(py, error);
     let stays = cause.as_ref().and_then(|cause| what_stays(py, cause));
     let told = stays.map_or_else(|| error.to_string(), |stays| format!("{error}: {stays}"));
-    Raise { class: wire_class(error), code: error.code(), message: &told, help: error.help(), cause }
+    Raise { class: class_of(error.code()), code: error.code(), message: &told, help: error.help(), cause }
         .raise(py)
 }
 
@@ -114,6 +116,11 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
     if let Some(wire) = WireError::find(error) {
         return from_wire(py, wire);
     }
+    if let DataFusionError::Execution(text) = error.find_root()
+        && let Some(failure) = Failure::find(text)
+    {
+        return from_failure(py, &failure);
+    }
     let raised = PythonError::find(error);
     if let Some(exception) = raised.and_then(PythonError::exception)
         && !exception.is_instance_of::<PyException>(py)
@@ -123,12 +130,7 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
         return exception.clone_ref(py);
     }
     let (class, code, message, help): (_, _, &dyn fmt::Display, _) = match raised {
-        Some(raised) => (
-            "ExecutionError",
-            FUNCTION_RAISED,
-            raised,
-            "the cause says where the function raised; the session can still be used",
-        ),
+        Some(raised) => ("ExecutionError", FUNCTION_RAISED, raised, LOOK_AT_CAUSE),
         None => (
             class,
             QUERY_FAILED,
@@ -138,6 +140,41 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
     Raise { class, code, message, help, cause }.raise(py)
+}
+
+/// The exception for a failure of another process.
+fn from_failure(py: Python<'_>, failure: &Failure) -> PyErr {
+    let Failure { message, code, help, place, cause } = failure;
+    let unpacked = py.import("planwire._cluster.failures").and_then(|failures| {
+        failures.call_method1("unpack", (PyBytes::new(py, cause), place))
+    });
+    let cause = match unpacked {
+        Ok(exception) => (!exception.is_none()).then(|| PyErr::from_value(exception)),
+        Err(error) => return error,
+    };
+    let message = &format_args!("{message}, in {place}");
+    Raise { class: class_of(code), code, message, help: &bounded(help), cause }.raise(py)
+}
+
+/// Describes a failure of a function to the other processes of a cluster, of which this one is called `place`.
+pub(crate) fn described(error: &DataFusionError, place: &str) -> Failure {
+    let raised = PythonError::find(error);
+    let failure = match (WireError::find(error), raised) {
+        (Some(wire), _) => Failure::of(wire, place),
+        (None, raised) => Failure {
+            message: raised.map_or_else(|| bounded(error), |raised| bounded(raised)),
+            code: FUNCTION_RAISED.to_owned(),
+            help: LOOK_AT_CAUSE.to_owned(),
+            place: place.to_owned(),
+            ..Failure::default()
+        },
+    };
+    let packed = gate::attach(|py| {
+        let exception = raised.and_then(PythonError::exception).map(|exception| exception.value(py));
+        py.import("planwire._cluster.failures")?.call_method1("pack", (exception,))?.extract::<Vec<u8>>()
+    });
+    // Without an interpreter, or without room for it, the message alone has to do.
+    Failure { cause: packed.and_then(Result::ok).unwrap_or_default(), ..failure }
 }
 
 /// The exception for a session that cannot be pickled because of `what` it holds.
@@ -254,31 +291,19 @@ fn not_taken(py: Python<'_>, error: PyErr) -> PyErr {
     .raise(py)
 }
 
-fn wire_class(error: &WireError) -> &'static str {
-    match error {
-        WireError::Encode { .. }
-        | WireError::EncodeRefused { .. }
-        | WireError::EncodeCodec { .. }
-        | WireError::NotCarried { .. }
-        | WireError::EncodeMessage { .. }
-        | WireError::EncodeFamilyPanicked { .. }
-        | WireError::Lost { .. }
-        | WireError::EncodeLimit { .. }
-        | WireError::EncodePanicked { .. } => "EncodeError",
-        WireError::Malformed { .. }
-        | WireError::WrongKind { .. }
-        | WireError::NotAMessage { .. }
-        | WireError::NotAParcel { .. }
-        | WireError::Unrecognized { .. }
-        | WireError::NameMismatch { .. }
-        | WireError::Panicked { .. } => "MalformedFrame",
-        WireError::Version { .. } | WireError::Stamp { .. } => "VersionMismatch",
-        WireError::Refused { .. } | WireError::RefusedByFloor { .. } => "InlineRefused",
-        WireError::PolicyRefused { .. } | WireError::Writes { .. } => "PolicyRefused",
-        WireError::LimitExceeded { .. } => "LimitExceeded",
-        WireError::UnknownFamily { .. } | WireError::Unopened { .. } => "UnknownFamily",
-        WireError::UnknownFunction { .. } => "UnknownFunction",
-        _ => "DecodeError",
+/// The class of the exception with a code of the error index.
+fn class_of(code: &str) -> &'static str {
+    match code {
+        "PW-D001" | "PW-D004" | "PW-D011" | "PW-D013" | "PW-D014" | "PW-D019" | "PW-D023" => "MalformedFrame",
+        "PW-D002" | "PW-D003" => "VersionMismatch",
+        "PW-D005" | "PW-D016" => "InlineRefused",
+        "PW-D006" | "PW-G005" => "PolicyRefused",
+        "PW-D007" | "PW-D025" => "UnknownFamily",
+        "PW-D008" => "UnknownFunction",
+        "PW-D017" => "LimitExceeded",
+        _ if code.starts_with("PW-E") => "EncodeError",
+        _ if code.starts_with("PW-D") => "DecodeError",
+        _ => "ExecutionError",
     }
 }
 
