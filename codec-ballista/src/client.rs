@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ballista_core::config::BallistaConfig;
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::optimizer::with_ballista_optimizer_rules;
 use ballista_core::planner::BallistaQueryPlanner;
@@ -15,6 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use planwire_registry::SessionCodecs;
 
 use crate::ClusterPlan;
+use crate::query::ClusterQueryExec;
 
 /// Returns the session with its queries sent to the scheduler at an address, e.g. `http://localhost:50050`.
 ///
@@ -48,9 +50,13 @@ impl QueryPlanner for ClusterPlanner {
         // Ballista makes a text of an error that it meets when it encodes the plan, so it is met here.
         self.codecs.logical().logical_plan_to_parts(plan)?;
         let (config, codec) = (session.config_options(), Arc::new(self.codecs.logical().clone()));
-        let config = config.extensions.get().cloned().unwrap_or_default();
-        BallistaQueryPlanner::<ClusterPlan>::with_extension(self.scheduler.clone(), config, codec)
-            .create_physical_plan(plan, session)
-            .await
+        let config: BallistaConfig = config.extensions.get().cloned().unwrap_or_default();
+        let planner = BallistaQueryPlanner::<ClusterPlan>::with_extension(
+            self.scheduler.clone(),
+            config.clone(),
+            codec,
+        );
+        let query = planner.create_physical_plan(plan, session).await?;
+        Ok(ClusterQueryExec::over(query, &self.scheduler, config))
     }
 }

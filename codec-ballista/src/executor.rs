@@ -7,6 +7,8 @@ use ballista_core::error::BallistaError;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use planwire_registry::SessionCodecs;
 
+use crate::HEARTBEAT_SECONDS;
+
 /// An executor of a cluster.
 #[derive(Debug, Clone)]
 pub struct Executor {
@@ -47,6 +49,7 @@ impl Executor {
             grpc_port: self.grpc_port,
             vcores: self.vcores,
             task_scheduling_policy: self.policy,
+            executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
             override_logical_codec: Some(Arc::new(codecs.logical().clone())),
             override_physical_codec: Some(Arc::new(codecs.physical().clone())),
             ..ExecutorProcessConfig::default()

@@ -22,8 +22,8 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_registry::error::Message;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
-    AuthorizedFrame, CodecRef, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef, Payload,
-    Place, Tag, WireError, WireFamily, register_family,
+    AuthorizedFrame, CodecRef, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef,
+    Payload, Place, Tag, WireError, WireFamily, register_family,
 };
 
 use crate::NAME;
@@ -58,7 +58,7 @@ impl WireFamily for BallistaFamily {
             .try_encode(Arc::clone(plan), &mut bytes, converter)
             .map_err(|error| cx.cannot_carry(error))?;
         let mut parts = vec![bytes, input(plan.as_ref(), cx)?];
-        let functions = Functions::of(plan.as_ref()).map_err(|error| cx.cannot_carry(error))?;
+        let functions = Functions::of(plan.as_ref())?;
         for call in functions.calls() {
             parts.push(cx.expr_to_bytes(&call)?);
         }
@@ -68,7 +68,9 @@ impl WireFamily for BallistaFamily {
     fn nested<'a>(&self, _: Kind, frame: &Frame<'a>) -> Nested<'a> {
         let Some(parts) = Parts::read(frame.payload) else { return Nested::Unknown };
         let input = parts.input.map(|input| (Message::PhysicalPlan, input));
-        Nested::Parts(input.into_iter().chain(parts.calls.iter().map(|call| (Message::Expr, *call))).collect())
+        Nested::Parts(
+            input.into_iter().chain(parts.calls.iter().map(|call| (Message::Expr, *call))).collect(),
+        )
     }
 
     fn decode(&self, frame: AuthorizedFrame<'_>, cx: &DecodeContext<'_>) -> Result<Node, WireError> {
@@ -108,7 +110,9 @@ fn is_ballistas(plan: &dyn ExecutionPlan) -> bool {
 
 /// Whether a node writes a shuffle; the plan of each task ends in one.
 fn is_writer(plan: &dyn ExecutionPlan) -> bool {
-    plan.is::<RangeShuffleWriterExec>() || plan.is::<ShuffleWriterExec>() || plan.is::<SortShuffleWriterExec>()
+    plan.is::<RangeShuffleWriterExec>()
+        || plan.is::<ShuffleWriterExec>()
+        || plan.is::<SortShuffleWriterExec>()
 }
 
 /// The input of a writer as a message, or nothing if the input that Ballista writes beside it is the same.

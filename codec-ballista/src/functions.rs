@@ -5,11 +5,13 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use ballista_core::execution_plans::{PartitionedBoundedWindowAggExec, PrefixMergeExec, WindowApply};
-use datafusion::common::exec_err;
+use datafusion::common::plan_err;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
-use datafusion::logical_expr::expr::{AggregateFunction, HigherOrderFunction, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::expr::{
+    AggregateFunction, HigherOrderFunction, ScalarFunction, WindowFunction,
+};
 use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, WindowFunctionDefinition, WindowUDF,
 };
@@ -19,6 +21,7 @@ use datafusion::physical_expr::window::{
 use datafusion::physical_expr::{HigherOrderFunctionExpr, Partitioning, PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_plan::windows::WindowUDFExpr;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use planwire_registry::WireError;
 
 /// Functions by their names, as Ballista looks them up when it decodes a node.
 #[derive(Debug, Default)]
@@ -31,7 +34,16 @@ pub(crate) struct Functions {
 
 impl Functions {
     /// The functions in a node's own expressions, without those of its inputs.
-    pub(crate) fn of(plan: &dyn ExecutionPlan) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::Lost`] if Ballista would run another function on the other side.
+    pub(crate) fn of(plan: &dyn ExecutionPlan) -> Result<Self, WireError> {
+        Self::found(plan)
+            .map_err(|error| WireError::Lost { detail: format!("{}: {}", plan.name(), error.message()) })
+    }
+
+    fn found(plan: &dyn ExecutionPlan) -> Result<Self> {
         let mut functions = Self::default();
         plan.apply_expressions(&mut |expr| functions.find(expr).map(|()| TreeNodeRecursion::Continue))?;
         // What reads a shuffle tells how its rows were distributed, and does not count that as its expressions.
@@ -66,7 +78,8 @@ impl Functions {
     fn find_window(&mut self, expr: &dyn WindowExpr) -> Result<()> {
         let expr = expr.as_any();
         let plain = expr.downcast_ref().map(|expr: &PlainAggregateWindowExpr| expr.get_aggregate_expr());
-        let sliding = || expr.downcast_ref().map(|expr: &SlidingAggregateWindowExpr| expr.get_aggregate_expr());
+        let sliding =
+            || expr.downcast_ref().map(|expr: &SlidingAggregateWindowExpr| expr.get_aggregate_expr());
         if let Some(aggregate) = plain.or_else(sliding) {
             let fun = aggregate.fun();
             return add(&mut self.aggregate, fun.name(), &Arc::new(fun.clone()));
@@ -74,21 +87,30 @@ impl Functions {
         let standard = expr.downcast_ref().map(|expr: &StandardWindowExpr| expr.get_standard_func_expr());
         match standard.and_then(|function| function.as_any().downcast_ref::<WindowUDFExpr>()) {
             Some(call) => add(&mut self.window, call.fun().name(), call.fun()),
-            None => exec_err!("a window function of an unknown sort cannot be sent to an executor"),
+            None => plan_err!("a window function of an unknown sort cannot be sent to an executor"),
         }
     }
 
     /// Calls of the functions, with no arguments, in the order of their names.
     pub(crate) fn calls(&self) -> impl Iterator<Item = Expr> + '_ {
-        let scalar = self.scalar.values().map(|udf| {
-            Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(udf), Vec::new()))
-        });
-        let higher_order = self.higher_order.values().map(|udf| {
-            Expr::HigherOrderFunction(HigherOrderFunction::new(Arc::clone(udf), Vec::new()))
-        });
+        let scalar = self
+            .scalar
+            .values()
+            .map(|udf| Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(udf), Vec::new())));
+        let higher_order = self
+            .higher_order
+            .values()
+            .map(|udf| Expr::HigherOrderFunction(HigherOrderFunction::new(Arc::clone(udf), Vec::new())));
         let aggregate = self.aggregate.values().map(|udf| {
             let udf = Arc::clone(udf);
-            Expr::AggregateFunction(AggregateFunction::new_udf(udf, Vec::new(), false, None, Vec::new(), None))
+            Expr::AggregateFunction(AggregateFunction::new_udf(
+                udf,
+                Vec::new(),
+                false,
+                None,
+                Vec::new(),
+                None,
+            ))
         });
         let window = self.window.values().map(|udf| {
             let function = WindowFunctionDefinition::WindowUDF(Arc::clone(udf));
@@ -107,7 +129,7 @@ impl Functions {
                 WindowFunctionDefinition::WindowUDF(udf) => add(&mut self.window, udf.name(), udf),
                 WindowFunctionDefinition::AggregateUDF(udf) => add(&mut self.aggregate, udf.name(), udf),
             },
-            _ => exec_err!("one of the node's functions is no call of a function"),
+            _ => plan_err!("one of the node's functions is no call of a function"),
         }
     }
 
@@ -142,7 +164,7 @@ fn add<F: PartialEq>(functions: &mut BTreeMap<String, Arc<F>>, name: &str, funct
             Ok(())
         }
         Entry::Occupied(taken) if taken.get() == function => Ok(()),
-        Entry::Occupied(_) => exec_err!(
+        Entry::Occupied(_) => plan_err!(
             "it calls two functions named '{name}', and Ballista would run one of them in the place of both; \
              give one of them another name"
         ),

@@ -10,11 +10,13 @@
 //!
 //! The scheduler does not open functions that come in native frames, so [`codecs`] has them leave in those.
 
+mod check;
 mod client;
 mod executor;
 mod family;
 mod functions;
 mod plan;
+mod query;
 mod scheduler;
 
 pub use ballista_core::config::TaskSchedulingPolicy;
@@ -27,6 +29,12 @@ pub use plan::ClusterPlan;
 pub use scheduler::Scheduler;
 
 use planwire_registry::{FamilyMode, Frames, SessionCodecs, UnknownFamilyName};
+
+/// How often an executor tells its scheduler that it is there.
+const HEARTBEAT_SECONDS: u64 = 5;
+
+/// How long a scheduler waits for an executor that it does not hear of, and for one where there is none.
+const PATIENCE_SECONDS: u64 = 30;
 
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";

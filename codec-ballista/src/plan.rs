@@ -36,7 +36,7 @@ impl AsLogicalPlan for ClusterPlan {
     ) -> Result<LogicalPlan> {
         // Ballista makes a text of the error.
         let plan = chain(codec)?.logical_plan_from_bytes(&self.0, task);
-        plan.map_err(|error| Failure::of(&error, "scheduler").into())
+        plan.map_err(|error| Failure::of(&error, "the scheduler").into())
     }
 
     fn try_from_logical_plan(plan: &LogicalPlan, codec: &dyn LogicalExtensionCodec) -> Result<Self> {

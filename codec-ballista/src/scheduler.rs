@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::utils::default_session_builder;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
+use datafusion::execution::SessionStateBuilder;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 
-use crate::ClusterPlan;
+use crate::check::CheckedPlanner;
+use crate::{ClusterPlan, HEARTBEAT_SECONDS, PATIENCE_SECONDS};
 
 /// A scheduler of a cluster.
 #[derive(Debug, Clone)]
@@ -31,11 +34,20 @@ impl Scheduler {
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address: SocketAddr = listener.local_addr()?;
+        let planner = Arc::new(CheckedPlanner { codecs: self.codecs.clone() });
+        let session = move |config| {
+            let state = SessionStateBuilder::new_from_existing(default_session_builder(config)?);
+            Ok(state.with_query_planner(Arc::clone(&planner) as _).build())
+        };
         let config = SchedulerConfig {
             bind_host: address.ip().to_string(),
             external_host: address.ip().to_string(),
             bind_port: address.port(),
             scheduling_policy: self.policy,
+            executor_timeout_seconds: PATIENCE_SECONDS,
+            expire_dead_executor_interval_seconds: HEARTBEAT_SECONDS,
+            no_executors_grace_period_seconds: PATIENCE_SECONDS,
+            override_session_builder: Some(Arc::new(session)),
             override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
             override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),
             ..SchedulerConfig::default()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from outcome import FAILED, HANGS, SAME, Outcome
 HERE = Path(__file__).resolve().parent
 # Seconds in which a process says something.
 PATIENCE = 60
+# How many processes in a row may say nothing, as they do on a machine that stands still.
+MOST_SILENT = 3
 
 
 @dataclass
@@ -63,8 +67,11 @@ def of_one_source(source: str, tried: str = package.PLANWIRE) -> Trips:
     """Sends the queries of one source, again after each of its processes that ends too early."""
     found = Trips(source)
     done: list[list[str]] = []
+    silent = 0
     while not _one_process(found, done, tried):
-        pass
+        silent = 0 if found.tried else silent + 1
+        if silent == MOST_SILENT:
+            raise RuntimeError(f"{source}: no answer")
     return found
 
 
@@ -83,10 +90,15 @@ def _one_process(found: Trips, done: list[list[str]], tried: str) -> bool:
     except queue.Empty:
         what = ""
     finally:
-        child.kill()
+        # With its workers, which would wait for it for ever.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
     if not trying:
-        raise RuntimeError(f"{found.source}: {what or 'no answer'}")
+        if what:
+            raise RuntimeError(f"{found.source}: {what}")
+        # It did not get so far as to try a query, as on a machine that stood still.
+        return False
     done.append(trying)
     query, form = trying
     if form == "home":
@@ -104,6 +116,7 @@ def _started(source: str, done: list[list[str]], tried: str) -> tuple[Any, Any, 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
         env=os.environ | {"FIDELITY_PACKAGE": tried},
     )
     child.stdin.write(json.dumps({"source": source, "done": done}))

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 import crew
 import known
@@ -30,9 +33,8 @@ def main() -> int:
     """Runs what is asked for; fails over a difference that is not known."""
     arguments = _arguments()
     sources = arguments.sources or list(_all(arguments.queries, arguments.seed))
-    ours = _sent(sources, arguments.processes, package.PLANWIRE)
-    if arguments.lines:
-        arguments.lines.write_text("".join(_lines(ours)), encoding="utf-8")
+    with open(arguments.lines or os.devnull, "w", encoding="utf-8") as lines:
+        ours = _sent(sources, arguments.processes, package.PLANWIRE, lines)
     print(report.figures(ours))
     unknown, stale = known.unknown(ours.outcomes), known.stale(ours.tried, ours.outcomes)
     for outcome in unknown:
@@ -42,7 +44,7 @@ def main() -> int:
             f"stale: {entry.shown_by} as {entry.form} comes back the same; take it off {known.FILE}"
         )
     if arguments.record:
-        theirs = _sent(list(LISTED), arguments.processes, package.WHEEL)
+        theirs = _sent(list(LISTED), arguments.processes, package.WHEEL, io.StringIO())
         report.PAGE.write_text(report.written(ours, theirs), encoding="utf-8")
     return 1 if unknown or stale else 0
 
@@ -67,10 +69,13 @@ def _all(queries: int, seed: int) -> Iterator[str]:
         yield f"grammar/{seed}/{first}-{min(first + CHUNK, queries)}"
 
 
-def _sent(sources: list[str], processes: int, tried: str) -> Trips:
+def _sent(sources: list[str], processes: int, tried: str, lines: TextIO) -> Trips:
     together = Trips("all")
     for number, trips in enumerate(crew.trips(sources, processes, tried), 1):
         together.add(trips)
+        # At once, because a run over many sources takes hours and may not come to its end.
+        lines.writelines(_lines(trips))
+        lines.flush()
         told = f"{number} of {len(sources)}: {trips.source}, {trips.here} queries"
         print(told, file=sys.stderr, flush=True)
     return together

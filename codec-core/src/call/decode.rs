@@ -131,8 +131,8 @@ impl<C: ?Sized> Call<C> {
             Route::Installed(Installed { id, codec }, bytes) => ask(codec, bytes)
                 .map_err(|error| decode_failure(CodecName::Installed(id.clone()), kind, name, error)),
             Route::Admitted(Admission::Unknown(family, bytes, native)) => {
-                let held =
-                    native.and_then(|native| self.hold(&native, slot, shared.map(|shared| &shared.frame), None));
+                let held = native
+                    .and_then(|native| self.hold(&native, slot, shared.map(|shared| &shared.frame), None));
                 if let Some(held) = held {
                     let held = held?;
                     if let Some(shared) = shared {

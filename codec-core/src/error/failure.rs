@@ -1,13 +1,14 @@
 //! Failures of other processes, for engines that pass nothing but text on from one process to another.
 
-use std::fmt;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use datafusion::error::DataFusionError;
 use prost::Message as _;
 
-use crate::error::WireError;
+use crate::error::{Shown, WireError};
 
 /// A failure of another process, with what gets lost where an engine makes a text of an error.
 ///
@@ -40,6 +41,9 @@ pub struct Failure {
     pub cause: Vec<u8>,
 }
 
+/// The size from which on no more causes are added to a message, in bytes.
+const LONGEST: usize = 4096;
+
 const OPENS: &str = "[planwire failure ";
 const CLOSES: char = ']';
 
@@ -47,8 +51,15 @@ impl Failure {
     /// Describes an error of encoding or decoding in the process called `place`.
     #[must_use]
     pub fn of(error: &WireError, place: &str) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(found) = cause {
+            // Each of them is bounded, and not all of what is behind an error is.
+            let _ = write!(message, ": {}", Shown(&found.to_string()));
+            cause = found.source().filter(|_| message.len() < LONGEST);
+        }
         Self {
-            message: error.to_string(),
+            message,
             code: error.code().to_owned(),
             help: error.help().to_owned(),
             place: place.to_owned(),

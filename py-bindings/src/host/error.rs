@@ -145,9 +145,9 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
 /// The exception for a failure of another process.
 fn from_failure(py: Python<'_>, failure: &Failure) -> PyErr {
     let Failure { message, code, help, place, cause } = failure;
-    let unpacked = py.import("planwire._cluster.failures").and_then(|failures| {
-        failures.call_method1("unpack", (PyBytes::new(py, cause), place))
-    });
+    let unpacked = py
+        .import("planwire._cluster.failures")
+        .and_then(|failures| failures.call_method1("unpack", (PyBytes::new(py, cause), place)));
     let cause = match unpacked {
         Ok(exception) => (!exception.is_none()).then(|| PyErr::from_value(exception)),
         Err(error) => return error,

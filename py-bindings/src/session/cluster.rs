@@ -82,7 +82,8 @@ impl PySessionContext {
         vcores: usize,
         cluster_config: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Self> {
-        let standalone = cls.py().import("planwire._cluster")?.call_method1("Standalone", (executors, vcores))?;
+        let standalone =
+            cls.py().import("planwire._cluster")?.call_method1("Standalone", (executors, vcores))?;
         let address: String = standalone.getattr("address")?.extract()?;
         let mut session = Self::cluster(cls, &address, cluster_config)?;
         session.origin.standalone = Some(Arc::new(standalone.unbind()));

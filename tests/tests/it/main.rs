@@ -1,6 +1,7 @@
 //! The workspace's promises, tested through its public doors.
 
 mod call;
+mod cluster;
 mod errors;
 mod family;
 mod fidelity;

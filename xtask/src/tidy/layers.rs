@@ -7,17 +7,19 @@ use super::tree::{Tree, Violation};
 use crate::lock::{self, Package};
 
 /// The layers, lowest first; a crate may depend on those before it.
-const LAYERS: [&str; 6] = [
+const LAYERS: [&str; 7] = [
     "planwire-core",
     "planwire-guard",
     "planwire-registry",
     "planwire-arrow",
+    "planwire-ballista",
     "planwire-python",
     "planwire-py",
 ];
 
 /// The layers that a service without an interpreter links.
-const WITHOUT_PYTHON: &[&str] = &["planwire-core", "planwire-guard", "planwire-registry", "planwire-arrow"];
+const WITHOUT_PYTHON: &[&str] =
+    &["planwire-core", "planwire-guard", "planwire-registry", "planwire-arrow", "planwire-ballista"];
 
 const LOCK: &str = "Cargo.lock";
 

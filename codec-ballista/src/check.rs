@@ -1,0 +1,42 @@
+//! The check of a query on the scheduler, where its client still hears why it cannot run.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::catalog::Session;
+use datafusion::error::Result;
+use datafusion::execution::context::QueryPlanner;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
+use planwire_registry::SessionCodecs;
+use planwire_registry::error::Failure;
+
+/// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all.
+///
+/// Ballista gives a client one fixed text for whatever goes wrong when a task is encoded.
+#[derive(Debug)]
+pub(crate) struct CheckedPlanner {
+    pub(crate) codecs: SessionCodecs,
+}
+
+#[async_trait]
+impl QueryPlanner for CheckedPlanner {
+    async fn create_physical_plan(
+        &self,
+        query: &LogicalPlan,
+        session: &dyn Session,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let planner = DefaultPhysicalPlanner::default();
+        // Ballista's rules put in nodes that never leave the scheduler.
+        if let Some(state) = session.as_any().downcast_ref::<SessionState>() {
+            let builder = SessionStateBuilder::new_from_existing(state.clone());
+            let state = builder.with_physical_optimizer_rules(Vec::new()).build();
+            let plan = planner.create_physical_plan(query, &state).await?;
+            let sent = self.codecs.physical().physical_plan_to_parts(&plan);
+            sent.map_err(|error| Failure::of(&error, "the scheduler"))?;
+        }
+        planner.create_physical_plan(query, session).await
+    }
+}

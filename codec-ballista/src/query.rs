@@ -1,0 +1,132 @@
+//! A query that runs on a cluster: given up by its client, it ends there too.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use ballista_core::config::BallistaConfig;
+use ballista_core::execution_plans::DistributedQueryExec;
+use ballista_core::serde::protobuf::CancelJobParams;
+use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
+use ballista_core::utils::{GrpcClientConfig, create_grpc_client_endpoint};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::internal_err;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result;
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::metrics::MetricsSet;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::Stream;
+use tokio::runtime::Handle;
+
+use crate::ClusterPlan;
+
+/// Sends a query to the scheduler and reads its rows; the job is cancelled when nobody reads them any more.
+#[derive(Debug, Clone)]
+pub(crate) struct ClusterQueryExec {
+    scheduler: String,
+    config: BallistaConfig,
+    query: Arc<dyn ExecutionPlan>,
+}
+
+impl ClusterQueryExec {
+    /// Watches over Ballista's node for a query. Any other node, such as that of `EXPLAIN`, stays as it is.
+    pub(crate) fn over(
+        query: Arc<dyn ExecutionPlan>,
+        scheduler: &str,
+        config: BallistaConfig,
+    ) -> Arc<dyn ExecutionPlan> {
+        if query.is::<DistributedQueryExec<ClusterPlan>>() {
+            Arc::new(Self { scheduler: scheduler.to_owned(), config, query })
+        } else {
+            query
+        }
+    }
+}
+
+impl DisplayAs for ClusterQueryExec {
+    fn fmt_as(&self, form: DisplayFormatType, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.query.fmt_as(form, f)
+    }
+}
+
+impl ExecutionPlan for ClusterQueryExec {
+    fn name(&self) -> &'static str {
+        "ClusterQueryExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.query.properties()
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if children.is_empty() { Ok(self) } else { internal_err!("a query on a cluster has no inputs") }
+    }
+
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let rows = self.query.execute(partition, task)?;
+        Ok(Box::pin(Rows { rows, query: self.clone(), is_over: false }))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        self.query.metrics()
+    }
+}
+
+/// The rows of a query.
+struct Rows {
+    rows: SendableRecordBatchStream,
+    query: ClusterQueryExec,
+    is_over: bool,
+}
+
+impl Stream for Rows {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.rows.as_mut().poll_next(cx);
+        self.is_over |= matches!(polled, Poll::Ready(None | Some(Err(_))));
+        polled
+    }
+}
+
+impl RecordBatchStream for Rows {
+    fn schema(&self) -> SchemaRef {
+        self.rows.schema()
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        let ClusterQueryExec { scheduler, config, query } = &self.query;
+        let query: Option<&DistributedQueryExec<ClusterPlan>> = query.downcast_ref();
+        let (Some(job), false) = (query.and_then(DistributedQueryExec::job_id), self.is_over) else { return };
+        // Without a runtime the process is ending, and there is nothing left to ask the scheduler with.
+        if let Ok(runtime) = Handle::try_current() {
+            let (scheduler, config) = (scheduler.clone(), GrpcClientConfig::from(config));
+            runtime.spawn(async move {
+                let Ok(endpoint) = create_grpc_client_endpoint(scheduler, Some(&config)) else { return };
+                let Ok(connection) = endpoint.connect().await else { return };
+                let job_id = job.to_string();
+                // The scheduler may have ended; then the job has.
+                drop(SchedulerGrpcClient::new(connection).cancel_job(CancelJobParams { job_id }).await);
+            });
+        }
+    }
+}
