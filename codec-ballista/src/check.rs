@@ -8,6 +8,7 @@ use datafusion::error::Result;
 use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use planwire_registry::SessionCodecs;
@@ -29,10 +30,10 @@ impl QueryPlanner for CheckedPlanner {
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let planner = DefaultPhysicalPlanner::default();
-        // Ballista's rules put in nodes that never leave the scheduler.
+        // With DataFusion's own rules, because Ballista's put in nodes that never leave the scheduler.
         if let Some(state) = session.as_any().downcast_ref::<SessionState>() {
             let builder = SessionStateBuilder::new_from_existing(state.clone());
-            let state = builder.with_physical_optimizer_rules(Vec::new()).build();
+            let state = builder.with_physical_optimizer_rules(PhysicalOptimizer::new().rules).build();
             let plan = planner.create_physical_plan(query, &state).await?;
             let sent = self.codecs.physical().physical_plan_to_parts(&plan);
             sent.map_err(|error| Failure::of(&error, "the scheduler"))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ballista_core::config::BallistaConfig;
+use ballista_core::config::{BALLISTA_CLIENT_PULL, BallistaConfig};
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::optimizer::with_ballista_optimizer_rules;
 use ballista_core::planner::BallistaQueryPlanner;
@@ -24,7 +24,12 @@ use crate::query::ClusterQueryExec;
 /// of [`crate::codecs`]; functions that the session has keep their names and travel under their modes.
 #[must_use]
 pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: SessionCodecs) -> SessionState {
-    let config = state.config().clone().upgrade_for_ballista();
+    let is_first = state.config_options().extensions.get::<BallistaConfig>().is_none();
+    let mut config = state.config().clone().upgrade_for_ballista();
+    if is_first {
+        // Otherwise Ballista says only at the end which job it is, and no query that is given up can be cancelled.
+        config = config.set_bool(BALLISTA_CLIENT_PULL, true);
+    }
     let rules = with_ballista_optimizer_rules(state.optimizers());
     SessionStateBuilder::new_from_existing(state)
         .with_config(config)

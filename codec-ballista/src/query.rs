@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use ballista_core::JobId;
 use ballista_core::config::BallistaConfig;
 use ballista_core::execution_plans::DistributedQueryExec;
 use ballista_core::serde::protobuf::CancelJobParams;
@@ -114,19 +115,22 @@ impl RecordBatchStream for Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        let ClusterQueryExec { scheduler, config, query } = &self.query;
-        let query: Option<&DistributedQueryExec<ClusterPlan>> = query.downcast_ref();
-        let (Some(job), false) = (query.and_then(DistributedQueryExec::job_id), self.is_over) else { return };
+        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.query.downcast_ref();
+        let job = query.and_then(DistributedQueryExec::job_id);
         // Without a runtime the process is ending, and there is nothing left to ask the scheduler with.
-        if let Ok(runtime) = Handle::try_current() {
-            let (scheduler, config) = (scheduler.clone(), GrpcClientConfig::from(config));
-            runtime.spawn(async move {
-                let Ok(endpoint) = create_grpc_client_endpoint(scheduler, Some(&config)) else { return };
-                let Ok(connection) = endpoint.connect().await else { return };
-                let job_id = job.to_string();
-                // The scheduler may have ended; then the job has.
-                drop(SchedulerGrpcClient::new(connection).cancel_job(CancelJobParams { job_id }).await);
-            });
+        if let (false, Some(job), Ok(runtime)) = (self.is_over, job, Handle::try_current()) {
+            runtime.spawn(self.query.clone().cancel(job));
         }
+    }
+}
+
+impl ClusterQueryExec {
+    async fn cancel(self, job: JobId) {
+        let config = GrpcClientConfig::from(&self.config);
+        let Ok(endpoint) = create_grpc_client_endpoint(self.scheduler, Some(&config)) else { return };
+        let Ok(connection) = endpoint.connect().await else { return };
+        let cancelled = CancelJobParams { job_id: job.to_string() };
+        // A scheduler that does not answer has ended, and the job with it.
+        drop(SchedulerGrpcClient::new(connection).cancel_job(cancelled).await);
     }
 }

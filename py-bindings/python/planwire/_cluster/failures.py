@@ -1,15 +1,16 @@
-"""Exceptions that cross from the process of a cluster to its client, as data and never as pickles."""
+"""Exceptions that cross from an executor to its client, as data and never as pickles."""
 
 from __future__ import annotations
 
 import json
 import sys
 import traceback
+from itertools import pairwise
 from typing import Any, Final
 
 from planwire._base.escaped import escaped
 
-# Causes behind each other, characters of one text, and lines of one traceback; what is longer is cut.
+# Causes behind each other, characters of a text, and lines of a traceback; what is longer is cut.
 _DEEPEST: Final = 8
 _LONGEST: Final = 2048
 _LINES: Final = 40
@@ -58,9 +59,9 @@ def unpack(packed: bytes, place: str) -> BaseException | None:
     try:
         described = json.loads(packed)
         made = [_make(one, place) for one in described[:_DEEPEST]]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    for exception, cause in zip(made, made[1:], strict=False):
+    for exception, cause in pairwise(made):
         exception.__cause__ = cause
     return made[0] if made else None
 

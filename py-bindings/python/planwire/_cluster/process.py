@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from planwire import SessionContext
+from planwire._base.escaped import escaped
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy",
         choices=["push", "pull"],
         default="push",
-        help="whether executors are sent their tasks or ask for them; all must have the same (push)",
+        help="whether executors are sent their tasks or ask for them; all have the same (push)",
     )
     parser.add_argument(
         "--until-stdin-closes",
@@ -47,7 +48,9 @@ def _end_with_stdin() -> None:
 
 def scheduler_at(address: str) -> tuple[str, int]:
     """Read the address of a scheduler, such as ``df://localhost:50050``."""
-    parts = urlsplit(address)
-    if parts.scheme != "df" or not parts.hostname or not parts.port:
-        raise ValueError(f"a scheduler's address is like df://localhost:50050, not {address!r}")
-    return parts.hostname, parts.port
+    matched = re.fullmatch(r"df://([^/@]+):([0-9]{1,5})", address)
+    if matched is None:
+        raise ValueError(
+            f"a scheduler's address is like df://localhost:50050, not '{escaped(address)}'"
+        )
+    return matched[1], int(matched[2])

@@ -11,13 +11,13 @@ _PATIENCE = 10
 
 
 class Standalone:
-    """The processes of a cluster. They end when nobody holds the object, or when this process ends."""
+    """The processes of a cluster, which end when nobody holds the object or this process ends."""
 
     def __init__(self, executors: int, vcores: int) -> None:
         if executors < 1:
             raise ValueError(f"a cluster has at least one executor, not {executors}")
         processes: list[subprocess.Popen[str]] = []
-        # Each of them ends when its standard input does, so that none is left when this process is killed.
+        # Each of them ends when its standard input does, so none is left if this process is killed.
         self._end = weakref.finalize(self, _end, processes)
         scheduler = _start(processes, "scheduler", "--port", "0")
         self.address = _address(scheduler)
@@ -27,9 +27,7 @@ class Standalone:
 
 def _start(processes: list[subprocess.Popen[str]], *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "planwire", *arguments, "--until-stdin-closes"]
-    process = subprocess.Popen(  # noqa: S603 (the command is our own)
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     processes.append(process)
     return process
 

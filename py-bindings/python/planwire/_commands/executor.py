@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("scheduler", help="the scheduler, such as df://localhost:50050")
     process.add_arguments(parser)
-    parser.add_argument("--port", type=int, default=0, help="the port for rows; 0 for a free one (0)")
+    parser.add_argument(
+        "--port", type=int, default=0, help="the port for rows; 0 for a free one (0)"
+    )
     parser.add_argument(
         "--grpc-port", type=int, default=0, help="the port for tasks; 0 for a free one (0)"
     )
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _free(host: str, *ports: int) -> tuple[int, ...]:
-    """Choose free ports in the place of zeros, because Ballista tells the others the number it is given."""
+    """Choose free ports for zeros, because Ballista tells the others the number it is given."""
     with_any = []
     try:
         for port in ports:

@@ -1,0 +1,168 @@
+"""What goes wrong on an executor reaches the client as itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import planwire
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from planwire import SessionContext, col, udf
+from planwire._cluster import failures
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.inline]
+
+NUMBER = pa.int64()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> SessionContext:
+    return SessionContext.standalone_cluster(executors=1)
+
+
+def run(ctx: SessionContext, function: Callable[[pa.Array], pa.Array], name: str) -> object:
+    call = udf(function, [NUMBER], NUMBER, "immutable", name)(col("a"))
+    return ctx.from_pydict({"a": [1, 2, 3]}).select(call).to_pydict()
+
+
+def test_exception_has_its_class_its_arguments_and_its_traceback(cluster: SessionContext) -> None:
+    def lacks(_: pa.Array) -> pa.Array:
+        try:
+            return {}["key"]
+        except KeyError as error:
+            raise ValueError("no rate for", 7) from error
+
+    with pytest.raises(planwire.ExecutionError, match="running scalar UDF 'lacks'") as raised:
+        run(cluster, lacks, "lacks")
+    cause = raised.value.__cause__
+    assert type(cause) is ValueError
+    assert cause.args == ("no rate for", 7)
+    assert type(cause.__cause__) is KeyError
+    assert raised.value.code == "PW-X002"
+    traceback = cause.__notes__[-1]  # type: ignore[attr-defined]
+    assert traceback.startswith("raised in executor 127.0.0.1:")
+    assert "in lacks" in traceback
+
+
+def test_exception_of_a_class_that_is_not_here_names_the_class(cluster: SessionContext) -> None:
+    def fails(_: pa.Array) -> pa.Array:
+        class Unknown(Exception):
+            pass
+
+        raise Unknown("as it\nis")
+
+    with pytest.raises(planwire.ExecutionError) as raised:
+        run(cluster, fails, "fails")
+    cause = raised.value.__cause__
+    assert type(cause) is RuntimeError
+    assert "Unknown: as it\\u{a}is" in str(cause)
+
+
+def test_what_is_returned_wrongly_is_said_and_the_executor_goes_on(cluster: SessionContext) -> None:
+    with pytest.raises(
+        planwire.ExecutionError, match="returned an array of Utf8 where it declares"
+    ):
+        run(cluster, lambda a: pa.array(["x"] * len(a)), "wrong")
+    assert run(cluster, lambda a: a, "right")
+
+
+def test_failures_are_unpacked_without_running_a_class() -> None:
+    class Traps(Exception):
+        def __new__(cls, *_: object) -> Traps:
+            raise AssertionError("it ran")
+
+    module = sys.modules[__name__]
+    module.Traps = Traps  # type: ignore[attr-defined]
+    Traps.__qualname__ = "Traps"
+    packed = [
+        {"module": __name__, "name": "Traps", "text": "t", "args": ["a"], "notes": [], "trace": []}
+    ]
+    made = failures.unpack(json.dumps(packed).encode(), "there")
+    assert type(made) is Traps
+    assert made.args == ("a",)
+
+
+@pytest.mark.parametrize(
+    "packed", [b"", b"null", b"[{}]", b"[1]", b'[{"module": 1}]', b"\xff", b"[" * 100_000]
+)
+def test_failures_that_are_none_are_no_cause(packed: bytes) -> None:
+    assert failures.unpack(packed, "there") is None
+
+
+@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "print", "Exception.__dict__"])
+def test_only_exceptions_are_made(name: str) -> None:
+    packed = [
+        {"module": "builtins", "name": name, "text": "t", "args": [], "notes": [], "trace": []}
+    ]
+    assert type(failures.unpack(json.dumps(packed).encode(), "there")) is RuntimeError
+
+
+@pytest.fixture(params=["push", "pull"])
+def strict(request: pytest.FixtureRequest) -> Iterator[SessionContext]:
+    """A cluster whose only executor takes no code."""
+    policy = ["--policy", request.param, "--until-stdin-closes"]
+    command = [sys.executable, "-m", "planwire"]
+    with subprocess.Popen(
+        [*command, "scheduler", "--port", "0", *policy],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as scheduler:
+        assert scheduler.stdout is not None
+        address = scheduler.stdout.readline().split()[-1]
+        with subprocess.Popen(
+            [*command, "executor", address, *policy],
+            stdin=subprocess.PIPE,
+            env=os.environ | {"PLANWIRE_FLOOR": "refuse"},
+        ) as executor:
+            yield SessionContext.cluster(address)
+            assert executor.stdin is not None
+            executor.stdin.close()
+
+
+def test_refusal_names_function_family_and_executor(strict: SessionContext) -> None:
+    assert strict.sql("select 1 as a").to_pydict() == {"a": [1]}
+    with pytest.raises(planwire.InlineRefused, match="'refused' of family `python`") as refused:
+        run(strict, lambda a: a, "refused")
+    assert "in executor 127.0.0.1:" in str(refused.value)
+    assert refused.value.__notes__[0].startswith("on the sender, set the family to `refuse`")
+
+
+def test_tasks_of_a_query_that_is_given_up_do_not_begin(
+    cluster: SessionContext, tmp_path: Path
+) -> None:
+    log, go = tmp_path / "begun", tmp_path / "go"
+
+    def waits(numbers: pa.Array) -> pa.Array:
+        with log.open("a") as lines:
+            lines.write("begun\n")
+        while not go.exists():
+            time.sleep(0.01)
+        return numbers
+
+    def give_up() -> None:
+        while not log.exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    for number in range(8):
+        (tmp_path / "eight").mkdir(exist_ok=True)
+        pq.write_table(pa.table({"a": [number]}), tmp_path / "eight" / f"{number}.parquet")
+    frame = cluster.read_parquet(tmp_path / "eight")
+    query = frame.select(udf(waits, [NUMBER], NUMBER, "volatile", "waits")(col("a")))
+    threading.Thread(target=give_up).start()
+    with pytest.raises(KeyboardInterrupt):
+        query.collect()
+    go.touch()
+    # The executor works on one partition at a time, so this query comes after what has begun.
+    assert run(cluster, lambda a: a, "next")
+    assert len(log.read_text().splitlines()) < 8
