@@ -1,6 +1,6 @@
 //! The family `ballista`: Ballista's own nodes of physical plans.
 //!
-//! A payload is a sequence of parts, each `<length: u32, little-endian><bytes>`:
+//! A payload is a sequence of parts, each `<length: u32 LE><bytes>`, and then their number, as `u32 LE`:
 //!
 //! 1. the node as Ballista's codec writes it, without its inputs and with its functions by name;
 //! 2. the input of a node that writes a shuffle, as a message of planwire's, if DataFusion's protobuf beside the
@@ -141,12 +141,16 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Reads a payload, or returns nothing if its lengths do not add up.
     fn read(payload: &'a [u8]) -> Option<Self> {
+        let (payload, count) = payload.split_last_chunk()?;
         let (mut parts, mut rest) = (Vec::new(), payload);
         while !rest.is_empty() {
             let (length, behind) = rest.split_first_chunk()?;
             let (part, behind) = behind.split_at_checked(u32::from_le_bytes(*length).try_into().ok()?)?;
             parts.push(part);
             rest = behind;
+        }
+        if parts.len() != usize::try_from(u32::from_le_bytes(*count)).ok()? {
+            return None;
         }
         let ([node, input], calls) = parts.split_first_chunk()?;
         let input = (!input.is_empty()).then_some(*input);
@@ -161,5 +165,7 @@ fn written(parts: &[Vec<u8>]) -> Option<Payload> {
         payload.extend_from_slice(&u32::try_from(part.len()).ok()?.to_le_bytes());
         payload.extend_from_slice(part);
     }
+    // Last, because a part may end in a signature, which would be taken for the payload's own.
+    payload.extend_from_slice(&u32::try_from(parts.len()).ok()?.to_le_bytes());
     Some(payload)
 }

@@ -111,6 +111,7 @@ def strict(request: pytest.FixtureRequest) -> Iterator[SessionContext]:
     """A cluster whose only executor takes no code."""
     policy = ["--policy", request.param, "--until-stdin-closes"]
     command = [sys.executable, "-m", "planwire"]
+    without = {key: value for key, value in os.environ.items() if key != "PLANWIRE_HARDENED"}
     with subprocess.Popen(
         [*command, "scheduler", "--port", "0", *policy],
         stdin=subprocess.PIPE,
@@ -122,7 +123,7 @@ def strict(request: pytest.FixtureRequest) -> Iterator[SessionContext]:
         with subprocess.Popen(
             [*command, "executor", address, *policy],
             stdin=subprocess.PIPE,
-            env=os.environ | {"PLANWIRE_FLOOR": "refuse"},
+            env=without | {"PLANWIRE_FLOOR": "refuse"},
         ) as executor:
             yield SessionContext.cluster(address)
             assert executor.stdin is not None

@@ -54,12 +54,14 @@ def test_scheduler_that_is_not_there_is_an_error() -> None:
         SessionContext.cluster("df://127.0.0.1:1").sql("select 1").collect()
 
 
+@pytest.mark.unguarded
 def test_session_of_a_cluster_is_not_pickled() -> None:
     with pytest.raises(planwire.EncodeError, match=r"`SessionContext\.cluster` where it is used"):
         pickle.dumps(SessionContext.cluster("df://localhost:1"))
 
 
 @pytest.mark.inline
+@pytest.mark.unguarded
 def test_mode_of_a_session_holds_for_what_it_sends() -> None:
     cluster = SessionContext.standalone_cluster(executors=1)
     function = kinds.make("scalar", "by_name")

@@ -23,10 +23,12 @@ use datafusion_proto::logical_plan::AsLogicalPlan;
 use datafusion_proto::physical_plan::AsExecutionPlan;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_ballista::ClusterPlan;
+use planwire_guard::{Algorithm, Keyring};
 use planwire_python::PythonAggregateUdf;
 use planwire_registry::error::Failure;
 use planwire_registry::{FamilyMode, Limit, Limits, SessionCodecs};
 
+use crate::fixture::guarded::{rings, signed};
 use crate::fixture::{inline, int64, python, scalar, scalar_of, total};
 
 fn cluster() -> SessionCodecs {
@@ -159,6 +161,21 @@ async fn what_cannot_be_kept_does_not_leave_below_a_writer() {
     let query = "select sum(a) filter (where a > 1) over () as s from (values (1), (2), (3)) t(a)";
     let error = sent(below_a_writer(query).await, &cluster()).unwrap_err();
     assert!(error.to_string().contains("the FILTER of the window aggregate"), "{error}");
+}
+
+#[test]
+fn functions_in_the_keys_of_a_shuffle_keep_their_signature() {
+    let [signs, verifies] = rings(Algorithm::Ed25519);
+    let guarded = |keyring: &Arc<Keyring>| {
+        cluster().with_mode("python", FamilyMode::Guarded(Arc::new(signed(keyring)))).unwrap()
+    };
+    let message = sent(writer(vec![call(scalar("triple"))]), &guarded(&signs)).unwrap();
+    let relayed = arrived(&message, &guarded(&verifies)).unwrap();
+    let message = sent(relayed, &guarded(&verifies)).unwrap();
+    let back = arrived(&message, &guarded(&verifies)).unwrap();
+    let back: &SortShuffleWriterExec = back.downcast_ref().unwrap();
+    let Partitioning::Hash(keys, 4) = back.shuffle_output_partitioning() else { panic!("no hash of 4") };
+    assert_eq!(rows(&keys[0]), [3, 6, 9]);
 }
 
 #[tokio::test]
