@@ -38,7 +38,8 @@ def written(rows: Iterable[Row], not_yet: dict[str, str]) -> str:
     for name, pair in by_row.items():
         cells = [_cell(pair[package]) for package in ("datafusion", "planwire")]
         lines.append(f"| {name} | {pair['planwire'].fault} | {cells[0]} | {cells[1]} |")
-    lines += ["", "## Not kept yet", ""]
+    if not_yet:
+        lines += ["", "## Not kept yet", ""]
     lines += [f"- {name}: {reason}." for name, reason in not_yet.items()]
     return "\n".join([*lines, ""])
 

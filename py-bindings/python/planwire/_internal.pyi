@@ -93,6 +93,8 @@ __all__ = [
     "open",
     "pack",
     "pinned",
+    "run_executor",
+    "run_scheduler",
     "seal",
     "set_process_floor",
     "signed",
@@ -129,6 +131,22 @@ def when(when: Any, then: Any) -> CaseBuilder: ...
 def lambda_(params: Sequence[str], body: Any) -> Expr: ...
 def lambda_var(name: str) -> Expr: ...
 def _restore_parcel(data: bytes) -> Parcel: ...
+def run_scheduler(
+    session: SessionContext,
+    host: str,
+    port: int,
+    policy_name: str,
+    ready: Callable[[int], None],
+) -> None: ...
+def run_executor(
+    session: SessionContext,
+    scheduler_host: str,
+    scheduler_port: int,
+    host: str,
+    ports: tuple[int, int],
+    vcores: int,
+    policy_name: str,
+) -> None: ...
 def pack(
     value: Expr
     | LogicalPlan
@@ -195,6 +213,17 @@ class SessionContext:
     ) -> SessionContext: ...
     @classmethod
     def global_ctx(cls) -> SessionContext: ...
+    @classmethod
+    def cluster(
+        cls, address: str, cluster_config: dict[str, str] | None = None
+    ) -> SessionContext: ...
+    @classmethod
+    def standalone_cluster(
+        cls,
+        executors: int = 2,
+        vcores: int = 1,
+        cluster_config: dict[str, str] | None = None,
+    ) -> SessionContext: ...
     def session_id(self) -> str: ...
     def session_start_time(self) -> str: ...
     def copied_config(self) -> SessionConfig: ...

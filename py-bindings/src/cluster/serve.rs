@@ -13,16 +13,15 @@ use crate::session::PySessionContext;
 
 /// Serves clients and executors until Ctrl-C. `ready` is called with the port.
 #[pyfunction]
-#[pyo3(name = "_run_scheduler")]
 pub(crate) fn run_scheduler(
     py: Python<'_>,
-    session: PyRef<'_, PySessionContext>,
+    session: &Bound<'_, PySessionContext>,
     host: &str,
     port: u16,
     policy_name: &str,
     ready: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    let scheduler = Scheduler { codecs: codecs(session.codecs())?, policy: policy(policy_name)? };
+    let scheduler = Scheduler { codecs: codecs(session.get().codecs())?, policy: policy(policy_name)? };
     let call = Call::begin(py)?;
     let address = (host.to_owned(), port);
     let listener = runtime::run(&call, async move { Ok(TcpListener::bind(address).await?) })?;
@@ -32,11 +31,10 @@ pub(crate) fn run_scheduler(
 
 /// Runs the tasks of a scheduler until the process is asked to end.
 #[pyfunction]
-#[pyo3(name = "_run_executor")]
 #[expect(clippy::too_many_arguments, reason = "they are those of the command")]
 pub(crate) fn run_executor(
     py: Python<'_>,
-    session: PyRef<'_, PySessionContext>,
+    session: &Bound<'_, PySessionContext>,
     scheduler_host: String,
     scheduler_port: u16,
     host: String,
@@ -47,7 +45,7 @@ pub(crate) fn run_executor(
     let place = format!("executor {host}:{}", ports.0);
     pass_on_failures(move |failure| error::described(failure, &place));
     let executor = Executor {
-        codecs: codecs(session.codecs())?,
+        codecs: codecs(session.get().codecs())?,
         scheduler_host,
         scheduler_port,
         bind_host: host,

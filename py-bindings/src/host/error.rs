@@ -162,7 +162,7 @@ pub(crate) fn described(error: &DataFusionError, place: &str) -> Failure {
     let failure = match (WireError::find(error), raised) {
         (Some(wire), _) => Failure::of(wire, place),
         (None, raised) => Failure {
-            message: raised.map_or_else(|| bounded(error), |raised| bounded(raised)),
+            message: raised.map_or_else(|| bounded(error), bounded),
             code: FUNCTION_RAISED.to_owned(),
             help: LOOK_AT_CAUSE.to_owned(),
             place: place.to_owned(),

@@ -35,9 +35,11 @@ def run(ctx: SessionContext, function: Callable[[pa.Array], pa.Array], name: str
 
 
 def test_exception_has_its_class_its_arguments_and_its_traceback(cluster: SessionContext) -> None:
+    rates: dict[str, pa.Array] = {}
+
     def lacks(_: pa.Array) -> pa.Array:
         try:
-            return {}["key"]
+            return rates["key"]
         except KeyError as error:
             raise ValueError("no rate for", 7) from error
 

@@ -103,6 +103,9 @@ name = "planwire-guard"
 name = "planwire-arrow"
 
 [[package]]
+name = "planwire-ballista"
+
+[[package]]
 name = "planwire-python"
 dependencies = [
  "planwire-registry",

@@ -75,14 +75,14 @@ def _make(described: dict[str, Any], place: str) -> Exception:
     else:
         values = tuple(_plain(arg) for arg in args) if isinstance(args, list) else (_plain(text),)
         # The constructor of the class could ask for other arguments, and would be code that runs.
-        base = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+        base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
         exception = base.__new__(kind, *values)
         exception.args = values
     notes = [escaped(str(note), _LONGEST) for note in described["notes"][:_DEEPEST]]
     lines = [escaped(str(line), _LONGEST) for line in described["trace"][:_LINES]]
     trace = "\n".join([f"raised in {escaped(place, _LONGEST)}:", *lines])
     # By hand, because Python 3.10 keeps notes without having a method for them.
-    exception.__notes__ = [*notes, trace]
+    exception.__dict__["__notes__"] = [*notes, trace]
     return exception
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planwire import PlanwireError
 from planwire._cluster import process
-from planwire._internal import _run_executor
+from planwire._internal import run_executor
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         host, port = process.scheduler_at(options.scheduler)
         session = process.begin(options)
         ports = _free(options.bind, options.port, options.grpc_port)
-        _run_executor(session, host, port, options.bind, ports, options.vcores, options.policy)
+        run_executor(session, host, port, options.bind, ports, options.vcores, options.policy)
     except KeyboardInterrupt:
         return ENDED
     except (PlanwireError, OverflowError, ValueError) as error:
@@ -60,14 +60,11 @@ def run(options: argparse.Namespace) -> int:
     return ENDED
 
 
-def _free(host: str, *ports: int) -> tuple[int, ...]:
+def _free(host: str, port: int, grpc_port: int) -> tuple[int, int]:
     """Choose free ports for zeros, because Ballista tells the others the number it is given."""
-    with_any = []
-    try:
-        for port in ports:
-            listener = socket.create_server((host, port))
-            with_any.append(listener)
-        return tuple(listener.getsockname()[1] for listener in with_any)
-    finally:
-        for listener in with_any:
-            listener.close()
+    # Both at once, so that they differ.
+    with (
+        socket.create_server((host, port)) as rows,
+        socket.create_server((host, grpc_port)) as tasks,
+    ):
+        return rows.getsockname()[1], tasks.getsockname()[1]

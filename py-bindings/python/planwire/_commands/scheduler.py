@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planwire import PlanwireError
 from planwire._cluster import process
-from planwire._internal import _run_scheduler
+from planwire._internal import run_scheduler
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"planwire scheduler: listening at df://{options.bind}:{port}", flush=True)
 
     try:
-        _run_scheduler(session, options.bind, options.port, options.policy, ready)
+        run_scheduler(session, options.bind, options.port, options.policy, ready)
     except KeyboardInterrupt:
         return ENDED
     except (PlanwireError, OverflowError) as error:

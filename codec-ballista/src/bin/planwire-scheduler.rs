@@ -1,0 +1,62 @@
+//! The scheduler of a cluster as a program without Python: it holds functions as they came, and opens none.
+
+use std::error::Error;
+use std::io::{self, Read as _};
+use std::thread;
+
+use clap::{Parser, ValueEnum};
+use planwire_arrow as _;
+use planwire_ballista::{Scheduler, TaskSchedulingPolicy};
+use planwire_registry::{FamilyMode, Registry, SessionCodecs};
+use tokio::net::TcpListener;
+
+/// Plans the queries of planwire's clients, and gives their tasks to executors.
+///
+/// Nobody is asked for a name or a key: whoever reaches the port can run queries.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Options {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    bind: String,
+    /// The port to listen on; 0 for a free one.
+    #[arg(long, default_value_t = 50050)]
+    port: u16,
+    /// Whether executors are sent their tasks or ask for them; all have the same.
+    #[arg(long, value_enum, default_value_t = Policy::Push)]
+    policy: Policy,
+    /// End when the standard input does, for a process that another one looks after.
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Policy {
+    Push,
+    Pull,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let Options { bind, port, policy, until_stdin_closes } = Options::parse();
+    let codecs = SessionCodecs::new(Registry::linked()?).with_mode("arrow", FamilyMode::Inline)?;
+    let scheduler = Scheduler {
+        // A mode other than inline, also of a family that is merely linked, would refuse functions of others.
+        codecs: planwire_ballista::codecs(&codecs)?,
+        policy: match policy {
+            Policy::Push => TaskSchedulingPolicy::PushStaged,
+            Policy::Pull => TaskSchedulingPolicy::PullStaged,
+        },
+    };
+    if until_stdin_closes {
+        thread::spawn(|| {
+            let mut buffer = [0; 1024];
+            while io::stdin().read(&mut buffer).is_ok_and(|read| read > 0) {}
+            std::process::exit(0);
+        });
+    }
+    let listener = TcpListener::bind((bind.as_str(), port)).await?;
+    println!("planwire scheduler: listening at df://{bind}:{}", listener.local_addr()?.port());
+    scheduler.serve(listener).await?;
+    Ok(())
+}
