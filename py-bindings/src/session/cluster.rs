@@ -32,7 +32,7 @@ impl PySessionContext {
     ///     >>> SessionContext.cluster("localhost")
     ///     Traceback (most recent call last):
     ///         ...
-    ///     ValueError: a cluster's address is like df://localhost:50050, not "localhost"
+    ///     ValueError: a cluster's address is like df://localhost:50050, not 'localhost'
     #[classmethod]
     #[pyo3(signature = (address, cluster_config = None))]
     fn cluster(

@@ -133,7 +133,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> [family.name for family in SessionContext().families()]
-    ///     ['arrow', 'python']
+    ///     ['arrow', 'ballista', 'python']
     fn families(&self) -> Vec<PyFamilyStatus> {
         self.codecs.families().map(PyFamilyStatus::from).collect()
     }
