@@ -13,6 +13,7 @@ use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use planwire_registry::SessionCodecs;
 
 use crate::ClusterPlan;
@@ -52,6 +53,10 @@ impl QueryPlanner for ClusterPlanner {
         plan: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        // Ballista would drop their columns, and their row.
+        if let LogicalPlan::EmptyRelation(_) = plan {
+            return DefaultPhysicalPlanner::default().create_physical_plan(plan, session).await;
+        }
         // Ballista makes a text of an error that it meets when it encodes the plan, so it is met here.
         self.codecs.logical().logical_plan_to_parts(plan)?;
         let (config, codec) = (session.config_options(), Arc::new(self.codecs.logical().clone()));

@@ -7,7 +7,7 @@ use ballista_core::error::BallistaError;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use planwire_registry::SessionCodecs;
 
-use crate::HEARTBEAT_SECONDS;
+use crate::{HEARTBEAT_SECONDS, advertised};
 
 /// An executor of a cluster.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Executor {
     pub port: u16,
     /// The port for tasks. It cannot be 0 either.
     pub grpc_port: u16,
+    /// The directory for rows that others fetch; Ballista makes one that everybody can read if there is none.
+    pub work_dir: Option<String>,
     /// How many partitions it works on at the same time; 0 for as many as there are cores.
     pub vcores: usize,
     /// Whether it is sent its tasks or asks for them, as its scheduler has it.
@@ -40,7 +42,9 @@ impl Executor {
         // Ballista gives a client one fixed text for whatever goes wrong when a task is decoded.
         let place = format!("executor {}:{}", self.bind_host, self.port);
         let codecs = self.codecs.with_late_failures(&place);
+        advertised(&self.bind_host)?;
         let config = ExecutorProcessConfig {
+            work_dir: self.work_dir,
             scheduler_host: self.scheduler_host,
             scheduler_port: self.scheduler_port,
             bind_host: self.bind_host.clone(),

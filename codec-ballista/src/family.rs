@@ -23,7 +23,7 @@ use planwire_registry::error::Message;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, CodecRef, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef,
-    Payload, Place, Tag, WireError, WireFamily, register_family,
+    Payload, Place, Tag, WireError, WireFamily,
 };
 
 use crate::NAME;
@@ -34,8 +34,6 @@ use crate::functions::Functions;
 /// It decodes nothing else than its nodes; the functions in them are under the modes of their own families.
 #[derive(Debug)]
 pub struct BallistaFamily;
-
-register_family!(BallistaFamily);
 
 const TAG: Tag = Tag::new(b"DFBALLI", 1);
 
@@ -84,6 +82,8 @@ impl WireFamily for BallistaFamily {
         }
         let input = parts.input.map(|input| cx.physical_plan_from_bytes(input)).transpose()?;
         let inputs = input.as_ref().map_or(inputs, std::slice::from_ref);
+        // Ballista decodes a task node by node, so nobody else sees all of its plan.
+        inputs.iter().try_for_each(|input| cx.check_writes(input))?;
         let plan = BallistaPhysicalExtensionCodec::default()
             .try_decode(parts.node, inputs, &functions.before(task), converter)
             .map_err(|error| frame.undecodable(error))?;
@@ -154,6 +154,9 @@ impl<'a> Parts<'a> {
         }
         let ([node, input], calls) = parts.split_first_chunk()?;
         let input = (!input.is_empty()).then_some(*input);
+        if calls.iter().any(|call| call.is_empty()) {
+            return None;
+        }
         Some(Self { node, input, calls: calls.to_vec() })
     }
 }

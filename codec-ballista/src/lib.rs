@@ -19,6 +19,9 @@ mod plan;
 mod query;
 mod scheduler;
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 pub use ballista_core::config::TaskSchedulingPolicy;
 pub use ballista_core::error::BallistaError;
 
@@ -28,13 +31,10 @@ pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
 pub use scheduler::Scheduler;
 
-use planwire_registry::{FamilyMode, Frames, SessionCodecs, UnknownFamilyName};
+use planwire_registry::{FamilyConflict, FamilyMode, Frames, Member, SessionCodecs};
 
 /// How often an executor tells its scheduler that it is there.
 const HEARTBEAT_SECONDS: u64 = 5;
-
-/// How long a scheduler waits for an executor that it does not hear of, and for one where there is none.
-const PATIENCE_SECONDS: u64 = 30;
 
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";
@@ -42,11 +42,30 @@ const NAME: &str = "ballista";
 /// Makes codecs for a cluster: Ballista's nodes are taken as DataFusion's own are, whatever the floor of the
 /// process, and all functions leave in native frames.
 ///
+/// The family of its nodes is added, because sessions without a cluster have no use for it, and none has to refuse
+/// it.
+///
 /// # Errors
 ///
-/// [`UnknownFamilyName`] if the family of this crate is not among those of `codecs`.
-pub fn codecs(codecs: &SessionCodecs) -> Result<SessionCodecs, UnknownFamilyName> {
+/// [`FamilyConflict`] if another family is called `ballista`.
+pub fn codecs(codecs: &SessionCodecs) -> Result<SessionCodecs, FamilyConflict> {
+    let member = Member::new(Arc::new(BallistaFamily), env!("CARGO_PKG_NAME"));
+    let codecs = codecs.with_member(member)?;
     let names: Vec<_> = codecs.families().map(|family| family.name).collect();
-    let codecs = codecs.with_mode(NAME, FamilyMode::Inline)?.with_engine(NAME)?;
-    names.iter().try_fold(codecs, |codecs, name| codecs.with_frames(name.as_str(), Frames::Native))
+    let prepared = codecs.with_mode(NAME, FamilyMode::Inline).and_then(|codecs| {
+        let codecs = codecs.with_engine(NAME)?;
+        names.iter().try_fold(codecs, |codecs, name| codecs.with_frames(name.as_str(), Frames::Native))
+    });
+    // Every name comes from the list itself.
+    Ok(prepared.unwrap_or(codecs))
+}
+
+/// Checks an address at which the others are told to find a process.
+fn advertised(host: &str) -> Result<(), BallistaError> {
+    match host.parse::<IpAddr>() {
+        Ok(address) if address.is_unspecified() || address.is_ipv6() => Err(BallistaError::Configuration(
+            format!("the others are told to find it at {host}, so it takes an IPv4 address of this machine"),
+        )),
+        _ => Ok(()),
+    }
 }

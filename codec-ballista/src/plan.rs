@@ -1,13 +1,16 @@
 //! Logical plans on their way from a client to a scheduler.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use bytes::BufMut;
-use datafusion::common::internal_err;
+use datafusion::common::{internal_err, plan_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::{AsLogicalPlan, LogicalExtensionCodec};
+use datafusion_proto::physical_plan::{AsExecutionPlan, PhysicalExtensionCodec};
 use planwire_registry::CodecChain;
 use planwire_registry::error::Failure;
 
@@ -41,6 +44,33 @@ impl AsLogicalPlan for ClusterPlan {
 
     fn try_from_logical_plan(plan: &LogicalPlan, codec: &dyn LogicalExtensionCodec) -> Result<Self> {
         Ok(Self(chain(codec)?.logical_plan_to_bytes(plan)?))
+    }
+}
+
+/// The physical plan that a client could send instead, which no client of planwire's does: it is refused, because
+/// Ballista would decode it past the limits and checks of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct NoPlan;
+
+impl AsExecutionPlan for NoPlan {
+    fn try_decode(_: &[u8]) -> Result<Self> {
+        plan_err!("this scheduler takes logical plans only")
+    }
+
+    fn try_encode<B: BufMut>(&self, _: &mut B) -> Result<()> {
+        plan_err!("this scheduler takes logical plans only")
+    }
+
+    fn try_into_physical_plan(
+        &self,
+        _: &TaskContext,
+        _: &dyn PhysicalExtensionCodec,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        plan_err!("this scheduler takes logical plans only")
+    }
+
+    fn try_from_physical_plan(_: Arc<dyn ExecutionPlan>, _: &dyn PhysicalExtensionCodec) -> Result<Self> {
+        Ok(Self)
     }
 }
 

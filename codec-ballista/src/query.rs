@@ -14,12 +14,13 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::Stream;
+use planwire_registry::error::Failure;
 use tokio::runtime::Handle;
 
 use crate::ClusterPlan;
@@ -103,8 +104,19 @@ impl Stream for Rows {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.rows.as_mut().poll_next(cx);
         self.is_over |= matches!(polled, Poll::Ready(None | Some(Err(_))));
-        polled
+        polled.map_err(of_cluster)
     }
+}
+
+/// The failure that a scheduler or an executor has put into the text of an error.
+fn of_cluster(error: DataFusionError) -> DataFusionError {
+    match error.find_root() {
+        DataFusionError::Execution(text) => {
+            Failure::find(text).map(|failure| DataFusionError::External(Box::new(failure)))
+        }
+        _ => None,
+    }
+    .unwrap_or(error)
 }
 
 impl RecordBatchStream for Rows {

@@ -10,12 +10,12 @@ use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
 use datafusion::execution::SessionStateBuilder;
-use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 
 use crate::check::CheckedPlanner;
-use crate::{ClusterPlan, HEARTBEAT_SECONDS, PATIENCE_SECONDS};
+use crate::plan::NoPlan;
+use crate::{ClusterPlan, HEARTBEAT_SECONDS, advertised};
 
 /// A scheduler of a cluster.
 #[derive(Debug, Clone)]
@@ -24,6 +24,9 @@ pub struct Scheduler {
     pub codecs: SessionCodecs,
     /// Whether executors are sent their tasks or ask for them. All executors must have the same.
     pub policy: TaskSchedulingPolicy,
+    /// After how many seconds an executor counts as lost of which nothing is heard, and a query fails for which
+    /// there is no executor. Executors tell that they are there every 5 seconds.
+    pub executor_timeout: u64,
 }
 
 impl Scheduler {
@@ -31,9 +34,10 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// When the listener fails.
+    /// When the listener fails, or executors could not tell in time that they are there.
     pub async fn serve(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address: SocketAddr = listener.local_addr()?;
+        advertised(&address.ip().to_string())?;
         let planner = Arc::new(CheckedPlanner { codecs: self.codecs.clone() });
         let session = move |config| {
             let state = SessionStateBuilder::new_from_existing(default_session_builder(config)?);
@@ -44,17 +48,24 @@ impl Scheduler {
             external_host: address.ip().to_string(),
             bind_port: address.port(),
             scheduling_policy: self.policy,
-            executor_timeout_seconds: PATIENCE_SECONDS,
+            executor_timeout_seconds: self.executor_timeout,
             expire_dead_executor_interval_seconds: HEARTBEAT_SECONDS,
-            no_executors_grace_period_seconds: PATIENCE_SECONDS,
+            no_executors_grace_period_seconds: self.executor_timeout,
             override_session_builder: Some(Arc::new(session)),
             override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
             override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),
             ..SchedulerConfig::default()
         };
+        if self.executor_timeout <= HEARTBEAT_SECONDS {
+            return Err(BallistaError::Configuration(format!(
+                "executors tell that they are there every {HEARTBEAT_SECONDS} seconds, so they cannot count as \
+                 lost after {}",
+                self.executor_timeout
+            )));
+        }
         config.validate()?;
         let cluster = BallistaCluster::new_from_config(&config).await?;
-        let scheduler = create_scheduler::<ClusterPlan, PhysicalPlanNode>(cluster, Arc::new(config)).await?;
+        let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
         start_grpc_service_with_listener(listener, scheduler).await
     }
 }

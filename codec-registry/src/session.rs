@@ -10,7 +10,7 @@ use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtens
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
     CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Frames,
-    Kind, Layer, Limits, Precedence, Report, Settings, UnknownFamilyName,
+    Kind, Layer, Limits, Member, Precedence, Report, Settings, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -54,6 +54,15 @@ impl SessionCodecs {
             logical: CodecChain::new(Arc::clone(&settings), logical),
             physical: CodecChain::new(settings, physical),
         }
+    }
+
+    /// Adds a family that no crate has registered, on both layers.
+    ///
+    /// # Errors
+    ///
+    /// [`FamilyConflict`] if it cannot be told apart from another one.
+    pub fn with_member(&self, member: Member) -> Result<Self, FamilyConflict> {
+        Ok(self.with_settings(self.settings().clone().with_member(member)?))
     }
 
     /// Sets the mode of one family, on both layers.

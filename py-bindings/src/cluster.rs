@@ -14,7 +14,8 @@ use pyo3::prelude::*;
 /// The scheduler to which a session sends its queries.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
-    scheduler: String,
+    host: String,
+    port: u16,
 }
 
 impl Cluster {
@@ -27,15 +28,18 @@ impl Cluster {
         let Some((host, port)) = address.strip_prefix("df://").and_then(|rest| rest.rsplit_once(':')) else {
             return Err(unknown_address(address));
         };
-        if host.is_empty() || host.contains(['/', '@']) || port.parse::<u16>().is_err() {
-            return Err(unknown_address(address));
+        match port.parse() {
+            Ok(port) if !host.is_empty() && !host.contains(['/', '@']) => {
+                Ok(Self { host: host.to_owned(), port })
+            }
+            _ => Err(unknown_address(address)),
         }
-        Ok(Self { scheduler: format!("http://{host}:{port}") })
     }
 
     /// The session with its queries sent to the cluster, under these codecs.
     pub(crate) fn client(&self, ctx: &SessionContext, codecs: &SessionCodecs) -> SessionContext {
-        planwire_ballista::client(ctx.state(), self.scheduler.clone(), codecs.clone()).into()
+        let Self { host, port } = self;
+        planwire_ballista::client(ctx.state(), format!("http://{host}:{port}"), codecs.clone()).into()
     }
 }
 
@@ -45,7 +49,7 @@ fn unknown_address(address: &str) -> PyErr {
 
 /// Codecs with which plans go through a cluster.
 pub(crate) fn codecs(codecs: &SessionCodecs) -> PyResult<SessionCodecs> {
-    planwire_ballista::codecs(codecs).map_err(|missing| PyRuntimeError::new_err(missing.to_string()))
+    planwire_ballista::codecs(codecs).map_err(|conflict| PyRuntimeError::new_err(conflict.to_string()))
 }
 
 /// Reads how tasks reach executors.

@@ -37,9 +37,9 @@ use crate::host::call::Call;
 use prepared::Prepared;
 
 /// The family of functions written in Python.
-const PYTHON: &str = "python";
+pub(crate) const PYTHON: &str = "python";
 /// The family of tables in memory.
-const ARROW: &str = "arrow";
+pub(crate) const ARROW: &str = "arrow";
 
 /// A session: its tables, its functions, and its mode for each family.
 ///
@@ -74,8 +74,6 @@ struct Origin {
     url_table: bool,
     prepared: Prepared,
     cluster: Option<Cluster>,
-    /// The processes of a cluster that is the session's own; they end when nobody holds them.
-    standalone: Option<Arc<Py<PyAny>>>,
 }
 
 impl PySessionContext {

@@ -9,6 +9,7 @@ use planwire_arrow as _;
 use planwire_ballista::{Scheduler, TaskSchedulingPolicy};
 use planwire_registry::{FamilyMode, Registry, SessionCodecs};
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 
 /// Plans the queries of planwire's clients, and gives their tasks to executors.
 ///
@@ -25,6 +26,9 @@ struct Options {
     /// Whether executors are sent their tasks or ask for them; all have the same.
     #[arg(long, value_enum, default_value_t = Policy::Push)]
     policy: Policy,
+    /// After how many seconds an executor counts as lost of which nothing is heard.
+    #[arg(long, default_value_t = 30)]
+    executor_timeout: u64,
     /// End when the standard input does, for a process that another one looks after.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -36,17 +40,24 @@ enum Policy {
     Pull,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let Options { bind, port, policy, until_stdin_closes } = Options::parse();
+/// Stack of each thread, because planning recurses once for each level of an expression.
+const STACK: usize = 64 << 20;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?.block_on(serve(options))
+}
+
+async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
+    let Options { bind, port, policy, executor_timeout, until_stdin_closes } = options;
     let codecs = SessionCodecs::new(Registry::linked()?).with_mode("arrow", FamilyMode::Inline)?;
     let scheduler = Scheduler {
-        // A mode other than inline, also of a family that is merely linked, would refuse functions of others.
         codecs: planwire_ballista::codecs(&codecs)?,
         policy: match policy {
             Policy::Push => TaskSchedulingPolicy::PushStaged,
             Policy::Pull => TaskSchedulingPolicy::PullStaged,
         },
+        executor_timeout,
     };
     if until_stdin_closes {
         thread::spawn(|| {

@@ -8,12 +8,14 @@
 //! it, and escape it each time, so that a message of a kilobyte would take gigabytes. A caller never gets a
 //! stand-in.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
-use datafusion::common::{TableReference, not_impl_err};
+use datafusion::common::{ScalarValue, TableReference, not_impl_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::function::{
@@ -195,11 +197,26 @@ impl WindowUDFImpl for Opaque {
     }
 
     fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
-        self.unopened()
+        Ok(Box::new(Unopened(self.clone())))
     }
 
     fn field(&self, args: WindowUDFFieldArgs) -> Result<FieldRef> {
         Ok(self.result(args.name()))
+    }
+}
+
+/// The evaluator of a window function that is held. Planning asks it for what it can do, and the answer that it can do
+/// the least holds for every function.
+#[derive(Debug)]
+struct Unopened(Opaque);
+
+impl PartitionEvaluator for Unopened {
+    fn evaluate_all(&mut self, _: &[ArrayRef], _: usize) -> Result<ArrayRef> {
+        self.0.unopened()
+    }
+
+    fn evaluate(&mut self, _: &[ArrayRef], _: &Range<usize>) -> Result<ScalarValue> {
+        self.0.unopened()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use strum::{Display, IntoStaticStr, VariantArray};
 
-use crate::family::list::{FamilyList, UnknownFamilyName};
+use crate::family::list::{FamilyConflict, FamilyList, Member, UnknownFamilyName};
 use crate::gate::Gate;
 use crate::limits::Limits;
 use crate::policy::modes::{FamilyMode, Policy};
@@ -52,6 +52,15 @@ impl Settings {
     #[must_use]
     pub fn new(families: FamilyList) -> Self {
         Self { families, ..Self::default() }
+    }
+
+    /// Adds a family to those of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`FamilyConflict`] if it cannot be told apart from another one.
+    pub fn with_member(self, member: Member) -> Result<Self, FamilyConflict> {
+        Ok(Self { families: self.families.with(member)?, ..self })
     }
 
     /// Sets the mode of one family and leaves the others as they are.

@@ -67,11 +67,11 @@ impl Failure {
         }
     }
 
-    /// Finds the first failure in a text, e.g. in that of another error. What it says is as trustworthy as the
-    /// text.
+    /// Finds the last failure in a text, e.g. in that of another error. What it says is as trustworthy as who wrote
+    /// the text.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        let (_, behind) = text.split_once(OPENS)?;
+        let (_, behind) = text.rsplit_once(OPENS)?;
         let (encoded, _) = behind.split_once(CLOSES)?;
         Self::decode(&*BASE64.decode(encoded).ok()?).ok()
     }
@@ -79,9 +79,13 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {OPENS}{}{CLOSES}", self.message, BASE64.encode(self.encode_to_vec()))
+        // What the message repeats of others must not pass for a failure.
+        let message = self.message.replace(OPENS, "[");
+        write!(f, "{message} {OPENS}{}{CLOSES}", BASE64.encode(self.encode_to_vec()))
     }
 }
+
+impl Error for Failure {}
 
 impl From<Failure> for DataFusionError {
     fn from(failure: Failure) -> Self {

@@ -174,11 +174,13 @@ impl Policy {
     /// Sets the mode of one family and leaves the others as they are.
     #[must_use]
     pub fn with_mode(mut self, family: FamilyName, mode: FamilyMode) -> Self {
+        self.engine.remove(&family);
         self.modes.insert(family, mode);
         self
     }
 
-    /// Takes the nodes of a family as DataFusion's own are taken: no mode and no floor is asked about them.
+    /// Takes the nodes of a family as DataFusion's own are taken: no mode and no floor is asked about them, until a
+    /// mode is set.
     ///
     /// It is for nodes that an engine on top of DataFusion puts into its plans, where the process would be of no use
     /// without them. Functions, tables and plans inside them are under the modes of their own families.

@@ -132,18 +132,18 @@ def lambda_(params: Sequence[str], body: Any) -> Expr: ...
 def lambda_var(name: str) -> Expr: ...
 def _restore_parcel(data: bytes) -> Parcel: ...
 def run_scheduler(
-    session: SessionContext,
     host: str,
     port: int,
     policy_name: str,
+    executor_timeout: int,
     ready: Callable[[int], None],
 ) -> None: ...
 def run_executor(
     session: SessionContext,
-    scheduler_host: str,
-    scheduler_port: int,
+    address: str,
     host: str,
     ports: tuple[int, int],
+    work_dir: str,
     vcores: int,
     policy_name: str,
 ) -> None: ...

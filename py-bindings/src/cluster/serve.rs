@@ -3,30 +3,43 @@
 use datafusion::error::DataFusionError;
 use planwire_ballista::{BallistaError, Executor, Scheduler};
 use planwire_python::pass_on_failures;
+use planwire_registry::{FamilyList, FamilyMode, Registry, SessionCodecs};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::net::TcpListener;
 
-use super::{codecs, policy};
+use super::{Cluster, codecs, policy};
 use crate::host::call::Call;
 use crate::host::{error, runtime};
-use crate::session::PySessionContext;
+use crate::session::{ARROW, PYTHON, PySessionContext};
 
 /// Serves clients and executors until Ctrl-C. `ready` is called with the port.
 #[pyfunction]
 pub(crate) fn run_scheduler(
     py: Python<'_>,
-    session: &Bound<'_, PySessionContext>,
     host: &str,
     port: u16,
     policy_name: &str,
+    executor_timeout: u64,
     ready: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    let scheduler = Scheduler { codecs: codecs(session.get().codecs())?, policy: policy(policy_name)? };
+    let codecs = codecs(&without_python()?)?;
+    let scheduler = Scheduler { codecs, policy: policy(policy_name)?, executor_timeout };
     let call = Call::begin(py)?;
     let address = (host.to_owned(), port);
     let listener = runtime::run(&call, async move { Ok(TcpListener::bind(address).await?) })?;
     ready.call1((listener.local_addr()?.port(),))?;
     runtime::run(&call, async move { scheduler.serve(listener).await.map_err(failed) })
+}
+
+/// Codecs that hold functions written in Python as they came, so that a scheduler runs no code of its clients.
+fn without_python() -> PyResult<SessionCodecs> {
+    let failed = |error: String| PyRuntimeError::new_err(error);
+    let linked = Registry::linked().map_err(|conflict| failed(conflict.to_string()))?;
+    let others = linked.iter().filter(|member| member.name().as_str() != PYTHON).cloned();
+    let families = FamilyList::new(others).map_err(|conflict| failed(conflict.to_string()))?;
+    let codecs = SessionCodecs::new(families).with_mode(ARROW, FamilyMode::Inline);
+    codecs.map_err(|missing| failed(missing.to_string()))
 }
 
 /// Runs the tasks of a scheduler until the process is asked to end.
@@ -35,22 +48,24 @@ pub(crate) fn run_scheduler(
 pub(crate) fn run_executor(
     py: Python<'_>,
     session: &Bound<'_, PySessionContext>,
-    scheduler_host: String,
-    scheduler_port: u16,
+    address: &str,
     host: String,
     ports: (u16, u16),
+    work_dir: String,
     vcores: usize,
     policy_name: &str,
 ) -> PyResult<()> {
+    let scheduler = Cluster::at(address)?;
     let place = format!("executor {host}:{}", ports.0);
     pass_on_failures(move |failure| error::described(failure, &place));
     let executor = Executor {
         codecs: codecs(session.get().codecs())?,
-        scheduler_host,
-        scheduler_port,
+        scheduler_host: scheduler.host,
+        scheduler_port: scheduler.port,
         bind_host: host,
         port: ports.0,
         grpc_port: ports.1,
+        work_dir: Some(work_dir),
         vcores,
         policy: policy(policy_name)?,
     };

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use datafusion::error::DataFusionError;
 use planwire_python::{PythonError, gate};
-use planwire_registry::error::{Escaped, Failure, OneLine};
+use planwire_registry::error::{Escaped, Failure, OneLine, find_cause};
 use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
@@ -116,10 +116,8 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
     if let Some(wire) = WireError::find(error) {
         return from_wire(py, wire);
     }
-    if let DataFusionError::Execution(text) = error.find_root()
-        && let Some(failure) = Failure::find(text)
-    {
-        return from_failure(py, &failure);
+    if let Some(failure) = find_cause::<Failure>(error) {
+        return from_failure(py, failure);
     }
     let raised = PythonError::find(error);
     if let Some(exception) = raised.and_then(PythonError::exception)
@@ -153,6 +151,9 @@ fn from_failure(py: Python<'_>, failure: &Failure) -> PyErr {
         Err(error) => return error,
     };
     let message = &format_args!("{message}, in {place}");
+    // Only a code has its own page.
+    let is_code = code.len() < 16 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let code = if is_code { code } else { QUERY_FAILED };
     Raise { class: class_of(code), code, message, help: &bounded(help), cause }.raise(py)
 }
 

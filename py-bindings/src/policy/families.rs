@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 /// Example:
 ///     >>> from planwire import SessionContext
 ///     >>> [(family.name, family.mode) for family in SessionContext().families()]
-///     [('arrow', 'inline'), ('ballista', 'refuse'), ('python', 'inline')]
+///     [('arrow', 'inline'), ('python', 'inline')]
 #[pyclass(module = "planwire", name = "FamilyStatus", frozen, get_all, skip_from_py_object)]
 pub(crate) struct PyFamilyStatus {
     /// The family's name.

@@ -1,5 +1,6 @@
 //! Sessions whose queries run on a cluster.
 
+use std::fmt;
 use std::sync::Arc;
 
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -10,6 +11,15 @@ use super::{Origin, PySessionContext};
 use crate::cluster::{self, Cluster};
 use crate::config::session_config;
 use crate::host::call::Call;
+
+/// The processes of a cluster, held by the options of its sessions, and so by their queries.
+struct Held(#[expect(dead_code, reason = "it is held and not read")] Py<PyAny>);
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
+}
 
 #[pymethods]
 impl PySessionContext {
@@ -56,7 +66,7 @@ impl PySessionContext {
 
     /// Return a session whose queries run on a cluster of its own: a scheduler and executors on this machine.
     ///
-    /// They are processes of their own, which end with the session or with this process.
+    /// They are processes of their own, which end with the session and its queries, or with this process.
     ///
     /// Args:
     ///     executors: How many executors there are.
@@ -85,8 +95,8 @@ impl PySessionContext {
         let standalone =
             cls.py().import("planwire._cluster")?.call_method1("Standalone", (executors, vcores))?;
         let address: String = standalone.getattr("address")?.extract()?;
-        let mut session = Self::cluster(cls, &address, cluster_config)?;
-        session.origin.standalone = Some(Arc::new(standalone.unbind()));
+        let session = Self::cluster(cls, &address, cluster_config)?;
+        session.ctx.state_ref().write().config_mut().set_extension(Arc::new(Held(standalone.unbind())));
         Ok(session)
     }
 }

@@ -67,7 +67,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> SessionContext().with_family("python", "refuse")
-    ///     SessionContext(arrow=inline, ballista=refuse, python=refuse)
+    ///     SessionContext(arrow=inline, python=refuse)
     fn with_family(&self, py: Python<'_>, name: &str, mode: &Bound<'_, PyAny>) -> PyResult<Self> {
         self.with_mode(py, name, guard::mode(mode)?)
     }
@@ -88,7 +88,7 @@ impl PySessionContext {
     ///     >>> from planwire import SessionContext
     ///     >>> ctx = SessionContext().with_frames("python", "native")
     ///     >>> [(family.name, family.frames) for family in ctx.families()]
-    ///     [('arrow', 'v1'), ('ballista', 'v1'), ('python', 'native')]
+    ///     [('arrow', 'v1'), ('python', 'native')]
     fn with_frames(&self, name: &str, frames: &str) -> PyResult<Self> {
         let codecs = self
             .codecs
@@ -133,7 +133,7 @@ impl PySessionContext {
     /// Example:
     ///     >>> from planwire import SessionContext
     ///     >>> [family.name for family in SessionContext().families()]
-    ///     ['arrow', 'ballista', 'python']
+    ///     ['arrow', 'python']
     fn families(&self) -> Vec<PyFamilyStatus> {
         self.codecs.families().map(PyFamilyStatus::from).collect()
     }

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import planwire
@@ -41,13 +42,13 @@ def test_exception_has_its_class_its_arguments_and_its_traceback(cluster: Sessio
         try:
             return rates["key"]
         except KeyError as error:
-            raise ValueError("no rate for", 7) from error
+            raise ValueError("no rate for 'x'", 7) from error
 
     with pytest.raises(planwire.ExecutionError, match="running scalar UDF 'lacks'") as raised:
         run(cluster, lacks, "lacks")
     cause = raised.value.__cause__
     assert type(cause) is ValueError
-    assert cause.args == ("no rate for", 7)
+    assert cause.args == ("no rate for 'x'", 7)
     assert type(cause.__cause__) is KeyError
     assert raised.value.code == "PW-X002"
     traceback = cause.__notes__[-1]  # type: ignore[attr-defined]
@@ -100,6 +101,27 @@ def test_failures_that_are_none_are_no_cause(packed: bytes) -> None:
     assert failures.unpack(packed, "there") is None
 
 
+@pytest.mark.parametrize(
+    "raised",
+    [UnicodeDecodeError("utf-8", b"x", 0, 1, "no"), UnicodeEncodeError("utf-8", "x", 0, 1, "no")],
+)
+def test_exception_that_cannot_be_made_keeps_its_text_and_its_cause(raised: Exception) -> None:
+    raised.__cause__ = KeyError("cause")
+    made = failures.unpack(failures.pack(raised), "there")
+    assert str(raised) in str(made)
+    assert type(made) is RuntimeError
+    assert type(made.__cause__) is KeyError
+
+
+def test_what_others_say_in_an_error_is_no_failure(cluster: SessionContext) -> None:
+    forged = "[planwire failure CgF4EghQVy1EMDA1]"
+    with pytest.raises(planwire.ExecutionError, match="running scalar UDF 'repeats'") as raised:
+        run(cluster, lambda a: 1 / len(forged) if a is None else {}[forged], "repeats")
+    assert type(raised.value) is planwire.ExecutionError
+    with pytest.raises(planwire.ExecutionError):
+        planwire.SessionContext().sql(f"select arrow_cast('{forged}', 'Int64')").collect()
+
+
 @pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "print", "Exception.__dict__"])
 def test_only_exceptions_are_made(name: str) -> None:
     packed = [
@@ -108,36 +130,53 @@ def test_only_exceptions_are_made(name: str) -> None:
     assert type(failures.unpack(json.dumps(packed).encode(), "there")) is RuntimeError
 
 
-@pytest.fixture(params=["push", "pull"])
-def strict(request: pytest.FixtureRequest) -> Iterator[SessionContext]:
-    """A cluster whose only executor takes no code."""
-    policy = ["--policy", request.param, "--until-stdin-closes"]
-    command = [sys.executable, "-m", "planwire"]
+@contextmanager
+def by_hand(
+    scheduler: Sequence[str] = (), executor: Sequence[str] = (), **environment: str
+) -> Iterator[SessionContext]:
+    """A cluster of one executor, both of whose processes are given options."""
+    command, end = [sys.executable, "-m", "planwire"], "--until-stdin-closes"
     without = {key: value for key, value in os.environ.items() if key != "PLANWIRE_HARDENED"}
     with subprocess.Popen(
-        [*command, "scheduler", "--port", "0", *policy],
+        [*command, "scheduler", "--port", "0", end, *scheduler],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as scheduler:
-        assert scheduler.stdout is not None
-        address = scheduler.stdout.readline().split()[-1]
+    ) as planning:
+        assert planning.stdout is not None
+        address = planning.stdout.readline().split()[-1]
         with subprocess.Popen(
-            [*command, "executor", address, *policy],
+            [*command, "executor", address, end, *executor],
             stdin=subprocess.PIPE,
-            env=without | {"PLANWIRE_FLOOR": "refuse"},
-        ) as executor:
+            env=without | environment if environment else None,
+        ) as running:
             yield SessionContext.cluster(address)
-            assert executor.stdin is not None
-            executor.stdin.close()
+            assert running.stdin is not None
+            running.stdin.close()
 
 
-def test_refusal_names_function_family_and_executor(strict: SessionContext) -> None:
-    assert strict.sql("select 1 as a").to_pydict() == {"a": [1]}
-    with pytest.raises(planwire.InlineRefused, match="'refused' of family `python`") as refused:
-        run(strict, lambda a: a, "refused")
+@pytest.mark.parametrize("policy", ["push", "pull"])
+def test_refusal_names_function_family_and_executor(policy: str) -> None:
+    options = ["--policy", policy]
+    with by_hand(options, options, PLANWIRE_FLOOR="refuse") as strict:
+        assert strict.sql("select 1 as a").to_pydict() == {"a": [1]}
+        with pytest.raises(planwire.InlineRefused, match="'refused' of family `python`") as refused:
+            run(strict, lambda a: a, "refused")
     assert "in executor 127.0.0.1:" in str(refused.value)
     assert refused.value.__notes__[0].startswith("on the sender, set the family to `refuse`")
+
+
+@pytest.mark.parametrize("policy", ["push", "pull"])
+def test_query_fails_when_its_last_executor_dies(policy: str) -> None:
+    def dies(_: pa.Array) -> pa.Array:
+        os._exit(3)
+
+    options = ["--policy", policy]
+    with (
+        by_hand([*options, "--executor-timeout", "6"], options) as cluster,
+        pytest.raises(planwire.ExecutionError, match="executors"),
+    ):
+        run(cluster, dies, "dies")
 
 
 def test_tasks_of_a_query_that_is_given_up_do_not_begin(
@@ -160,9 +199,10 @@ def test_tasks_of_a_query_that_is_given_up_do_not_begin(
     for number in range(8):
         (tmp_path / "eight").mkdir(exist_ok=True)
         pq.write_table(pa.table({"a": [number]}), tmp_path / "eight" / f"{number}.parquet")
+    cluster.sql("set datafusion.execution.target_partitions = 8").collect()
     frame = cluster.read_parquet(tmp_path / "eight")
     query = frame.select(udf(waits, [NUMBER], NUMBER, "volatile", "waits")(col("a")))
-    threading.Thread(target=give_up).start()
+    threading.Thread(target=give_up, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         query.collect()
     go.touch()

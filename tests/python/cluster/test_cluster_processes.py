@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import planwire
 import pytest
@@ -39,11 +40,44 @@ def test_address_of_a_cluster_is_spelled_as_the_message_says(address: str) -> No
     assert "is like df://localhost:50050, not" in result.stderr
 
 
+def test_cluster_lives_as_long_as_a_query_of_it() -> None:
+    frame = SessionContext.standalone_cluster(executors=1).sql("select 1 as a")
+    assert frame.to_pydict() == {"a": [1]}
+
+
+def test_scheduler_wants_a_timeout_that_executors_can_keep() -> None:
+    result = command("scheduler", "--port", "0", "--executor-timeout", "5")
+    assert result.returncode == 2
+    assert "every 5 seconds, so they cannot count as lost after 5" in result.stderr
+
+
 def test_unknown_option_of_a_cluster_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"no option is named \"ballista\.job\.nam\""):
         SessionContext.cluster("df://localhost:1", {"ballista.job.nam": "x"})
     with pytest.raises(ValueError, match="at least one executor, not 0"):
         SessionContext.standalone_cluster(executors=0)
+
+
+def test_ctrl_c_is_for_the_client_and_nothing_is_left_of_an_executor(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", CLIENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as client:
+        assert client.stdin is not None
+        assert client.stdout is not None
+        assert client.stdout.readline() == "ready\n"
+        made = list(tmp_path.iterdir())
+        assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 2
+        processes = children(client.pid)
+        os.killpg(client.pid, signal.SIGINT)
+        client.wait()
+    while any(is_there(process) for process in processes):
+        time.sleep(0.05)
+    assert not list(tmp_path.iterdir())
 
 
 def test_scheduler_that_is_not_there_is_an_error() -> None:
@@ -67,6 +101,8 @@ def test_mode_of_a_session_holds_for_what_it_sends() -> None:
     function = kinds.make("scalar", "by_name")
     strict = cluster.with_family("python", "refuse")
     assert str(strict) == "SessionContext(arrow=inline, ballista=inline, python=refuse)"
+    with pytest.raises(ValueError, match="takes an IPv4 address"):
+        raise ValueError(command("executor", "df://127.0.0.1:1", "--bind", "0.0.0.0").stderr)
     frame = strict.from_pydict({"a": [1, 2, 3]}).select(function(col("a")).alias("r"))
     with pytest.raises(planwire.UnknownFunction, match="'by_name'"):
         frame.collect()
@@ -91,11 +127,11 @@ def children(process: int) -> list[int]:
 
 
 def is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Whether a process runs; one that only waits for its parent to ask for its code does not."""
+    told = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+    )
+    return bool(told.stdout.strip()) and "Z" not in told.stdout
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, None])

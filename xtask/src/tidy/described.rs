@@ -11,7 +11,7 @@ use crate::project::Project;
 const DOCUMENT: &str = "docs/wire-format.md";
 
 /// The files that fix bytes on the wire.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "codec-core/src/wire/frame.rs",
     "codec-core/src/wire/envelope.rs",
     "codec-core/src/wire/trailer.rs",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 9] = [
     "codec-guard/src/sealed.rs",
     "codec-arrow/src/family.rs",
     "codec-arrow/src/table.rs",
+    "codec-ballista/src/family.rs",
     "codec-python/src/family.rs",
     "codec-python/src/family/pickle.rs",
 ];

@@ -6,6 +6,7 @@ import json
 import sys
 import traceback
 from itertools import pairwise
+from types import ModuleType
 from typing import Any, Final
 
 from planwire._base.escaped import escaped
@@ -32,14 +33,17 @@ def pack(exception: BaseException | None) -> bytes:
 def _describe(exception: BaseException) -> dict[str, Any]:
     kind = type(exception)
     args = exception.args
-    is_plain = all(type(arg) in _PLAIN and len(str(arg)) <= _LONGEST for arg in args)
+    is_plain = len(args) <= _DEEPEST and all(
+        type(arg) in _PLAIN and len(str(arg)) <= _LONGEST for arg in args
+    )
+    trace = "".join(traceback.format_tb(exception.__traceback__)).splitlines()[-_LINES:]
     return {
         "module": kind.__module__,
         "name": kind.__qualname__,
         "text": _text(exception)[:_LONGEST],
         "args": list(args) if is_plain else None,
         "notes": [str(note)[:_LONGEST] for note in getattr(exception, "__notes__", [])[:_DEEPEST]],
-        "trace": "".join(traceback.format_tb(exception.__traceback__)).splitlines()[-_LINES:],
+        "trace": [line[:_LONGEST] for line in trace],
     }
 
 
@@ -53,8 +57,8 @@ def _text(exception: BaseException) -> str:
 def unpack(packed: bytes, place: str) -> BaseException | None:
     """Make the exceptions that were described in `place`, without running code of their classes.
 
-    A class is one that this process has imported already. Where it has not, the exception is a
-    `RuntimeError` that names the class.
+    A class is one that this process has imported already. Where it has not, or where the class
+    makes no exception of the arguments, the exception is a `RuntimeError` that names the class.
     """
     try:
         described = json.loads(packed)
@@ -62,39 +66,61 @@ def unpack(packed: bytes, place: str) -> BaseException | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     for exception, cause in pairwise(made):
-        exception.__cause__ = cause
+        _set(exception, "__cause__", cause)
     return made[0] if made else None
 
 
 def _make(described: dict[str, Any], place: str) -> Exception:
-    kind = _imported(str(described["module"]), str(described["name"]))
     text, args = str(described["text"]), described["args"]
-    if kind is None:
-        where = f"{described['module']}.{described['name']}"
-        exception: Exception = RuntimeError(escaped(f"{where}: {text}", _LONGEST))
-    else:
-        values = tuple(_plain(arg) for arg in args) if isinstance(args, list) else (_plain(text),)
-        # The constructor of the class could ask for other arguments, and would be code that runs.
-        base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-        exception = base.__new__(kind, *values)
-        exception.args = values
-    notes = [escaped(str(note), _LONGEST) for note in described["notes"][:_DEEPEST]]
-    lines = [escaped(str(line), _LONGEST) for line in described["trace"][:_LINES]]
-    trace = "\n".join([f"raised in {escaped(place, _LONGEST)}:", *lines])
+    values = tuple(_plain(arg) for arg in args) if isinstance(args, list) else (_plain(text),)
+    kind = _imported(str(described["module"]), str(described["name"]))
+    exception = None if kind is None else _bare(kind, values)
+    if exception is None:
+        exception = RuntimeError(_plain(f"{described['module']}.{described['name']}: {text}"))
+    notes = [_plain(str(note)) for note in described["notes"][:_DEEPEST]]
+    lines = [_plain(str(line)) for line in described["trace"][:_LINES]]
+    trace = "\n".join([f"raised in {_plain(place)}:", *map(str, lines)])
     # By hand, because Python 3.10 keeps notes without having a method for them.
-    exception.__dict__["__notes__"] = [*notes, trace]
+    _set(exception, "__notes__", [*notes, trace])
     return exception
+
+
+def _bare(kind: type[Exception], values: tuple[object, ...]) -> Exception | None:
+    """Make an exception without the constructor of its class, which is code that would run."""
+    base: Any = next(base for base in type.mro(kind) if base.__module__ == "builtins")
+    try:
+        exception = base.__new__(kind, *values)
+        BaseException.__dict__["args"].__set__(exception, values)
+    except TypeError:
+        return None
+    # Some of Python's own say nothing of themselves before they are constructed.
+    if kind is base and values and not str(exception):
+        return None
+    made: Exception = exception
+    return made
+
+
+def _set(exception: BaseException, name: str, value: object) -> None:
+    """Set an attribute past what the class of the exception does about it."""
+    object.__setattr__(exception, name, value)
 
 
 def _plain(arg: object) -> object:
     if isinstance(arg, str):
-        return escaped(arg, _LONGEST)
+        return "".join(_shown(character) for character in arg[:_LONGEST])
     return arg if isinstance(arg, _PLAIN) else str(arg)
+
+
+def _shown(character: str) -> str:
+    """Escape a character unless it is plain; of an exception's own text, quotes are."""
+    return character if character in "'\\" else escaped(character)
 
 
 def _imported(module: str, name: str) -> type[Exception] | None:
     found: object = sys.modules.get(module)
     for part in name.split("."):
-        # Of a module or a class, so that no other object answers.
-        found = vars(found).get(part) if found is not None and hasattr(found, "__dict__") else None
+        # Of a real module or class, so that no code of another object answers.
+        if type(found) is not ModuleType and not isinstance(found, type):
+            return None
+        found = object.__getattribute__(found, "__dict__").get(part)
     return found if isinstance(found, type) and issubclass(found, Exception) else None

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
+import shutil
+import tempfile
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from planwire import SessionContext
-from planwire._base.escaped import escaped
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+# What is removed when the process ends.
+_own: list[str] = []
+
+# Stack of the threads that Ballista starts, which recurse once for each level of an expression.
+_STACK = 64 << 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,22 +42,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def begin(options: argparse.Namespace) -> SessionContext:
     """Make the session whose modes decide what the process lets through."""
+    os.environ.setdefault("RUST_MIN_STACK", str(_STACK))
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     return SessionContext()
 
 
+@contextmanager
+def of_its_own() -> Iterator[str]:
+    """Make a directory that no other user can read, and remove it in the end."""
+    path = tempfile.mkdtemp(prefix="planwire-executor-")
+    _own.append(path)
+    try:
+        yield path
+    finally:
+        _clean_up()
+
+
 def _end_with_stdin() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Without Python's own lock of the stream, which the interpreter would wait for when it ends.
+    while os.read(0, 4096):
         pass
+    _clean_up()
     os._exit(0)
 
 
-def scheduler_at(address: str) -> tuple[str, int]:
-    """Read the address of a scheduler, such as ``df://localhost:50050``."""
-    matched = re.fullmatch(r"df://([^/@]+):([0-9]{1,5})", address)
-    if matched is None:
-        raise ValueError(
-            f"a scheduler's address is like df://localhost:50050, not '{escaped(address)}'"
-        )
-    return matched[1], int(matched[2])
+def _clean_up() -> None:
+    for path in _own:
+        shutil.rmtree(path, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import weakref
@@ -27,9 +28,24 @@ class Standalone:
 
 def _start(processes: list[subprocess.Popen[str]], *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "planwire", *arguments, "--until-stdin-closes"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    is_scheduler = arguments[0] == "scheduler"
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        # What functions print goes where this process prints.
+        stdout=subprocess.PIPE if is_scheduler else None,
+        text=True,
+        # Ctrl-C at a terminal is for this process, and the floor for those that run functions.
+        start_new_session=True,
+        env=_without_floor() if is_scheduler else None,
+    )
     processes.append(process)
     return process
+
+
+def _without_floor() -> dict[str, str]:
+    """The environment of a scheduler, which holds functions and would refuse to under a floor."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("PLANWIRE_")}
 
 
 def _address(scheduler: subprocess.Popen[str]) -> str:

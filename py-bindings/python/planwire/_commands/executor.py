@@ -23,7 +23,7 @@ that a scheduler gives it, with the Python functions in them."""
 
 EPILOG = """\
 What it runs is under the floor of its process, see PLANWIRE_FLOOR and
-PLANWIRE_HARDENED. Whoever reaches its ports can read the rows that it holds.
+PLANWIRE_HARDENED. Whoever reaches its ports can give it tasks and read its rows.
 
 exit codes:
   0  it was asked to end
@@ -48,13 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the executor and return the exit code."""
     try:
-        host, port = process.scheduler_at(options.scheduler)
-        session = process.begin(options)
-        ports = _free(options.bind, options.port, options.grpc_port)
-        run_executor(session, host, port, options.bind, ports, options.vcores, options.policy)
+        with process.of_its_own() as work:
+            session = process.begin(options)
+            ports = _free(options.bind, options.port, options.grpc_port)
+            run_executor(
+                session,
+                options.scheduler,
+                options.bind,
+                ports,
+                work,
+                options.vcores,
+                options.policy,
+            )
     except KeyboardInterrupt:
         return ENDED
-    except (PlanwireError, OverflowError, ValueError) as error:
+    except (PlanwireError, OSError, OverflowError, ValueError) as error:
         print(f"planwire executor: {error}", file=sys.stderr)
         return FAILED
     return ENDED

@@ -35,20 +35,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=50050, help="the port to listen on (50050); 0 for a free one"
     )
+    parser.add_argument(
+        "--executor-timeout",
+        type=int,
+        default=30,
+        metavar="SECONDS",
+        help="after which an executor counts as lost of which nothing is heard (30)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the scheduler and return the exit code."""
-    session = process.begin(options)
+    process.begin(options)
 
     def ready(port: int) -> None:
         print(f"planwire scheduler: listening at df://{options.bind}:{port}", flush=True)
 
+    arguments = (options.bind, options.port, options.policy, options.executor_timeout)
     try:
-        run_scheduler(session, options.bind, options.port, options.policy, ready)
+        run_scheduler(*arguments, ready)
     except KeyboardInterrupt:
         return ENDED
-    except (PlanwireError, OverflowError) as error:
+    except (PlanwireError, OSError, OverflowError) as error:
         print(f"planwire scheduler: {error}", file=sys.stderr)
         return FAILED
     return ENDED
