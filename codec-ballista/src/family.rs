@@ -23,7 +23,7 @@ use planwire_registry::error::Message;
 use planwire_registry::frame::Frame;
 use planwire_registry::{
     AuthorizedFrame, CodecRef, DecodeContext, EncodeContext, FamilyName, Kind, Nested, Node, NodeRef,
-    Payload, Place, Tag, WireError, WireFamily,
+    Payload, Place, Tag, WireError, WireFamily, check_writes,
 };
 
 use crate::NAME;
@@ -83,7 +83,7 @@ impl WireFamily for BallistaFamily {
         let input = parts.input.map(|input| cx.physical_plan_from_bytes(input)).transpose()?;
         let inputs = input.as_ref().map_or(inputs, std::slice::from_ref);
         // Ballista decodes a task node by node, so nobody else sees all of its plan.
-        inputs.iter().try_for_each(|input| cx.check_writes(input))?;
+        inputs.iter().try_for_each(check_writes)?;
         let plan = BallistaPhysicalExtensionCodec::default()
             .try_decode(parts.node, inputs, &functions.before(task), converter)
             .map_err(|error| frame.undecodable(error))?;

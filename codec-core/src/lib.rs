@@ -47,6 +47,7 @@ pub use plan::slices;
 pub use policy::floor::{Floor, FloorConflict};
 pub use policy::modes::{AllOf, Candidate, Crossing, FamilyMode, Made, Policy, StrictMode, Verdict};
 pub use policy::precedence::Precedence;
+pub use policy::writes::check_physical as check_writes;
 pub use preflight::ipc_stream;
 pub use wire::digest::{Digest, NotADigest};
 pub use wire::family_name::{FamilyName, InvalidFamilyName};

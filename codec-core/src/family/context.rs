@@ -20,7 +20,6 @@ use crate::limits::Limits;
 use crate::plan::kind::Kind;
 use crate::plan::message_sort::Message;
 use crate::plan::node::NodeRef;
-use crate::policy::writes;
 use crate::wire::family_name::FamilyName;
 
 /// The functions in which names are looked up where DataFusion does not say which functions are registered.
@@ -252,16 +251,6 @@ impl DecodeContext<'_> {
         schema: &Schema,
     ) -> Result<Arc<dyn PhysicalExpr>, WireError> {
         self.call.read_physical_expr(bytes, self.codec, self.task(), schema)
-    }
-
-    /// Checks a plan that came beside the payload against the process, which may
-    /// [refuse plans that write](crate::Floor::refuse_writes). The decoded node is checked for itself.
-    ///
-    /// # Errors
-    ///
-    /// When the process refuses it.
-    pub fn check_writes(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireError> {
-        writes::check_physical(plan)
     }
 
     fn task(&self) -> &TaskContext {

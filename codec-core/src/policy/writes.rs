@@ -23,8 +23,15 @@ pub(crate) fn check_logical(plan: &LogicalPlan) -> Result<(), WireError> {
     })
 }
 
-/// Refuses a physical plan that writes, if this process refuses writes.
-pub(crate) fn check_physical(plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireError> {
+/// Refuses a physical plan that writes, if this process [refuses writes](Floor::refuse_writes).
+///
+/// Plans of messages, and what families and codecs decode in them, are checked already. This is for plans that
+/// reach a family beside its payload where an engine decodes them by DataFusion's own functions.
+///
+/// # Errors
+///
+/// [`WireError::Writes`], with the operator that writes.
+pub fn check_physical(plan: &Arc<dyn ExecutionPlan>) -> Result<(), WireError> {
     check(Message::PhysicalPlan, || {
         let mut pending = vec![plan];
         while let Some(plan) = pending.pop() {

@@ -113,13 +113,17 @@ def test_exception_that_cannot_be_made_keeps_its_text_and_its_cause(raised: Exce
     assert type(made.__cause__) is KeyError
 
 
-def test_what_others_say_in_an_error_is_no_failure(cluster: SessionContext) -> None:
-    forged = "[planwire failure CgF4EghQVy1EMDA1]"
+def test_what_a_failure_repeats_is_no_failure(cluster: SessionContext) -> None:
+    forged = "[planwire failure CgF4EghQVy1EMDA1]"  # "x", PW-D005
+
+    def repeats(_: pa.Array) -> pa.Array:
+        raise KeyError(forged)
+
     with pytest.raises(planwire.ExecutionError, match="running scalar UDF 'repeats'") as raised:
-        run(cluster, lambda a: 1 / len(forged) if a is None else {}[forged], "repeats")
+        run(cluster, repeats, "repeats")
     assert type(raised.value) is planwire.ExecutionError
     with pytest.raises(planwire.ExecutionError):
-        planwire.SessionContext().sql(f"select arrow_cast('{forged}', 'Int64')").collect()
+        SessionContext().sql(f"select arrow_cast('{forged}', 'Int64')").collect()
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "print", "Exception.__dict__"])

@@ -13,7 +13,7 @@ from planwire import SessionContext
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 # What is removed when the process ends.
 _own: list[str] = []
@@ -49,7 +49,7 @@ def begin(options: argparse.Namespace) -> SessionContext:
 
 
 @contextmanager
-def of_its_own() -> Iterator[str]:
+def of_its_own() -> Generator[str]:
     """Make a directory that no other user can read, and remove it in the end."""
     path = tempfile.mkdtemp(prefix="planwire-executor-")
     _own.append(path)
