@@ -134,9 +134,19 @@ def test_only_exceptions_are_made(name: str) -> None:
     assert type(failures.unpack(json.dumps(packed).encode(), "there")) is RuntimeError
 
 
+MAIN = """
+import sys
+from planwire._commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @contextmanager
 def by_hand(
-    scheduler: Sequence[str] = (), executor: Sequence[str] = (), **environment: str
+    scheduler: Sequence[str] = (),
+    executor: Sequence[str] = (),
+    program: str = "",
+    **environment: str,
 ) -> Iterator[SessionContext]:
     """A cluster of one executor, both of whose processes are given options."""
     command, end = [sys.executable, "-m", "planwire"], "--until-stdin-closes"
@@ -150,7 +160,7 @@ def by_hand(
         assert planning.stdout is not None
         address = planning.stdout.readline().split()[-1]
         with subprocess.Popen(
-            [*command, "executor", address, end, *executor],
+            [sys.executable, "-c", f"{program}\n{MAIN}", "executor", address, end, *executor],
             stdin=subprocess.PIPE,
             env=without | environment if environment else None,
         ) as running:
@@ -168,6 +178,17 @@ def test_refusal_names_function_family_and_executor(policy: str) -> None:
             run(strict, lambda a: a, "refused")
     assert "in executor 127.0.0.1:" in str(refused.value)
     assert refused.value.__notes__[0].startswith("on the sender, set the family to `refuse`")
+
+
+@pytest.mark.unguarded
+def test_executor_that_refuses_writes_writes_nothing(tmp_path: Path) -> None:
+    hardened = "import planwire; planwire.harden()"
+    path = tmp_path / "t.csv"
+    with by_hand(["--policy", "pull"], ["--policy", "pull"], hardened) as cluster:
+        assert cluster.sql("select 1 as a").to_pydict() == {"a": [1]}
+        with pytest.raises(planwire.ExecutionError, match="Writes"):
+            cluster.sql(f"copy (select 1 as a) to '{path}' stored as csv").collect()
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("policy", ["push", "pull"])
