@@ -15,7 +15,7 @@ from planwire import SessionContext, col, udf
 
 from support import kinds
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.inline]
+pytestmark = pytest.mark.timeout(180)
 
 NUMBER = pa.int64()
 
@@ -104,6 +104,7 @@ def both(cluster: SessionContext, lake: Path) -> tuple[SessionContext, SessionCo
     return with_functions(SessionContext(), lake), with_functions(cluster, lake)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("clause", QUERIES)
 def test_query_has_the_rows_of_a_single_process(
     clause: str, both: tuple[SessionContext, SessionContext]
@@ -114,6 +115,7 @@ def test_query_has_the_rows_of_a_single_process(
     assert together.sql(QUERIES[clause]).to_pydict() == expected
 
 
+@pytest.mark.inline
 def test_two_functions_of_one_name_are_two(cluster: SessionContext) -> None:
     one, other = (kinds.make("scalar", "same", amount) for amount in (1, 100))
     frame = cluster.from_pydict({"a": [1, 2]})
@@ -121,6 +123,7 @@ def test_two_functions_of_one_name_are_two(cluster: SessionContext) -> None:
     assert rows == {"x": [2, 3], "y": [101, 102]}
 
 
+@pytest.mark.inline
 def test_repartition_by_a_function_keeps_all_rows(cluster: SessionContext) -> None:
     function = kinds.make("scalar", "key")
     frame = cluster.from_pydict({"a": list(range(100))})
@@ -156,6 +159,7 @@ def wide() -> SessionContext:
     )
 
 
+@pytest.mark.inline
 def test_executor_opens_a_function_once(wide: SessionContext, lake: Path, tmp_path: Path) -> None:
     log = tmp_path / "opened"
     function = opening(log)
@@ -168,6 +172,7 @@ def test_executor_opens_a_function_once(wide: SessionContext, lake: Path, tmp_pa
     assert len(log.read_text().splitlines()) == 1
 
 
+@pytest.mark.inline
 def test_scheduler_opens_no_function(cluster: SessionContext, tmp_path: Path) -> None:
     log = tmp_path / "opened"
     call = opening(log)(planwire.lit(1)).alias("r")
@@ -179,6 +184,7 @@ def test_scheduler_opens_no_function(cluster: SessionContext, tmp_path: Path) ->
         old.select(opening(log)(col("a"))).collect()
 
 
+@pytest.mark.inline
 def test_long_chain_of_operators_ends_no_executor(cluster: SessionContext) -> None:
     total = col("a")
     for _ in range(600):
