@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 
 /// Plans the queries of planwire's clients, and gives their tasks to executors.
 ///
-/// Nobody is asked for a name or a key: whoever reaches the port can run queries.
+/// Its port is open: whoever reaches it can run queries.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {

@@ -74,6 +74,7 @@ def test_ctrl_c_is_for_the_client_and_nothing_is_left_of_an_executor(tmp_path: P
         assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 2
         processes = children(client.pid)
         os.killpg(client.pid, signal.SIGINT)
+        assert client.stdout.readline() == "answered\n"
         client.wait()
     while any(is_there(process) for process in processes):
         time.sleep(0.05)
@@ -115,7 +116,11 @@ import planwire
 ctx = planwire.SessionContext.standalone_cluster(executors=2)
 assert ctx.sql("select 1 as a").to_pydict() == {"a": [1]}
 print("ready", flush=True)
-input()
+try:
+    input()
+except KeyboardInterrupt:
+    assert ctx.sql("select 2 as a").to_pydict() == {"a": [2]}
+    print("answered", flush=True)
 """
 
 

@@ -22,7 +22,7 @@ their queries with SessionContext.cluster; it plans them and gives the tasks to
 executors. It does not open the functions in them."""
 
 EPILOG = """\
-Nobody is asked for a name or a key: whoever reaches the port can run queries.
+Its port is open: whoever reaches it can run queries.
 
 exit codes:
   0  it was asked to end
