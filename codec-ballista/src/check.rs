@@ -11,8 +11,10 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
-use planwire_registry::SessionCodecs;
-use planwire_registry::error::Failure;
+use datafusion_proto::physical_plan::AsExecutionPlan;
+use datafusion_proto::protobuf::PhysicalPlanNode;
+use planwire_registry::error::{Failure, Message};
+use planwire_registry::{SessionCodecs, WireError};
 
 /// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all.
 ///
@@ -37,6 +39,11 @@ impl QueryPlanner for CheckedPlanner {
             let plan = planner.create_physical_plan(query, &state).await?;
             let sent = self.codecs.physical().physical_plan_to_parts(&plan);
             sent.map_err(|error| Failure::of(&error, "the scheduler"))?;
+            // What goes whole in a message, such as a recursive query, Ballista cannot send node by node.
+            PhysicalPlanNode::try_from_physical_plan(plan, self.codecs.physical()).map_err(|error| {
+                let error = WireError::EncodeMessage { what: Message::PhysicalPlan, source: Arc::new(error) };
+                Failure::of(&error, "the scheduler")
+            })?;
         }
         planner.create_physical_plan(query, session).await
     }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use datafusion::error::DataFusionError;
 use prost::Message as _;
 
-use crate::error::{Shown, WireError};
+use crate::error::{OneLine, WireError};
 
 /// A failure of another process, with what gets lost where an engine makes a text of an error.
 ///
@@ -55,7 +55,7 @@ impl Failure {
         let mut cause = error.source();
         while let Some(found) = cause {
             // Each of them is bounded, and not all of what is behind an error is.
-            let _ = write!(message, ": {}", Shown(&found.to_string()));
+            let _ = write!(message, ": {}", OneLine::new(found, 512));
             cause = found.source().filter(|_| message.len() < LONGEST);
         }
         Self {

@@ -194,6 +194,9 @@ def test_long_chain_of_operators_ends_no_executor(cluster: SessionContext) -> No
 
 
 def test_what_would_arrive_as_another_query_is_refused(cluster: SessionContext) -> None:
+    recursive = "with recursive r as (select 1 as n union all select n + 1 from r where n < 3) "
+    with pytest.raises(planwire.EncodeError, match="does not travel"):
+        cluster.sql(f"{recursive} select n from r").collect()
     query = "select sum(a) filter (where a > 1) over () as s from (values (1), (2)) t(a)"
     with pytest.raises(planwire.EncodeError, match="FILTER of the window aggregate") as refused:
         cluster.sql(query).collect()
