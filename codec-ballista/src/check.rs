@@ -1,5 +1,6 @@
 //! The check of a query on the scheduler, where its client still hears why it cannot run.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,12 +17,21 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_registry::error::{Failure, Message};
 use planwire_registry::{SessionCodecs, WireError};
 
-/// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all.
+use crate::executors::Executors;
+
+/// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all, or for
+/// which there is none.
 ///
 /// Ballista gives a client one fixed text for whatever goes wrong when a task is encoded.
-#[derive(Debug)]
 pub(crate) struct CheckedPlanner {
     pub(crate) codecs: SessionCodecs,
+    pub(crate) executors: Executors,
+}
+
+impl fmt::Debug for CheckedPlanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckedPlanner").field("codecs", &self.codecs).finish_non_exhaustive()
+    }
 }
 
 #[async_trait]
@@ -45,6 +55,7 @@ impl QueryPlanner for CheckedPlanner {
                 Failure::of(&error, "the scheduler")
             })?;
         }
+        self.executors.wait().await?;
         planner.create_physical_plan(query, session).await
     }
 }

@@ -1,13 +1,25 @@
 //! The executor: runs the tasks of a scheduler.
 
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
+use std::time::Duration;
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::utils::{GrpcServerConfig, create_grpc_server};
+use ballista_executor::ArrowFlightServerProvider;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use ballista_executor::flight_service::BallistaFlightService;
+use ballista_executor::shutdown::Shutdown;
 use planwire_registry::SessionCodecs;
+use tokio::net::TcpListener;
+use tonic::transport::server::TcpIncoming;
 
 use crate::{HEARTBEAT_SECONDS, advertised};
+
+/// How often a free port is looked for, where others may take it before it is bound.
+const ATTEMPTS: usize = 16;
 
 /// An executor of a cluster.
 #[derive(Debug, Clone)]
@@ -18,11 +30,7 @@ pub struct Executor {
     pub scheduler_host: String,
     /// The port of the scheduler.
     pub scheduler_port: u16,
-    /// The address on which it listens, which the others reach it at.
-    pub bind_host: String,
-    /// The port for rows. Ballista tells the others this number, so it cannot be 0.
-    pub port: u16,
-    /// The port for tasks. It cannot be 0 either.
+    /// The port for tasks; 0 for a free one.
     pub grpc_port: u16,
     /// The directory for rows that others fetch; Ballista makes one that everybody can read if there is none.
     pub work_dir: Option<String>,
@@ -33,31 +41,72 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Runs tasks until the process is asked to end.
+    /// Runs tasks until the process is asked to end. The others fetch rows from `listener`, and reach it at the
+    /// same address for tasks.
     ///
     /// # Errors
     ///
     /// When the scheduler cannot be reached, or a port is taken.
-    pub async fn run(self) -> Result<(), BallistaError> {
-        // Ballista gives a client one fixed text for whatever goes wrong when a task is decoded.
-        let place = format!("executor {}:{}", self.bind_host, self.port);
-        let codecs = self.codecs.with_late_failures(&place);
-        advertised(&self.bind_host)?;
-        let config = ExecutorProcessConfig {
-            work_dir: self.work_dir,
-            scheduler_host: self.scheduler_host,
-            scheduler_port: self.scheduler_port,
-            bind_host: self.bind_host.clone(),
-            external_host: Some(self.bind_host),
-            port: self.port,
-            grpc_port: self.grpc_port,
-            vcores: self.vcores,
-            task_scheduling_policy: self.policy,
-            executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
-            override_logical_codec: Some(Arc::new(codecs.logical().clone())),
-            override_physical_codec: Some(Arc::new(codecs.physical().clone())),
-            ..ExecutorProcessConfig::default()
-        };
-        start_executor_process(Arc::new(config)).await
+    pub async fn run(self, listener: TcpListener) -> Result<(), BallistaError> {
+        let address = listener.local_addr()?;
+        let host = address.ip().to_string();
+        advertised(&host)?;
+        let codecs = self.codecs.with_late_failures(&format!("executor {address}"));
+        let rows = listener.into_std()?;
+        let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
+        loop {
+            // Ballista binds this port itself, and tells the others the number that it is given.
+            let grpc_port = match self.grpc_port {
+                0 => TcpListener::bind((address.ip(), 0)).await?.local_addr()?.port(),
+                port => port,
+            };
+            let config = ExecutorProcessConfig {
+                work_dir: self.work_dir.clone(),
+                scheduler_host: self.scheduler_host.clone(),
+                scheduler_port: self.scheduler_port,
+                bind_host: host.clone(),
+                external_host: Some(host.clone()),
+                port: address.port(),
+                grpc_port,
+                vcores: self.vcores,
+                task_scheduling_policy: self.policy,
+                executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
+                override_logical_codec: Some(Arc::new(codecs.logical().clone())),
+                override_physical_codec: Some(Arc::new(codecs.physical().clone())),
+                override_arrow_flight_service: Some(serving(rows.try_clone()?)),
+                ..ExecutorProcessConfig::default()
+            };
+            match start_executor_process(Arc::new(config)).await {
+                Err(BallistaError::IoError(error)) if error.kind() == ErrorKind::AddrInUse => {
+                    attempts -= 1;
+                    if attempts == 0 {
+                        let place = format!("cannot listen at {host}:{grpc_port}: {error}");
+                        return Err(BallistaError::IoError(io::Error::new(error.kind(), place)));
+                    }
+                }
+                ended => return ended,
+            }
+        }
     }
+}
+
+/// Serves rows on a listener that is bound already: where Ballista binds it, after the scheduler has been told of the
+/// executor, another process may have taken the port.
+fn serving(rows: std::net::TcpListener) -> Arc<ArrowFlightServerProvider> {
+    let limits = ExecutorProcessConfig::default();
+    let (decoded, encoded) = (limits.grpc_max_decoding_message_size, limits.grpc_max_encoding_message_size);
+    Arc::new(move |work_dir: String, _, mut shutdown: Shutdown, server: GrpcServerConfig| {
+        let service = FlightServiceServer::new(BallistaFlightService::new(work_dir))
+            .max_decoding_message_size(decoded as usize)
+            .max_encoding_message_size(encoded as usize);
+        let listener = rows.try_clone().and_then(TcpListener::from_std);
+        tokio::spawn(async move {
+            let keepalive = Duration::from_secs(server.tcp_keepalive_seconds);
+            let incoming =
+                TcpIncoming::from(listener?).with_nodelay(Some(true)).with_keepalive(Some(keepalive));
+            let served = create_grpc_server(&server).add_service(service);
+            let ended = served.serve_with_incoming_shutdown(incoming, shutdown.recv()).await;
+            ended.map_err(BallistaError::TonicError)
+        })
+    })
 }

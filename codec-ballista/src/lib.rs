@@ -13,6 +13,7 @@
 mod check;
 mod client;
 mod executor;
+mod executors;
 mod family;
 mod functions;
 mod plan;

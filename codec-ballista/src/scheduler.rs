@@ -14,6 +14,7 @@ use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 
 use crate::check::CheckedPlanner;
+use crate::executors::Executors;
 use crate::plan::NoPlan;
 use crate::{ClusterPlan, HEARTBEAT_SECONDS, advertised};
 
@@ -38,7 +39,8 @@ impl Scheduler {
     pub async fn serve(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address: SocketAddr = listener.local_addr()?;
         advertised(&address.ip().to_string())?;
-        let planner = Arc::new(CheckedPlanner { codecs: self.codecs.clone() });
+        let executors = Executors::new(self.executor_timeout);
+        let planner = Arc::new(CheckedPlanner { codecs: self.codecs.clone(), executors: executors.clone() });
         let session = move |config| {
             let state = SessionStateBuilder::new_from_existing(default_session_builder(config)?);
             Ok(state.with_query_planner(Arc::clone(&planner) as _).build())
@@ -65,6 +67,7 @@ impl Scheduler {
         }
         config.validate()?;
         let cluster = BallistaCluster::new_from_config(&config).await?;
+        executors.are_of(cluster.cluster_state());
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
         start_grpc_service_with_listener(listener, scheduler).await
     }

@@ -1,5 +1,7 @@
 //! The scheduler and the executors, each of which is a process of its own.
 
+use std::io;
+
 use datafusion::error::DataFusionError;
 use planwire_ballista::{BallistaError, Executor, Scheduler};
 use planwire_python::pass_on_failures;
@@ -10,6 +12,7 @@ use tokio::net::TcpListener;
 
 use super::{Cluster, codecs, policy};
 use crate::host::call::Call;
+use crate::host::shown::shown;
 use crate::host::{error, runtime};
 use crate::session::{ARROW, PYTHON, PySessionContext};
 
@@ -26,10 +29,19 @@ pub(crate) fn run_scheduler(
     let codecs = codecs(&without_python()?)?;
     let scheduler = Scheduler { codecs, policy: policy(policy_name)?, executor_timeout };
     let call = Call::begin(py)?;
-    let address = (host.to_owned(), port);
-    let listener = runtime::run(&call, async move { Ok(TcpListener::bind(address).await?) })?;
+    let listener = listen(&call, host, port)?;
     ready.call1((listener.local_addr()?.port(),))?;
     runtime::run(&call, async move { scheduler.serve(listener).await.map_err(failed) })
+}
+
+fn listen(call: &Call<'_>, host: &str, port: u16) -> PyResult<TcpListener> {
+    let address = (host.to_owned(), port);
+    runtime::run(call, async move {
+        TcpListener::bind(address.clone()).await.map_err(|error| {
+            let place = format!("cannot listen at {}:{port}: {error}", shown(&address.0));
+            io::Error::new(error.kind(), place).into()
+        })
+    })
 }
 
 /// Codecs that hold functions written in Python as they came, so that a scheduler runs no code of its clients.
@@ -42,34 +54,35 @@ fn without_python() -> PyResult<SessionCodecs> {
     codecs.map_err(|missing| failed(missing.to_string()))
 }
 
-/// Runs the tasks of a scheduler until the process is asked to end.
+/// Runs the tasks of a scheduler until the process is asked to end. `ports` are those for rows and for tasks.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "they are those of the command")]
 pub(crate) fn run_executor(
     py: Python<'_>,
     session: &Bound<'_, PySessionContext>,
     address: &str,
-    host: String,
+    host: &str,
     ports: (u16, u16),
     work_dir: String,
     vcores: usize,
     policy_name: &str,
 ) -> PyResult<()> {
     let scheduler = Cluster::at(address)?;
-    let place = format!("executor {host}:{}", ports.0);
-    pass_on_failures(move |failure| error::described(failure, &place));
+    let (port, grpc_port) = ports;
     let executor = Executor {
         codecs: codecs(session.get().codecs())?,
         scheduler_host: scheduler.host,
         scheduler_port: scheduler.port,
-        bind_host: host,
-        port: ports.0,
-        grpc_port: ports.1,
+        grpc_port,
         work_dir: Some(work_dir),
         vcores,
         policy: policy(policy_name)?,
     };
-    runtime::run(&Call::begin(py)?, async move { executor.run().await.map_err(failed) })
+    let call = Call::begin(py)?;
+    let listener = listen(&call, host, port)?;
+    let place = format!("executor {}", listener.local_addr()?);
+    pass_on_failures(move |failure| error::described(failure, &place));
+    runtime::run(&call, async move { executor.run(listener).await.map_err(failed) })
 }
 
 fn failed(error: BallistaError) -> DataFusionError {

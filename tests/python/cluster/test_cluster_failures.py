@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -145,6 +147,40 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+COMMAND = [sys.executable, "-m", "planwire"]
+END = "--until-stdin-closes"
+
+
+@contextmanager
+def scheduling(*options: str) -> Iterator[str]:
+    """A scheduler, which has no executors yet, at an address."""
+    with subprocess.Popen(
+        [*COMMAND, "scheduler", "--port", "0", END, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=without_floor(),
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+
+
+@contextmanager
+def executing(
+    address: str, *options: str, program: str = "", env: dict[str, str] | None = None
+) -> Iterator[None]:
+    """An executor, before which a program runs in its process."""
+    arguments = ["-c", f"{program}\n{MAIN}", "executor", address, END, *options]
+    with subprocess.Popen([sys.executable, *arguments], stdin=subprocess.PIPE, env=env) as process:
+        yield
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def without_floor() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("PLANWIRE_")}
+
+
 @contextmanager
 def by_hand(
     scheduler: Sequence[str] = (),
@@ -153,25 +189,12 @@ def by_hand(
     **environment: str,
 ) -> Iterator[SessionContext]:
     """A cluster of one executor, both of whose processes are given options."""
-    command, end = [sys.executable, "-m", "planwire"], "--until-stdin-closes"
-    without = {key: value for key, value in os.environ.items() if not key.startswith("PLANWIRE_")}
-    with subprocess.Popen(
-        [*command, "scheduler", "--port", "0", end, *scheduler],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=without,
-    ) as planning:
-        assert planning.stdout is not None
-        address = planning.stdout.readline().split()[-1]
-        with subprocess.Popen(
-            [sys.executable, "-c", f"{program}\n{MAIN}", "executor", address, end, *executor],
-            stdin=subprocess.PIPE,
-            env=without | environment if environment or program else None,
-        ) as running:
-            yield SessionContext.cluster(address)
-            assert running.stdin is not None
-            running.stdin.close()
+    env = without_floor() | environment if environment or program else None
+    with (
+        scheduling(*scheduler) as address,
+        executing(address, *executor, program=program, env=env),
+    ):
+        yield SessionContext.cluster(address)
 
 
 @pytest.mark.inline
@@ -208,6 +231,37 @@ def test_query_fails_when_its_last_executor_dies(policy: str) -> None:
         pytest.raises(planwire.ExecutionError, match="executors"),
     ):
         run(cluster, dies, "dies")
+
+
+def test_query_fails_that_waits_for_its_first_executor_in_vain() -> None:
+    with scheduling("--executor-timeout", "6") as address:
+        query = SessionContext.cluster(address).sql("select 1 as a")
+        with pytest.raises(
+            planwire.ExecutionError, match=r"no executors .* within 6 sec"
+        ) as failed:
+            query.collect()
+    assert failed.value.__notes__[0].startswith("start executors that name this scheduler")
+
+
+@pytest.mark.parametrize("policy", ["push", "pull"])
+def test_query_waits_for_its_first_executor(policy: str) -> None:
+    with scheduling("--policy", policy) as address, ThreadPoolExecutor(1) as pool:
+        query = SessionContext.cluster(address).sql("select 1 as a")
+        rows = pool.submit(query.to_pydict)
+        with executing(address, "--policy", policy):
+            assert rows.result() == {"a": [1]}
+
+
+@pytest.mark.parametrize("option", ["--port", "--grpc-port"])
+def test_executor_whose_port_is_taken_says_so(option: str) -> None:
+    with scheduling() as address, socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with subprocess.Popen(
+            [*COMMAND, "executor", address, option, port], stderr=subprocess.PIPE, text=True
+        ) as process:
+            _, said = process.communicate()
+    assert process.returncode == 2
+    assert f"cannot listen at 127.0.0.1:{port}: Address already in use" in said
 
 
 @pytest.mark.inline

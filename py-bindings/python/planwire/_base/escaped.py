@@ -4,11 +4,11 @@
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0")
 
 
-def escaped(text: str, longest: int | None = None) -> str:
+def escaped(text: str, longest: int | None = None, keep: str = "") -> str:
     r"""Return text with all but plain characters escaped, and cut if it is long.
 
     Letters of any script stay readable. Controls, marks that reorder, separators, quotes,
-    backslashes and surrogates of undecodable bytes are escaped.
+    backslashes and surrogates of undecodable bytes are escaped, but none of those in `keep`.
 
     Example:
         >>> from planwire._base.escaped import escaped
@@ -16,7 +16,7 @@ def escaped(text: str, longest: int | None = None) -> str:
         größe\u{a}\u{202e}
     """
     shown = "".join(
-        character if _is_plain(character) else f"\\u{{{ord(character):x}}}"
+        character if character in keep or _is_plain(character) else f"\\u{{{ord(character):x}}}"
         for character in text[:longest]
     )
     return shown if longest is None or len(text) <= longest else f"{shown}…"

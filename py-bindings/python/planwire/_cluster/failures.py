@@ -107,13 +107,9 @@ def _set(exception: BaseException, name: str, value: object) -> None:
 
 def _plain(arg: object) -> object:
     if isinstance(arg, str):
-        return "".join(_shown(character) for character in arg[:_LONGEST])
+        # An exception's own text has quotes, and is no part of a line of ours.
+        return escaped(arg[:_LONGEST], keep="'\\")
     return arg if isinstance(arg, _PLAIN) else str(arg)
-
-
-def _shown(character: str) -> str:
-    """Escape a character unless it is plain; of an exception's own text, quotes are."""
-    return character if character in "'\\" else escaped(character)
 
 
 def _imported(module: str, name: str) -> type[Exception] | None:

@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors repeat arguments escaped, e.g. file names that a shell found."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(escaped(message))
+        super().error(escaped(message, keep="'"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

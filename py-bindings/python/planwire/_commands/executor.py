@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -50,12 +49,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         with process.of_its_own() as work:
             session = process.begin(options)
-            ports = _free(options.bind, options.port, options.grpc_port)
             run_executor(
                 session,
                 options.scheduler,
                 options.bind,
-                ports,
+                (options.port, options.grpc_port),
                 work,
                 options.vcores,
                 options.policy,
@@ -66,13 +64,3 @@ def run(options: argparse.Namespace) -> int:
         print(f"planwire executor: {error}", file=sys.stderr)
         return FAILED
     return ENDED
-
-
-def _free(host: str, port: int, grpc_port: int) -> tuple[int, int]:
-    """Choose free ports for zeros, because Ballista tells the others the number it is given."""
-    # Both at once, so that they differ.
-    with (
-        socket.create_server((host, port)) as rows,
-        socket.create_server((host, grpc_port)) as tasks,
-    ):
-        return rows.getsockname()[1], tasks.getsockname()[1]
