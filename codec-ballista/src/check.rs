@@ -16,6 +16,7 @@ use datafusion_proto::physical_plan::AsExecutionPlan;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use planwire_registry::error::{Failure, Message};
 use planwire_registry::{SessionCodecs, WireError};
+use prost::Message as _;
 
 use crate::executors::Executors;
 
@@ -50,12 +51,14 @@ impl QueryPlanner for CheckedPlanner {
             let sent = self.codecs.physical().physical_plan_to_parts(&plan);
             sent.map_err(|error| Failure::of(&error, "the scheduler"))?;
             // What goes whole in a message, such as a recursive query, Ballista cannot send node by node.
-            PhysicalPlanNode::try_from_physical_plan(plan, self.codecs.physical()).map_err(|error| {
+            let plan = PhysicalPlanNode::try_from_physical_plan(plan, self.codecs.physical());
+            let plan = plan.map_err(|error| {
                 let error = WireError::EncodeMessage { what: Message::PhysicalPlan, source: Arc::new(error) };
                 Failure::of(&error, "the scheduler")
             })?;
+            self.executors.wait().await?;
+            self.executors.check_size(plan.encoded_len()).await?;
         }
-        self.executors.wait().await?;
         planner.create_physical_plan(query, session).await
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ballista_core::config::{BALLISTA_CLIENT_PULL, BallistaConfig};
+use ballista_core::config::{BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, BALLISTA_CLIENT_PULL, BallistaConfig};
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::optimizer::with_ballista_optimizer_rules;
 use ballista_core::planner::BallistaQueryPlanner;
@@ -16,8 +16,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use planwire_registry::SessionCodecs;
 
-use crate::ClusterPlan;
 use crate::query::ClusterQueryExec;
+use crate::{ClusterPlan, MESSAGE};
 
 /// Returns the session with its queries sent to the scheduler at an address, e.g. `http://localhost:50050`.
 ///
@@ -30,6 +30,7 @@ pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: Session
     if is_first {
         // Otherwise Ballista says only at the end which job it is, and no query that is given up can be cancelled.
         config = config.set_bool(BALLISTA_CLIENT_PULL, true);
+        config = config.set_usize(BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, MESSAGE as usize);
     }
     let rules = with_ballista_optimizer_rules(state.optimizers());
     SessionStateBuilder::new_from_existing(state)

@@ -16,7 +16,7 @@ use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 
-use crate::{HEARTBEAT_SECONDS, advertised};
+use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised};
 
 /// How often a free port is looked for, where others may take it before it is bound.
 const ATTEMPTS: usize = 16;
@@ -71,6 +71,8 @@ impl Executor {
                 vcores: self.vcores,
                 task_scheduling_policy: self.policy,
                 executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
+                grpc_max_decoding_message_size: MESSAGE,
+                grpc_max_encoding_message_size: MESSAGE,
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),
                 override_arrow_flight_service: Some(serving(rows.try_clone()?)),
@@ -93,12 +95,10 @@ impl Executor {
 /// Serves rows on a listener that is bound already: where Ballista binds it, after the scheduler has been told of the
 /// executor, another process may have taken the port.
 fn serving(rows: std::net::TcpListener) -> Arc<ArrowFlightServerProvider> {
-    let limits = ExecutorProcessConfig::default();
-    let (decoded, encoded) = (limits.grpc_max_decoding_message_size, limits.grpc_max_encoding_message_size);
     Arc::new(move |work_dir: String, _, mut shutdown: Shutdown, server: GrpcServerConfig| {
         let service = FlightServiceServer::new(BallistaFlightService::new(work_dir))
-            .max_decoding_message_size(decoded as usize)
-            .max_encoding_message_size(encoded as usize);
+            .max_decoding_message_size(MESSAGE as usize)
+            .max_encoding_message_size(MESSAGE as usize);
         let listener = rows.try_clone().and_then(TcpListener::from_std);
         tokio::spawn(async move {
             let keepalive = Duration::from_secs(server.tcp_keepalive_seconds);

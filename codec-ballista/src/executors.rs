@@ -7,12 +7,17 @@ use ballista_core::serde::protobuf::ExecutorHeartbeat;
 use ballista_core::serde::protobuf::executor_status::Status;
 use ballista_core::utils::get_time_before;
 use ballista_scheduler::cluster::ClusterState;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use planwire_registry::error::Failure;
 use tokio::time;
 
+use crate::MESSAGE;
+
 /// How often a query that waits for an executor looks for one.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Bytes of a message besides the plans in it.
+const MARGIN: u32 = 1024 * 1024;
 
 /// The code of a query that cannot run.
 const QUERY_FAILED: &str = "PW-X001";
@@ -53,10 +58,34 @@ impl Executors {
                 "the cluster has no executors to run the query, and none has come within {} seconds",
                 self.timeout
             );
-            let help = "start executors that name this scheduler, and see what those say that have ended".to_owned();
-            let place = "the scheduler".to_owned();
-            Failure { message, code: QUERY_FAILED.to_owned(), help, place, cause: Vec::new() }.into()
+            failed(
+                message,
+                "start executors that name this scheduler, and see what those say that have ended",
+            )
         })
+    }
+
+    /// Checks the size, in bytes, of a plan: an executor is sent it once for each of its vcores at a time, and
+    /// Ballista takes one for lost that is sent more than it takes.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large for one of the executors.
+    pub(crate) async fn check_size(&self, size: usize) -> Result<()> {
+        let Some(cluster) = self.cluster.get() else { return Ok(()) };
+        let executors = cluster.registered_executor_metadata().await;
+        let vcores = executors.iter().map(|executor| executor.specification.vcores).max().unwrap_or(1);
+        let most = (MESSAGE - MARGIN) / vcores.max(1);
+        if size <= most as usize {
+            return Ok(());
+        }
+        let message = format!(
+            "the plan of the query has {size} bytes, and an executor that works on {vcores} partitions at a time \
+             takes up to {most}"
+        );
+        let help = "read tables from files rather than from memory, have fewer vcores for each executor, or give \
+                    the session a store for its functions";
+        Err(failed(message, help))
     }
 
     fn is_any_there(&self) -> bool {
@@ -64,6 +93,11 @@ impl Executors {
         let heartbeats = self.cluster.get().map(|cluster| cluster.executor_heartbeats()).unwrap_or_default();
         heartbeats.values().any(|heard| heard.timestamp > since && is_active(heard))
     }
+}
+
+fn failed(message: String, help: &str) -> DataFusionError {
+    let (code, place) = (QUERY_FAILED.to_owned(), "the scheduler".to_owned());
+    Failure { message, code, help: help.to_owned(), place, cause: Vec::new() }.into()
 }
 
 /// An executor that asks for its tasks says nothing of its status.

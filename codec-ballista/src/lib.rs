@@ -19,6 +19,7 @@ mod functions;
 mod plan;
 mod query;
 mod scheduler;
+mod unset;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -34,14 +35,22 @@ pub use scheduler::Scheduler;
 
 use planwire_registry::{FamilyConflict, FamilyMode, Frames, Member, SessionCodecs};
 
+use crate::unset::Unset;
+
 /// How often an executor tells its scheduler that it is there.
 const HEARTBEAT_SECONDS: u64 = 5;
+
+/// The size limit, in bytes, of a message between two processes. Ballista's own is 16 MiB, and it takes an executor
+/// for lost that was sent a longer one.
+const MESSAGE: u32 = 256 * 1024 * 1024;
 
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";
 
 /// Makes codecs for a cluster: Ballista's nodes are taken as DataFusion's own are, whatever the floor of the
 /// process, and all functions leave in native frames.
+///
+/// Functions of 4 MiB and more need a store, see [`SessionCodecs::with_store`] for the codecs that are returned.
 ///
 /// The family of its nodes is added, because sessions without a cluster have no use for it, and none has to refuse
 /// it.
@@ -51,7 +60,7 @@ const NAME: &str = "ballista";
 /// [`FamilyConflict`] if another family is called `ballista`.
 pub fn codecs(codecs: &SessionCodecs) -> Result<SessionCodecs, FamilyConflict> {
     let member = Member::new(Arc::new(BallistaFamily), env!("CARGO_PKG_NAME"));
-    let codecs = codecs.with_member(member)?;
+    let codecs = codecs.with_member(member)?.with_store(Arc::new(Unset));
     let names: Vec<_> = codecs.families().map(|family| family.name).collect();
     let prepared = codecs.with_mode(NAME, FamilyMode::Inline).and_then(|codecs| {
         let codecs = codecs.with_engine(NAME)?;

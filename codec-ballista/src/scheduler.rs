@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::check::CheckedPlanner;
 use crate::executors::Executors;
 use crate::plan::NoPlan;
-use crate::{ClusterPlan, HEARTBEAT_SECONDS, advertised};
+use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised};
 
 /// A scheduler of a cluster.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ impl Scheduler {
             executor_timeout_seconds: self.executor_timeout,
             expire_dead_executor_interval_seconds: HEARTBEAT_SECONDS,
             no_executors_grace_period_seconds: self.executor_timeout,
+            grpc_server_max_decoding_message_size: MESSAGE,
+            grpc_server_max_encoding_message_size: MESSAGE,
+            grpc_client_max_message_size: MESSAGE,
             override_session_builder: Some(Arc::new(session)),
             override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
             override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),

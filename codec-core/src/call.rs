@@ -12,6 +12,7 @@ pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod settings;
 pub(crate) mod shared;
+mod stored;
 mod whole_message;
 mod written;
 

@@ -71,6 +71,10 @@ pub enum WireError {
     #[error("family `{family}` panicked over the {}: {}", Item(*kind, name), Shown(detail))]
     EncodeFamilyPanicked { family: FamilyName, kind: Kind, name: String, detail: String },
 
+    /// The payload is large enough for the store of the session, and does not go there.
+    #[error("the payload of the {} does not go into a store: {}", Item(*kind, name), Told(reason))]
+    EncodeStore { kind: Kind, name: String, reason: String },
+
     /// The message exceeds a limit, so a receiver with the same limits would refuse it.
     #[error("limit `{limit}` exceeded: {found} {}, the limit is {most}", limit.unit())]
     EncodeLimit { limit: Limit, found: usize, most: usize },
@@ -92,6 +96,10 @@ pub enum WireError {
         Item(*kind, name), RefusedToo(*refuses)
     )]
     Stamp { kind: Kind, name: String, found: Stamp, running: Stamp, refuses: bool },
+
+    /// The payload is named by its digest, and this process does not get it.
+    #[error("the payload of the {} is in a store and does not come from there: {}", Item(*kind, name), Told(reason))]
+    Store { kind: Kind, name: String, reason: String },
 
     /// The frame carries one kind where the plan expects another.
     #[error(
@@ -244,6 +252,7 @@ impl WireError {
             Self::EncodeLimit { .. } => "PW-E007",
             Self::EncodeFamilyPanicked { .. } => "PW-E010",
             Self::Lost { .. } => "PW-E011",
+            Self::EncodeStore { .. } => "PW-E012",
             Self::Malformed { .. } => "PW-D001",
             Self::Version { .. } => "PW-D002",
             Self::Stamp { .. } => "PW-D003",
@@ -269,6 +278,7 @@ impl WireError {
             Self::NotAParcel { .. } => "PW-D023",
             Self::OtherOption { .. } => "PW-D024",
             Self::Unopened { .. } => "PW-D025",
+            Self::Store { .. } => "PW-D026",
         }
     }
 

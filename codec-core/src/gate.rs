@@ -7,7 +7,7 @@ use crate::family::WireFamily;
 use crate::family::authorized::AuthorizedFrame;
 use crate::family::list::{FamilyList, Owner};
 pub(crate) use crate::gate::seen::{Inside, NATIVE, Seen, Slot};
-use crate::gate::seen::{Sound, examine_frame};
+use crate::gate::seen::{Sound, examine_frame, examine_native};
 use crate::plan::kind::Kind;
 use crate::policy::floor::Floor;
 use crate::policy::judge::{self, Release};
@@ -53,6 +53,18 @@ impl<'a> Gate<'a> {
                 self.admit_unknown(&family, slot)?;
                 Ok(Admission::Unknown(family, bytes, native))
             }
+            Inside::Stored { owner, native, .. } => {
+                let (mode, Slot { kind, name }) = (self.policy.mode(owner.family.name()), slot);
+                if matches!(mode, FamilyMode::Refuse) {
+                    let sound = examine_native(owner, native, name)
+                        .and_then(|sound| sound.of_kind(slot))
+                        .map_err(WireError::on_refusing_session)?;
+                    judge::admit(&mode, &sound.candidate())?;
+                }
+                // Who takes the payload from a store examines the whole frame.
+                let (name, reason) = (name.to_owned(), "this session has no store".to_owned());
+                Err(WireError::Store { kind, name, reason })
+            }
             Inside::Frame { owner, sound, .. } => {
                 // Read first, because a floor that rises while the policy judges is not the floor that it
                 // judged under.
@@ -77,6 +89,9 @@ impl<'a> Gate<'a> {
             Inside::Broken(error, _) => Err(error),
             Inside::Unknown(family, ..) => self.admit_unknown(&family, slot),
             Inside::Frame { sound, .. } => sound?.of_kind(slot).map(drop),
+            Inside::Stored { owner, native, .. } => {
+                examine_native(owner, native, slot.name)?.of_kind(slot).map(drop)
+            }
         }
     }
 
@@ -131,6 +146,16 @@ impl<'a> Gate<'a> {
                     judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
                 }
                 FamilyMode::Guarded(strict) => judge::release(&*strict, &sound?.of_kind(slot)?.candidate()),
+            },
+            Inside::Stored { owner, native, .. } => match self.policy.mode(owner.family.name()) {
+                FamilyMode::Inline => Ok(Release::Inline),
+                FamilyMode::Refuse => {
+                    judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
+                }
+                FamilyMode::Guarded(strict) => {
+                    let sound = examine_native(owner, native, slot.name)?.of_kind(slot)?;
+                    judge::release(&*strict, &sound.candidate())
+                }
             },
             Inside::Broken(error, _) => Err(error),
             Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => Ok(Release::Inline),

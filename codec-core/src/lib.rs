@@ -22,6 +22,7 @@ mod message;
 mod plan;
 mod policy;
 mod preflight;
+mod store;
 mod wire;
 
 pub use call::Call;
@@ -49,6 +50,7 @@ pub use policy::modes::{AllOf, Candidate, Crossing, FamilyMode, Made, Policy, St
 pub use policy::precedence::Precedence;
 pub use policy::writes::check_physical as check_writes;
 pub use preflight::ipc_stream;
+pub use store::{DirectoryStore, PayloadStore};
 pub use wire::digest::{Digest, NotADigest};
 pub use wire::family_name::{FamilyName, InvalidFamilyName};
 pub use wire::frame::{InvalidMagic, Magic, Payload, Tag, Unlinked};

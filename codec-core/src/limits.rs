@@ -81,8 +81,8 @@ impl Limit {
             Self::Nesting => 100,
             Self::Nodes => 100_000,
             Self::Depth | Self::Frames | Self::Fields => 4096,
-            Self::Payload => 16 * MIB,
-            Self::Inlined => 256 * MIB,
+            Self::Payload => 256 * MIB,
+            Self::Inlined => 512 * MIB,
             Self::Name => 256,
         }
     }

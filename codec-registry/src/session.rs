@@ -10,7 +10,7 @@ use datafusion_proto::logical_plan::{DefaultLogicalExtensionCodec, LogicalExtens
 use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExtensionCodec};
 use planwire_core::{
     CodecChain, DuplicateCodec, FamilyConflict, FamilyCounts, FamilyList, FamilyMode, FamilyName, Frames,
-    Kind, Layer, Limits, Member, Precedence, Report, Settings, UnknownFamilyName,
+    Kind, Layer, Limits, Member, PayloadStore, Precedence, Report, Settings, UnknownFamilyName,
 };
 
 use crate::Registry;
@@ -154,6 +154,12 @@ impl SessionCodecs {
     #[must_use]
     pub fn with_late_failures(&self, place: &str) -> Self {
         self.with_settings(self.settings().clone().with_late_failures(place))
+    }
+
+    /// Keeps large payloads in a store, see [`Settings::with_store`], on both layers.
+    #[must_use]
+    pub fn with_store(&self, store: Arc<dyn PayloadStore>) -> Self {
+        self.with_settings(self.settings().clone().with_store(store))
     }
 
     /// Narrows what is sent and taken to what the other codecs would send and take, too: the modes of the

@@ -4,10 +4,13 @@ mod serve;
 
 pub(crate) use serve::{run_executor, run_scheduler};
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use datafusion::prelude::SessionContext;
 use planwire_ballista::TaskSchedulingPolicy;
-use planwire_registry::SessionCodecs;
 use planwire_registry::error::Shown;
+use planwire_registry::{DirectoryStore, SessionCodecs};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -47,9 +50,14 @@ fn unknown_address(address: &str) -> PyErr {
     PyValueError::new_err(format!("a cluster's address is like df://localhost:50050, not {}", Shown(address)))
 }
 
-/// Codecs with which plans go through a cluster.
-pub(crate) fn codecs(codecs: &SessionCodecs) -> PyResult<SessionCodecs> {
-    planwire_ballista::codecs(codecs).map_err(|conflict| PyRuntimeError::new_err(conflict.to_string()))
+/// Codecs with which plans go through a cluster, and large functions through a directory.
+pub(crate) fn codecs(codecs: &SessionCodecs, store: Option<PathBuf>) -> PyResult<SessionCodecs> {
+    let codecs = planwire_ballista::codecs(codecs);
+    let codecs = codecs.map_err(|conflict| PyRuntimeError::new_err(conflict.to_string()))?;
+    Ok(match store {
+        Some(path) => codecs.with_store(Arc::new(DirectoryStore::open(path)?)),
+        None => codecs,
+    })
 }
 
 /// Reads how tasks reach executors.

@@ -92,7 +92,7 @@ impl<C: ?Sized> Call<C> {
         if let Some(decoded) = decoded.and_then(T::from_node) {
             return Ok(decoded);
         }
-        let route = match shared {
+        let seen = match shared {
             Some(function) => {
                 // Under another name it is decoded once more, and counts once more.
                 match function.is_met_first() {
@@ -101,11 +101,13 @@ impl<C: ?Sized> Call<C> {
                 }
                 .map_err(Excess::on_decode)?;
                 let inside = families.examine_read(function.read(), &function.frame, slot);
-                self.route_seen(Seen { envelopes: Vec::new(), inside }, slot)?
+                Seen { envelopes: Vec::new(), inside }
             }
-            None => self.route(bytes, slot)?,
+            None => self.see(bytes, slot)?,
         };
-        match route {
+        let fetched = self.fetched(&seen, slot)?;
+        let seen = self.with_fetched(seen, fetched.as_ref(), slot);
+        match self.route(seen, slot)? {
             Route::Admitted(Admission::ByName) => self.decode_by_name(kind, name, ask),
             Route::Registered(registered) => {
                 if let Some(shared) = shared {
@@ -115,7 +117,7 @@ impl<C: ?Sized> Call<C> {
             }
             Route::Admitted(Admission::Family(owner, frame)) => {
                 let family = owner.family.name();
-                let frame = frame.kept(shared.map(|shared| &shared.frame));
+                let frame = frame.kept(fetched.as_ref().or(shared.map(|shared| &shared.frame)));
                 let node = self.decode_by_family(owner, frame, cx)?;
                 self.check_name(&node, family, &name)?;
                 if let Some(shared) = shared {

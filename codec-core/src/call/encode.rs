@@ -108,9 +108,11 @@ impl<C: ?Sized> Call<C> {
             if let Some(report) = &state.report
                 && !matches!(carrier, Carrier::Family(OWN))
             {
+                let name = name.clone();
                 report.carry(Carried { kind, name, carrier: carrier.clone(), size });
             }
         }
+        let bytes = if is_known { bytes } else { self.into_store(bytes, slot)? };
         let bytes = match key {
             Some(key) => state.shared.add(key, bytes),
             None => bytes.into_vec(),

@@ -21,14 +21,10 @@ pub(crate) enum Route<'a, 'b, C: ?Sized> {
 }
 
 impl<C: ?Sized> Call<C> {
-    /// Takes a buffer through limits, structure and policy.
-    pub(crate) fn route<'a, 'b>(
-        &'a self,
-        bytes: &'b [u8],
-        slot: Slot<'_>,
-    ) -> Result<Route<'a, 'b, C>, WireError> {
+    /// Examines a buffer that is within the limits.
+    pub(crate) fn see<'a, 'b>(&'a self, bytes: &'b [u8], slot: Slot<'_>) -> Result<Seen<'a, 'b>, WireError> {
         self.state.within_limits(bytes.len(), slot.name).map_err(Excess::on_decode)?;
-        self.route_seen(self.state.settings.families().examine(bytes, slot), slot)
+        Ok(self.state.settings.families().examine(bytes, slot))
     }
 
     fn installed(&self, id: &str) -> Option<&Installed<C>> {
@@ -36,7 +32,7 @@ impl<C: ?Sized> Call<C> {
     }
 
     /// Takes an examined buffer through the policy.
-    pub(crate) fn route_seen<'a, 'b>(
+    pub(crate) fn route<'a, 'b>(
         &'a self,
         seen: Seen<'a, 'b>,
         slot: Slot<'_>,

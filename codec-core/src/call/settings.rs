@@ -10,6 +10,7 @@ use crate::gate::Gate;
 use crate::limits::Limits;
 use crate::policy::modes::{FamilyMode, Policy};
 use crate::policy::precedence::Precedence;
+use crate::store::{Kept, PayloadStore};
 use crate::wire::family_name::FamilyName;
 
 /// The families of a session, the mode of each, the precedence over registered functions, and the limits.
@@ -22,6 +23,8 @@ pub struct Settings {
     native: BTreeSet<FamilyName>,
     /// The name of this process in failures that come late.
     late: Option<Arc<str>>,
+    /// Where large payloads are kept.
+    store: Option<Kept>,
 }
 
 /// The frames in which the payloads of a family leave.
@@ -138,6 +141,17 @@ impl Settings {
         self.late.as_deref()
     }
 
+    /// Keeps large payloads in a store: those that leave in native frames go by their digests, and those that came so
+    /// are taken from there when they are decoded. A process that holds functions of others needs no store.
+    #[must_use]
+    pub fn with_store(self, store: Arc<dyn PayloadStore>) -> Self {
+        Self { store: Some(Kept::new(store)), ..self }
+    }
+
+    pub(crate) const fn store(&self) -> Option<&Kept> {
+        self.store.as_ref()
+    }
+
     /// Makes settings that let through only what these and the other settings both let through.
     #[must_use]
     pub fn narrowed_by(&self, other: &Self) -> Self {
@@ -147,6 +161,7 @@ impl Settings {
             limits: self.limits.narrowed_by(&other.limits),
             native: self.native.clone(),
             late: self.late.clone(),
+            store: self.store.clone(),
         }
     }
 

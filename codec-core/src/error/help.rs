@@ -20,6 +20,10 @@ impl WireError {
                 "do as it says; or enable a family that carries it, write one, or install a codec"
             }
             Self::EncodePanicked { .. } => "the plan meets a bug in DataFusion or in a codec",
+            Self::EncodeStore { .. } => {
+                "give the session a store in which the receivers find it, or have the function load by itself what makes it large"
+            }
+            Self::Store { .. } => "give this process the store into which the sender puts its payloads",
             Self::EncodeLimit { .. } => {
                 "send less at once, or raise the limit by its name on sender and receiver"
             }

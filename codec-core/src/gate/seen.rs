@@ -35,6 +35,8 @@ pub(crate) enum Inside<'a, 'b> {
     Nothing,
     /// A frame of a family that is linked here, and its fault if it is not sound.
     Frame { owner: Owner<'a>, bytes: &'b [u8], sound: Result<Sound<'b>, WireError> },
+    /// A stored frame of a family that is linked here, whose payload is not in it.
+    Stored { owner: Owner<'a>, native: Native<'b>, bytes: &'b [u8] },
     /// A frame of a family that is not known here, and its parts if it is a native frame.
     Unknown(Unlinked, &'b [u8], Option<Native<'b>>),
     /// An envelope or a native frame that cannot be opened.
@@ -142,6 +144,9 @@ impl FamilyList {
             }
             return Inside::Unknown(Unlinked::Name(native.family.to_owned()), bytes, Some(native));
         };
+        if native.elsewhere.is_some() {
+            return Inside::Stored { owner, native, bytes };
+        }
         Inside::Frame { owner, bytes, sound: examine_native(owner, native, slot.name) }
     }
 
@@ -182,7 +187,11 @@ pub(crate) fn examine_frame<'b>(
 }
 
 /// Checks the version of a native frame, and has its family look at its header.
-fn examine_native<'b>(owner: Owner<'_>, native: Native<'b>, name: &str) -> Result<Sound<'b>, WireError> {
+pub(in crate::gate) fn examine_native<'b>(
+    owner: Owner<'_>,
+    native: Native<'b>,
+    name: &str,
+) -> Result<Sound<'b>, WireError> {
     let (found, (oldest, newest)) = (native.frame.version, owner.tag.native_versions());
     if found < oldest || found > newest {
         let fault = FrameError::Version { found, oldest, newest };

@@ -67,7 +67,7 @@ impl<C: ?Sized> CodecChain<C> {
         // The frame itself says what it holds, if its family is linked here.
         let unsaid = Slot { kind: Kind::ScalarUdf, name: "" };
         let kind = match self.settings.families().examine(bytes, unsaid).inside {
-            Inside::Frame { owner, .. } => Some(owner.kind),
+            Inside::Frame { owner, .. } | Inside::Stored { owner, .. } => Some(owner.kind),
             _ => None,
         };
         let (name, level) = (String::new(), 0);
@@ -113,14 +113,15 @@ impl<C: ?Sized> Call<C> {
             }
             None => (families.examine(bytes, slot), self.state.within_limits(bytes.len(), &name)),
         };
-        let within_limits = within_limits.map_err(Excess::on_decode);
+        let fetched = within_limits.map_err(Excess::on_decode).and_then(|()| self.fetched(&seen, slot));
+        let seen = self.with_fetched(seen, fetched.as_ref().ok().and_then(Option::as_ref), slot);
         let envelopes: Vec<_> = seen.envelopes.iter().map(|envelope| envelope.id.to_owned()).collect();
         let (content, digest, size) = content(&seen);
         let frame = match &seen.inside {
             Inside::Frame { owner, sound: Ok(sound), .. } => Some((*owner, sound.frame.clone())),
             _ => None,
         };
-        let routed = within_limits.and_then(|()| self.route_seen(seen, slot));
+        let routed = fetched.as_ref().map_err(WireError::clone).and_then(|_| self.route(seen, slot));
         let mut fate = self.fate(routed, slot);
         let mut children = Vec::new();
         if let Some((owner, frame)) = frame {
@@ -201,6 +202,13 @@ fn content(seen: &Seen<'_, '_>) -> (Content, Option<Digest>, usize) {
         Inside::Unknown(family, bytes, _) => {
             let Glimpse { digest, size, .. } = frame::glimpse(bytes);
             (Content::UnknownFamily(family.clone()), Some(digest), size)
+        }
+        Inside::Stored { owner, native, bytes } => {
+            let Glimpse { digest, signer, .. } = frame::glimpse(bytes);
+            let size = native.elsewhere.map_or(0, |elsewhere| elsewhere.size);
+            let (family, kind, version) = (owner.family.name(), owner.kind, Some(native.frame.version));
+            let content = Content::Frame { family, kind, version, stamp: None, signer };
+            (content, Some(digest), usize::try_from(size).unwrap_or(usize::MAX))
         }
         Inside::Frame { owner, bytes, sound } => {
             let Glimpse { version, digest, size, signer } = frame::glimpse(bytes);

@@ -2,7 +2,11 @@
 //!
 //! `<8f "DFX"><version: u8><kind: u8><payload version: u8><length of the family's name: u8>`
 //! `<length of the fields: u32 LE><length of the payload: u64 LE><family's name><fields><payload>`, then a
-//! signature trailer, if any. `docs/wire-format.md` is the normative description.
+//! signature trailer, if any. A stored frame is `<8f "DFS">`, then the same without the payload, which is kept by
+//! its digest elsewhere. `docs/wire-format.md` is the normative description.
+
+mod fault;
+mod stored;
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,12 +21,17 @@ use crate::wire::digest::Digest;
 use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{Frame, FrameError, Payload, Tag};
 use crate::wire::inspection::Stamp;
+pub use crate::wire::native::fault::NativeError;
+pub(crate) use crate::wire::native::stored::{with_payload, without_payload};
 use crate::wire::parts::Parts;
 use crate::wire::reference::{self, Key};
 use crate::wire::trailer;
 
 /// The first bytes of a native frame. No protobuf message and no UTF-8 text begins with the first of them.
 pub(crate) const START: &[u8; 4] = b"\x8fDFX";
+
+/// The first bytes of a stored frame, right before its header.
+const STORED: &[u8; 4] = b"\x8fDFS";
 
 /// The only version of the native frame that exists.
 const VERSION: u8 = 1;
@@ -64,6 +73,16 @@ pub(crate) struct Native<'a> {
     pub(crate) family: &'a str,
     pub(crate) kind: Kind,
     pub(crate) frame: Frame<'a>,
+    /// The payload of a stored frame, which is not in it.
+    pub(crate) elsewhere: Option<Elsewhere>,
+}
+
+/// A payload that is kept by its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    pub(crate) digest: Digest,
+    /// Its size in bytes, as the header says.
+    pub(crate) size: u64,
 }
 
 impl Native<'_> {
@@ -108,57 +127,14 @@ impl About<'_> {
     }
 }
 
-/// A fault in the bytes of a native frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NativeError {
-    /// The bytes end inside the header.
-    #[error("truncated: {found} bytes, the header alone takes {needed}")]
-    Truncated {
-        /// Bytes present.
-        found: usize,
-        /// The smallest number of bytes that the header takes.
-        needed: usize,
-    },
-    /// The lengths in the header are not those of the bytes.
-    #[error("it says that it has {told} bytes, and there are {found}")]
-    Length {
-        /// The number of bytes by the header.
-        told: u64,
-        /// Bytes present, without a signature.
-        found: usize,
-    },
-    /// There is no kind of this number.
-    #[error("it is of kind {0}, the kinds are 1 to {last}", last = KINDS.len())]
-    Kind(u8),
-    /// The text for the family's name is no name of a family.
-    #[error("it does not name its family")]
-    Family,
-    /// The fields are not in ascending order, or end within one.
-    #[error("its fields are out of order or cut short")]
-    Fields,
-    /// A reader has to know one of the fields, and this build does not.
-    #[error("field {0} has to be understood, and this build does not know it")]
-    Critical(u8),
-    /// A field's content is not of the sort that its key names.
-    #[error("field {0} does not hold what its key says")]
-    Field(u8),
-    /// There is no digest of the payload.
-    #[error("it has no digest of its payload")]
-    Undigested,
-    /// The digest is not that of the payload.
-    #[error("its digest is not that of its payload")]
-    Digest,
-}
-
-/// Whether bytes open like a native frame.
+/// Whether bytes open like a native frame, stored or not.
 pub(crate) fn starts(bytes: &[u8]) -> bool {
-    bytes.starts_with(START)
+    bytes.starts_with(START) || bytes.starts_with(STORED)
 }
 
 /// Whether bytes end inside [`START`].
 pub(crate) fn is_cut_in_start(bytes: &[u8]) -> bool {
-    bytes.len() < START.len() && START.starts_with(bytes)
+    bytes.len() < START.len() && (START.starts_with(bytes) || STORED.starts_with(bytes))
 }
 
 /// The number of bytes before the payload of a native frame, if so many are there.
@@ -170,10 +146,10 @@ pub(crate) fn header_len(bytes: &[u8]) -> Option<usize> {
     (header_len <= bytes.len()).then_some(header_len)
 }
 
-/// Reads a native frame, and checks its payload against the digest in its header.
+/// Reads a native frame, and checks its payload, if that is there, against the digest in its header.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
     let (native, digest) = read(bytes)?;
-    if digest != Digest::of(native.frame.payload) {
+    if native.elsewhere.is_none() && digest != Digest::of(native.frame.payload) {
         return Err(NativeError::Digest.into());
     }
     Ok(native)
@@ -186,8 +162,15 @@ pub(crate) fn read_checked(bytes: &[u8]) -> Result<Native<'_>, FrameError> {
 
 /// Reads a native frame, and returns the digest that its header says its payload has.
 fn read(bytes: &[u8]) -> Result<(Native<'_>, Digest), FrameError> {
-    let (unsigned, trailer) = trailer::split(bytes)?;
+    let (before_trailer, trailer) = trailer::split(bytes)?;
+    let (unsigned, is_stored) = match before_trailer.strip_prefix(STORED) {
+        Some(header) => (header, true),
+        None => (before_trailer, false),
+    };
     let truncated = |needed| NativeError::Truncated { found: unsigned.len(), needed };
+    if is_stored && !unsigned.starts_with(START) {
+        return Err(NativeError::Unstored.into());
+    }
     let (fixed, rest) = unsigned.split_first_chunk::<FIXED>().ok_or(truncated(FIXED))?;
     let [_, _, _, _, version, number, payload_version, name_len, f0, f1, f2, f3, payload @ ..] = *fixed;
     if version != VERSION {
@@ -197,7 +180,8 @@ fn read(bytes: &[u8]) -> Result<(Native<'_>, Digest), FrameError> {
     let kind = kind.ok_or(NativeError::Kind(number))?;
     let (fields_len, payload_len) =
         (u64::from(u32::from_le_bytes([f0, f1, f2, f3])), u64::from_le_bytes(payload));
-    let told = (FIXED as u64 + u64::from(name_len) + fields_len).saturating_add(payload_len);
+    let here = if is_stored { 0 } else { payload_len };
+    let told = (FIXED as u64 + u64::from(name_len) + fields_len).saturating_add(here);
     if told != unsigned.len() as u64 {
         return Err(NativeError::Length { told, found: unsigned.len() }.into());
     }
@@ -210,8 +194,9 @@ fn read(bytes: &[u8]) -> Result<(Native<'_>, Digest), FrameError> {
     let family = std::str::from_utf8(name).ok().filter(|name| FamilyName::is_sound(name));
     let family = family.ok_or(NativeError::Family)?;
     let (about, digest) = read_fields(header, fields)?;
-    let frame = Frame::native(payload_version, payload, trailer, unsigned.len(), bytes, about);
-    Ok((Native { family, kind, frame }, digest))
+    let frame = Frame::native(payload_version, payload, trailer, before_trailer.len(), bytes, about);
+    let elsewhere = is_stored.then_some(Elsewhere { digest, size: payload_len });
+    Ok((Native { family, kind, frame, elsewhere }, digest))
 }
 
 fn read_fields<'a>(header: &'a [u8], mut fields: &'a [u8]) -> Result<(About<'a>, Digest), NativeError> {

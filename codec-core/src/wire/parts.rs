@@ -46,6 +46,11 @@ impl Parts {
         whole
     }
 
+    /// The parts in their order, none of which is copied.
+    pub(crate) fn into_bytes(self) -> impl Iterator<Item = Bytes> {
+        self.closed.into_iter().chain(iter::once(self.last.into()))
+    }
+
     /// The first part, if there is more than one; else all bytes.
     pub(crate) fn first(&self) -> &[u8] {
         self.closed.first().map_or(&self.last, Bytes::as_ref)
@@ -95,7 +100,7 @@ impl Parts {
 
     /// Appends all parts of another.
     pub(crate) fn append(&mut self, other: Self) {
-        other.closed.into_iter().chain(iter::once(other.last.into())).for_each(|part| self.lend(part));
+        other.into_bytes().for_each(|part| self.lend(part));
     }
 
     /// The same without the first bytes, all of which are in the first part.

@@ -146,6 +146,7 @@ def run_executor(
     work_dir: str,
     vcores: int,
     policy_name: str,
+    store: str | None,
 ) -> None: ...
 def pack(
     value: Expr

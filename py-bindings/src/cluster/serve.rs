@@ -1,6 +1,7 @@
 //! The scheduler and the executors, each of which is a process of its own.
 
 use std::io;
+use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 use planwire_ballista::{BallistaError, Executor, Scheduler};
@@ -26,7 +27,7 @@ pub(crate) fn run_scheduler(
     executor_timeout: u64,
     ready: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    let codecs = codecs(&without_python()?)?;
+    let codecs = codecs(&without_python()?, None)?;
     let scheduler = Scheduler { codecs, policy: policy(policy_name)?, executor_timeout };
     let call = Call::begin(py)?;
     let listener = listen(&call, host, port)?;
@@ -66,11 +67,12 @@ pub(crate) fn run_executor(
     work_dir: String,
     vcores: usize,
     policy_name: &str,
+    store: Option<PathBuf>,
 ) -> PyResult<()> {
     let scheduler = Cluster::at(address)?;
     let (port, grpc_port) = ports;
     let executor = Executor {
-        codecs: codecs(session.get().codecs())?,
+        codecs: codecs(session.get().codecs(), store)?,
         scheduler_host: scheduler.host,
         scheduler_port: scheduler.port,
         grpc_port,

@@ -1,6 +1,7 @@
 //! Sessions whose queries run on a cluster.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -32,9 +33,12 @@ impl PySessionContext {
     /// Args:
     ///     address: The scheduler, such as `"df://localhost:50050"`.
     ///     cluster_config: Options of Ballista and DataFusion by their names, as `SET` spells them.
+    ///     store: A directory that the executors share with this process, for functions of 256 KiB and more.
+    ///         Each executor takes one from there once. Without it, functions of 4 MiB and more are not sent.
     ///
     /// Raises:
     ///     ValueError: The address is spelled otherwise, or there is no such option or value.
+    ///     OSError: There is no such directory.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext
@@ -44,17 +48,18 @@ impl PySessionContext {
     ///         ...
     ///     ValueError: a cluster's address is like df://localhost:50050, not 'localhost'
     #[classmethod]
-    #[pyo3(signature = (address, cluster_config = None))]
+    #[pyo3(signature = (address, cluster_config = None, store = None))]
     fn cluster(
         cls: &Bound<'_, PyType>,
         address: &str,
         cluster_config: Option<&Bound<'_, PyDict>>,
+        store: Option<PathBuf>,
     ) -> PyResult<Self> {
         let cluster = Cluster::at(address)?;
         let call = Call::begin(cls.py())?;
         let runtime = Arc::new(RuntimeEnv::default());
         let session = Self::build(&call, session_config::starting(), runtime, Origin::default())?;
-        let codecs = cluster::codecs(&session.codecs)?;
+        let codecs = cluster::codecs(&session.codecs, store)?;
         let ctx = cluster.client(&session.ctx, &codecs);
         for (key, value) in cluster_config.into_iter().flatten() {
             let (key, value): (String, String) = (key.extract()?, value.extract()?);
@@ -95,7 +100,8 @@ impl PySessionContext {
         let standalone =
             cls.py().import("planwire._cluster")?.call_method1("Standalone", (executors, vcores))?;
         let address: String = standalone.getattr("address")?.extract()?;
-        let session = Self::cluster(cls, &address, cluster_config)?;
+        let store: PathBuf = standalone.getattr("store")?.extract()?;
+        let session = Self::cluster(cls, &address, cluster_config, Some(store))?;
         session.ctx.state_ref().write().config_mut().set_extension(Arc::new(Held(standalone.unbind())));
         Ok(session)
     }

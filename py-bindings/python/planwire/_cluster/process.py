@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import tempfile
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from planwire import SessionContext
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Generator
 
 # What is removed when the process ends.
@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whether executors are sent their tasks or ask for them; all have the same (push)",
     )
     parser.add_argument(
+        "--remove", metavar="DIRECTORY", action="append", default=[], help=argparse.SUPPRESS
+    )
+    parser.add_argument(
         "--until-stdin-closes",
         action="store_true",
         help="end when the standard input does, for a process that another one looks after",
@@ -43,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def begin(options: argparse.Namespace) -> SessionContext:
     """Make the session whose modes decide what the process lets through."""
     os.environ.setdefault("RUST_MIN_STACK", str(_STACK))
+    _own.extend(options.remove)
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     return SessionContext()

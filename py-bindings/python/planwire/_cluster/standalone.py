@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import weakref
 from typing import IO
 
@@ -20,10 +21,12 @@ class Standalone:
         processes: list[subprocess.Popen[str]] = []
         # Each of them ends when its standard input does, so none is left if this process is killed.
         self._end = weakref.finalize(self, _end, processes)
-        scheduler = _start(processes, "scheduler", "--port", "0")
+        self.store = tempfile.mkdtemp(prefix="planwire-store-")
+        scheduler = _start(processes, "scheduler", "--port", "0", "--remove", self.store)
         self.address = _address(scheduler)
         for _ in range(executors):
-            _start(processes, "executor", self.address, "--vcores", str(vcores))
+            options = ["--vcores", str(vcores), "--store", self.store]
+            _start(processes, "executor", self.address, *options)
 
 
 def _start(processes: list[subprocess.Popen[str]], *arguments: str) -> subprocess.Popen[str]:

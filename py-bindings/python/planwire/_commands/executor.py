@@ -42,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vcores", type=int, default=0, help="how many partitions at a time; 0 for all cores (0)"
     )
+    parser.add_argument(
+        "--store",
+        metavar="DIRECTORY",
+        help="where large functions are, a directory that the clients share",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 work,
                 options.vcores,
                 options.policy,
+                options.store,
             )
     except KeyboardInterrupt:
         return ENDED

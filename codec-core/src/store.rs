@@ -1,0 +1,35 @@
+//! Stores: where large payloads are that a plan names by their digests.
+
+mod directory;
+mod kept;
+
+use std::fmt;
+use std::io;
+
+use crate::wire::digest::Digest;
+use crate::wire::parts::Parts;
+
+pub use crate::store::directory::DirectoryStore;
+pub(crate) use crate::store::kept::Kept;
+
+/// A place for large payloads, which the processes that run a plan share.
+///
+/// A store need not be trusted: a payload that has another digest is refused, and a signature covers the digest.
+pub trait PayloadStore: fmt::Debug + Send + Sync {
+    /// The size, in bytes, from which payloads go into the store instead of into messages.
+    fn smallest(&self) -> usize;
+
+    /// Keeps a payload under its digest. It may be there already.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be kept; the function is not sent then.
+    fn put(&self, digest: Digest, payload: &Parts) -> io::Result<()>;
+
+    /// Fills `payload` with the one that is kept under a digest.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or none of that size, or it cannot be read.
+    fn get(&self, digest: Digest, payload: &mut [u8]) -> io::Result<()>;
+}
