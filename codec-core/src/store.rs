@@ -1,4 +1,4 @@
-//! Stores: where large payloads are that a plan names by their digests.
+//! Stores: where the payloads of large functions are, which a plan names by their digests.
 
 mod directory;
 mod kept;
@@ -12,7 +12,7 @@ use crate::wire::parts::Parts;
 pub use crate::store::directory::DirectoryStore;
 pub(crate) use crate::store::kept::Kept;
 
-/// A place for large payloads, which the processes that run a plan share.
+/// A place for the payloads of large functions, which the processes that run a plan share.
 ///
 /// A store need not be trusted: a payload that has another digest is refused, and a signature covers the digest.
 pub trait PayloadStore: fmt::Debug + Send + Sync {

@@ -156,7 +156,7 @@ impl SessionCodecs {
         self.with_settings(self.settings().clone().with_late_failures(place))
     }
 
-    /// Keeps large payloads in a store, see [`Settings::with_store`], on both layers.
+    /// Keeps large functions in a store, see [`Settings::with_store`], on both layers.
     #[must_use]
     pub fn with_store(&self, store: Arc<dyn PayloadStore>) -> Self {
         self.with_settings(self.settings().clone().with_store(store))

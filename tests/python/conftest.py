@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from planwire import ipc
 from support.quarantined import Setup, module
 
 _modules = count()
+
+# A shell has the commands that it runs in the background ignore Ctrl-C, which tests press.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -141,7 +141,7 @@ impl Settings {
         self.late.as_deref()
     }
 
-    /// Keeps large payloads in a store: those that leave in native frames go by their digests, and those that came so
+    /// Keeps large functions in a store: those that leave in native frames go by their digests, and those that came so
     /// are taken from there when they are decoded. A process that holds functions of others needs no store.
     #[must_use]
     pub fn with_store(self, store: Arc<dyn PayloadStore>) -> Self {

@@ -216,7 +216,10 @@ class SessionContext:
     def global_ctx(cls) -> SessionContext: ...
     @classmethod
     def cluster(
-        cls, address: str, cluster_config: dict[str, str] | None = None
+        cls,
+        address: str,
+        cluster_config: dict[str, str] | None = None,
+        store: _Path | None = None,
     ) -> SessionContext: ...
     @classmethod
     def standalone_cluster(

@@ -71,7 +71,7 @@ def test_ctrl_c_is_for_the_client_and_nothing_is_left_of_an_executor(tmp_path: P
         assert client.stdout is not None
         assert client.stdout.readline() == "ready\n"
         made = list(tmp_path.iterdir())
-        assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 2
+        assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 3
         processes = children(client.pid)
         os.killpg(client.pid, signal.SIGINT)
         assert client.stdout.readline() == "answered\n"

@@ -11,7 +11,8 @@ import datafusion
 import planwire
 import pytest
 
-from support import calls, calls_of_lists, calls_of_rows
+from support import calls
+from support.calls import of_lists, of_rows
 
 
 def frame(package: Any) -> Any:
@@ -38,8 +39,8 @@ def comparable(value: Any) -> Any:
         calls.MATH,
         calls.TEXT,
         calls.TIME,
-        calls_of_lists.LISTS,
-        calls_of_lists.LAMBDAS,
+        of_lists.LISTS,
+        of_lists.LAMBDAS,
         calls.OTHER,
     ),
 )
@@ -51,7 +52,7 @@ def test_scalar_function_comes_to_the_same(call: str) -> None:
     assert ours == theirs
 
 
-@pytest.mark.parametrize("call", calls.lines(calls_of_rows.AGGREGATES))
+@pytest.mark.parametrize("call", calls.lines(of_rows.AGGREGATES))
 def test_aggregate_function_comes_to_the_same(call: str) -> None:
     ours, theirs = (
         [
@@ -69,7 +70,7 @@ def by_group(columns: dict[str, list[Any]]) -> list[tuple[Any, Any]]:
     return sorted(zip(keys, comparable(columns["r"]), strict=True), key=lambda row: str(row[0]))
 
 
-@pytest.mark.parametrize("call", calls.lines(calls_of_rows.WINDOWS))
+@pytest.mark.parametrize("call", calls.lines(of_rows.WINDOWS))
 def test_window_function_comes_to_the_same(call: str) -> None:
     ours, theirs = (
         frame(package)
@@ -100,7 +101,7 @@ ELSEWHERE = {"grouping", "union_extract", "union_tag"}
 
 
 def test_tables_leave_no_function_out() -> None:
-    modules = (calls, calls_of_lists, calls_of_rows)
+    modules = (calls, of_lists, of_rows)
     tables = [table for module in modules for table in vars(module).values()]
     every = "\n".join(table for table in tables if isinstance(table, str))
     called = set(re.findall(r"f\.(\w+)\(", every))

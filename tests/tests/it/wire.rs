@@ -8,4 +8,5 @@ pub(crate) mod kept;
 pub(crate) mod native;
 pub(crate) mod parts;
 pub(crate) mod shared;
+pub(crate) mod stored;
 pub(crate) mod trailer;

@@ -16,10 +16,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[(
 const CORE: &str = "codec-core/src/";
 
 /// The rooms of the core, lowest first; a room may use those before it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "limits",
     "plan",
     "wire",
+    "store",
     "error",
     "policy",
     "preflight",
