@@ -19,6 +19,7 @@ use planwire_registry::{SessionCodecs, WireError};
 use prost::Message as _;
 
 use crate::executors::Executors;
+use crate::join::GatheredJoinExec;
 
 /// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all, or for
 /// which there is none.
@@ -59,6 +60,6 @@ impl QueryPlanner for CheckedPlanner {
             self.executors.wait().await?;
             self.executors.check_size(plan.encoded_len()).await?;
         }
-        planner.create_physical_plan(query, session).await
+        GatheredJoinExec::gather(planner.create_physical_plan(query, session).await?)
     }
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use arrow_flight::flight_service_server::FlightServiceServer;
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_core::utils::{GrpcServerConfig, create_grpc_server};
 use ballista_executor::ArrowFlightServerProvider;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_executor::flight_service::BallistaFlightService;
 use ballista_executor::shutdown::Shutdown;
+use datafusion::execution::SessionStateBuilder;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
@@ -53,6 +55,9 @@ impl Executor {
         advertised(&host)?;
         let codecs = self.codecs.with_late_failures(&format!("executor {address}"));
         let rows = listener.into_std()?;
+        // Ballista's own list leaves out the functions of lists, maps and structs.
+        let functions = SessionStateBuilder::new_with_default_features().build();
+        let functions = Arc::new(BallistaFunctionRegistry::from(&functions));
         let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
         loop {
             // Ballista binds this port itself, and tells the others the number that it is given.
@@ -73,6 +78,7 @@ impl Executor {
                 executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
                 grpc_max_decoding_message_size: MESSAGE,
                 grpc_max_encoding_message_size: MESSAGE,
+                override_function_registry: Some(Arc::clone(&functions)),
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),
                 override_arrow_flight_service: Some(serving(rows.try_clone()?)),

@@ -2,9 +2,10 @@
 //!
 //! A payload is a sequence of parts, each `<length: u32 LE><bytes>`, and then their number, as `u32 LE`:
 //!
-//! 1. the node as Ballista's codec writes it, without its inputs and with its functions by name;
+//! 1. the node as Ballista's codec writes it, without its inputs and with its functions by name; nothing for a join
+//!    that is gathered in one task;
 //! 2. the input of a node that writes a shuffle, as a message of planwire's, if DataFusion's protobuf beside the
-//!    payload would lose something of it; else nothing;
+//!    payload would lose something of it; the join that is gathered, over inputs without rows; else nothing;
 //! 3. from here on, the functions that the node calls, each as an expression that calls one with no arguments.
 
 use std::sync::Arc;
@@ -27,13 +28,17 @@ use planwire_registry::{
 };
 
 use crate::NAME;
+use crate::dictionaries::{on_arriving, on_leaving};
 use crate::functions::Functions;
+use crate::join::GatheredJoinExec;
 
 /// The family that carries Ballista's nodes, with the functions in their expressions.
 ///
 /// It decodes nothing else than its nodes; the functions in them are under the modes of their own families.
 #[derive(Debug)]
 pub struct BallistaFamily;
+
+const TOO_LONG: &str = "it takes more than 4 GiB";
 
 const TAG: Tag = Tag::new(b"DFBALLI", 1);
 
@@ -48,6 +53,11 @@ impl WireFamily for BallistaFamily {
 
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         let NodeRef::PhysicalNode { plan, converter } = node else { return Ok(None) };
+        if let Some(join) = plan.downcast_ref::<GatheredJoinExec>() {
+            let alone = join.alone().map_err(|error| cx.cannot_carry(error))?;
+            let parts = [Vec::new(), cx.physical_plan_to_bytes(&alone)?];
+            return written(&parts).ok_or_else(|| cx.cannot_carry(TOO_LONG)).map(Some);
+        }
         if !is_ballistas(plan.as_ref()) {
             return Ok(None);
         }
@@ -60,7 +70,7 @@ impl WireFamily for BallistaFamily {
         for call in functions.calls() {
             parts.push(cx.expr_to_bytes(&call)?);
         }
-        written(&parts).ok_or_else(|| cx.cannot_carry("it takes more than 4 GiB")).map(Some)
+        written(&parts).ok_or_else(|| cx.cannot_carry(TOO_LONG)).map(Some)
     }
 
     fn nested<'a>(&self, _: Kind, frame: &Frame<'a>) -> Nested<'a> {
@@ -81,13 +91,20 @@ impl WireFamily for BallistaFamily {
             functions.add_called(cx.expr_from_bytes(call)?).map_err(|error| frame.undecodable(error))?;
         }
         let input = parts.input.map(|input| cx.physical_plan_from_bytes(input)).transpose()?;
+        if parts.node.is_empty() {
+            let alone = input.ok_or_else(|| frame.malformed("it has neither a node nor a join"))?;
+            inputs.iter().try_for_each(check_writes)?;
+            let join = GatheredJoinExec::arrived(alone, inputs).map_err(|error| frame.undecodable(error))?;
+            return Ok(Node::PhysicalNode(join));
+        }
         let inputs = input.as_ref().map_or(inputs, std::slice::from_ref);
         // Ballista decodes a task node by node, so nobody else sees all of its plan.
         inputs.iter().try_for_each(check_writes)?;
         let plan = BallistaPhysicalExtensionCodec::default()
             .try_decode(parts.node, inputs, &functions.before(task), converter)
             .map_err(|error| frame.undecodable(error))?;
-        Ok(Node::PhysicalNode(plan))
+        let plan = if is_writer(plan.as_ref()) { on_leaving(plan) } else { on_arriving(plan) };
+        plan.map(Node::PhysicalNode).map_err(|error| frame.undecodable(error))
     }
 }
 

@@ -12,10 +12,12 @@
 
 mod check;
 mod client;
+mod dictionaries;
 mod executor;
 mod executors;
 mod family;
 mod functions;
+mod join;
 mod plan;
 mod query;
 mod scheduler;

@@ -24,6 +24,7 @@ use planwire_registry::error::Failure;
 use tokio::runtime::Handle;
 
 use crate::ClusterPlan;
+use crate::dictionaries::cast;
 
 /// Sends a query to the scheduler and reads its rows; the job is cancelled when nobody reads them any more.
 #[derive(Debug, Clone)]
@@ -104,7 +105,8 @@ impl Stream for Rows {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.rows.as_mut().poll_next(cx);
         self.is_over |= matches!(polled, Poll::Ready(None | Some(Err(_))));
-        polled.map_err(of_cluster)
+        let schema = self.rows.schema();
+        polled.map(|rows| rows.map(|rows| rows.map_err(of_cluster).and_then(|rows| cast(rows, &schema))))
     }
 }
 

@@ -22,7 +22,9 @@ def main() -> None:
     """Reads one job from the standard input."""
     job = json.load(sys.stdin)
     done = set(map(tuple, job["done"]))
-    names = [form for form in forms.FORMS if package.NAME == package.PLANWIRE or form in forms.OLD]
+    names = list(forms.ON_CLUSTER if package.ON_CLUSTER else forms.FORMS)
+    if package.NAME != package.PLANWIRE:
+        names = list(forms.OLD)
     with tempfile.TemporaryDirectory() as folder:
         for query in sources.queries(job["source"], Path(folder)):
             wanted = [form for form in names if (query.name, form) not in done]

@@ -33,6 +33,8 @@ def main() -> int:
     """Runs what is asked for; fails over a difference that is not known."""
     arguments = _arguments()
     sources = arguments.sources or list(_all(arguments.queries, arguments.seed))
+    if arguments.cluster:
+        os.environ[package.CLUSTER] = "1"
     with open(arguments.lines or os.devnull, "w", encoding="utf-8") as lines:
         ours = _sent(sources, arguments.processes, package.PLANWIRE, lines)
     print(report.figures(ours))
@@ -57,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--queries", type=int, default=1000, help="how many the grammar makes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--cluster", action="store_true", help="run the queries on a cluster")
     parser.add_argument("--record", action="store_true", help="write docs/fidelity.md")
     parser.add_argument("--lines", type=Path, help="a file for a line of JSON for each difference")
     return parser.parse_args()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import answer
+import clusters
 import package
 import workers
 from answer import Answer
@@ -176,6 +177,27 @@ def expression(query: Query, home: Home) -> Iterator[Trip]:
     yield "relay", right, relayed
 
 
+def cluster(query: Query, home: Home) -> Iterator[Trip]:
+    """The plan as it was written, on a cluster."""
+    if query.written or home.frame.columns == answer.EXPLAINED:
+        raise NotAsked
+    message = refusing(lambda: query.frame().logical_plan().to_bytes(query.ctx))
+    right = Answer(home.frame.rows, home.frame.columns, home.frame.schema)
+
+    def arrived() -> Answer:
+        plan = tried.LogicalPlan.from_bytes(query.receiver(), message)
+        return query.answer(clusters.run(plan))
+
+    try:
+        arrived()
+    except tried.errors.EncodeError as error:
+        raise Refused from error
+    except Exception:
+        # It is raised again, and told, below.
+        pass
+    yield "at once", right, arrived
+
+
 # If it does not come through in one of these, it does not in those that follow.
 DECIDE = ("at once", "one by one", "apart")
 
@@ -188,6 +210,9 @@ FORMS: dict[str, Form] = {
     "session": pickled_session,
 }
 
+# Those of queries that are run on a cluster, by `--cluster`.
+ON_CLUSTER: dict[str, Form] = {"cluster": cluster}
+
 # Those that the wheel has too.
 OLD = ("expression", "logical plan", "optimized plan", "physical plan")
 
@@ -195,7 +220,7 @@ OLD = ("expression", "logical plan", "optimized plan", "physical plan")
 def outcomes(query: Query, home: Home, form: str) -> Iterator[Outcome]:
     """Sends a query in one form, and compares what comes back in each way."""
     try:
-        for way, right, arrived in FORMS[form](query, home):
+        for way, right, arrived in (FORMS | ON_CLUSTER)[form](query, home):
             kind, detail = _compared(right, arrived, home)
             if kind == ROWS and not is_steady(query, home):
                 kind, detail = UNSTEADY, ""

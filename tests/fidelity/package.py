@@ -10,6 +10,10 @@ from typing import Any
 PLANWIRE, WHEEL = "planwire", "datafusion"
 
 NAME = os.environ.get("FIDELITY_PACKAGE", PLANWIRE)
+# Whether queries are run on a cluster, and in no other form.
+CLUSTER = "FIDELITY_CLUSTER"
+ON_CLUSTER = CLUSTER in os.environ
+
 tried: Any = importlib.import_module(NAME)
 
 # Partitions of the plans: more than one, so that rows are exchanged between them.

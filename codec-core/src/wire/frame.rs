@@ -180,6 +180,12 @@ pub(crate) fn header(tag: Tag, bytes: &[u8]) -> Result<(u8, &[u8]), FrameError> 
     Ok((version, rest))
 }
 
+/// Whether bytes open like a native frame, stored or not.
+#[must_use]
+pub fn is_native(bytes: &[u8]) -> bool {
+    native::starts(bytes)
+}
+
 /// The payload of a frame of any family that was let in before, so that its digest is not checked again; `None`
 /// for bytes that are no frame.
 #[must_use]
