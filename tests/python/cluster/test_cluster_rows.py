@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from planwire import SessionContext, col, udf
+from planwire import LogicalPlan, SessionContext, col, udf
 
 from support import kinds
 
@@ -39,6 +39,24 @@ QUERIES = {
     "union": "select double(k) as d from few union select double(g) from few order by d",
     "constant": "select double(21) as d, count(*) as c from few",
     "no rows": "select double(k) as d from few limit 0",
+    # Each task has all rows of the left side, and would give those that it does not match.
+    "left join by an inequality": "select a.k, b.k as j from few a left join t b on a.k * 90 < b.k "
+    "order by a.k, j",
+    "full join by an inequality": "select a.k, b.k as j from few a full join t b on a.k > b.k * 4 "
+    "order by a.k, j",
+    "right join by an inequality": "select a.k, b.k as j from t a right join few b "
+    "on b.k * 90 < a.k "
+    "order by j, a.k",
+    "all of a subquery": "select count(*) as c from few where k >= all (select g from t)",
+    "any of a subquery": "select count(*) as c from few where k * 20 > any (select k from t)",
+    "inequality with a function": "select a.k, count(b.k) as c from few a left join t b "
+    "on double(a.k) > b.k + 4 group by a.k order by a.k",
+    "lists and maps": "select k, [k, g] as l, map {'g': g} as m, array_sort([3, k]) as s from few "
+    "order by k",
+    "dictionaries": "select year, count(*) as c from years group by year order by year",
+    "dictionaries in order": "select year, k from years order by year desc, k limit 7",
+    "join on dictionaries": "select a.year, count(*) as c from years a join years b "
+    "on a.year = b.year group by a.year order by a.year",
     "except": "select k from t except select double(k) from few order by k",
 }
 
@@ -57,12 +75,17 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pq.write_table(
         pa.table({"k": list(range(9)), "g": [3, 1, 4, 1, 5, 2, 6, 5, 3]}), home / "few.parquet"
     )
+    for year in ("2024", "2025", "2026"):
+        (home / "years" / f"year={year}").mkdir(parents=True)
+        pq.write_table(pa.table({"k": [1, 2, 3]}), home / "years" / f"year={year}" / "k.parquet")
     return home
 
 
 @pytest.fixture(scope="module")
 def cluster() -> SessionContext:
-    return SessionContext.standalone_cluster(executors=2, vcores=2)
+    # More partitions than one task has, so that tasks could give each other's rows.
+    options = {"datafusion.execution.target_partitions": "4"}
+    return SessionContext.standalone_cluster(executors=2, vcores=1, cluster_config=options)
 
 
 def middle() -> planwire.AggregateUDF:
@@ -96,6 +119,8 @@ def with_functions(ctx: SessionContext, lake: Path) -> SessionContext:
     ctx.register_udwf(kinds.make("window", "running"))
     ctx.register_parquet("t", lake / "t")
     ctx.register_parquet("few", lake / "few.parquet")
+    year = ("year", pa.dictionary(pa.uint16(), pa.string()))
+    ctx.register_parquet("years", lake / "years", table_partition_cols=[year])
     return ctx
 
 
@@ -113,6 +138,32 @@ def test_query_has_the_rows_of_a_single_process(
     expected = alone.sql(QUERIES[clause]).to_pydict()
     assert all(expected.values()) is (clause != "no rows")
     assert together.sql(QUERIES[clause]).to_pydict() == expected
+
+
+@pytest.mark.inline
+def test_rows_have_the_types_of_a_single_process(
+    both: tuple[SessionContext, SessionContext],
+) -> None:
+    query = "select year, [year] as l, named_struct('y', year) as s from years order by year"
+    alone, together = (ctx.sql(query).to_arrow_table() for ctx in both)
+    assert pa.types.is_dictionary(alone.schema.field("year").type)
+    assert together.schema == alone.schema
+    assert together.to_pydict() == alone.to_pydict()
+
+
+@pytest.mark.inline
+@pytest.mark.parametrize("kind", ["scalar", "aggregate", "window"])
+def test_function_that_came_in_a_version_1_frame_goes_on_to_a_cluster(
+    kind: str, cluster: SessionContext
+) -> None:
+    home = SessionContext()
+    function = kinds.make(kind, f"sent_{kind}")
+    kinds.register(home, kind, function)
+    over = " over (order by a)" if kind == "window" else ""
+    plan = home.sql(f"select sent_{kind}(a){over} as r from (values (1), (2), (3)) t(a)")
+    arrived = LogicalPlan.from_bytes(SessionContext(), plan.logical_plan().to_bytes(home))
+    rows = cluster.create_dataframe_from_logical_plan(arrived).to_pydict()
+    assert rows["r"] == kinds.expected(kind)
 
 
 @pytest.mark.inline
