@@ -19,6 +19,7 @@ PAGE = registry.ROOT / "docs" / "fidelity.md"
 # Of a query that was sent in a form, the worst that happened counts.
 WORST = (FAILED, HANGS, ROWS, SCHEMA, TEXT, REFUSED, UNSTEADY)
 FORMS = ("expression", "logical plan", "optimized plan", "physical plan", "query", "session")
+ON_CLUSTER = "cluster"
 COLUMNS = ("same", REFUSED, ROWS, SCHEMA, TEXT, FAILED, HANGS, UNSTEADY)
 
 OPENING = """\
@@ -67,7 +68,9 @@ def figures(trips: Trips) -> str:
         f"| form | queries | {' | '.join(COLUMNS)} |",
         f"| --- | ---: |{' ---: |' * len(COLUMNS)}",
     ]
-    for form in FORMS:
+    for form in (*FORMS, ON_CLUSTER):
+        if form == ON_CLUSTER and all(each != form for _, each in trips.tried):
+            continue
         queries = [query for query, each in trips.tried if each == form]
         kinds = [worst.get((query, form), "same") for query in queries]
         cells = [_percent(kinds.count(kind), len(queries)) for kind in COLUMNS]

@@ -23,6 +23,9 @@ pub(crate) struct Fidelity {
     /// Builds for release first, which a run of many queries is worth.
     #[arg(long)]
     release: bool,
+    /// Runs the queries on a cluster of this machine, and in no other form.
+    #[arg(long, conflicts_with = "record")]
+    cluster: bool,
     /// Tries the datafusion wheel too, and writes `docs/fidelity.md`.
     #[arg(long)]
     record: bool,
@@ -42,13 +45,13 @@ pub(crate) fn run(project: &Project, fidelity: &Fidelity) -> anyhow::Result<()> 
     };
     let program: PathBuf = ["tests", "fidelity", "fidelity.py"].iter().collect();
 
-    let Fidelity { queries, seed, processes, record, sources, release: _ } = fidelity;
+    let Fidelity { queries, seed, processes, record, cluster, sources, release: _ } = fidelity;
     let counts = [("--queries", queries), ("--seed", seed), ("--processes", processes)];
     let mut suite = venv.python(&shell).arg(program).args(sources).env("PYTHONPATH", path);
     for (name, count) in counts {
         suite = suite.arg(name).arg(count.to_string());
     }
-    let suite = suite.args(record.then_some("--record"));
+    let suite = suite.args(record.then_some("--record")).args(cluster.then_some("--cluster"));
     let status = std::process::Command::from(suite).status().context("the suite did not start")?;
     if !status.success() {
         bail!("something that arrived was not what was sent: {status}");

@@ -112,7 +112,7 @@ impl<C: ?Sized> Call<C> {
                 report.carry(Carried { kind, name, carrier: carrier.clone(), size });
             }
         }
-        let bytes = if is_known { bytes } else { self.into_store(bytes, slot)? };
+        let bytes = if is_known { bytes } else { self.put_away(bytes, slot)? };
         let bytes = match key {
             Some(key) => state.shared.add(key, bytes),
             None => bytes.into_vec(),

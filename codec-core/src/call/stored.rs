@@ -14,7 +14,7 @@ use crate::wire::parts::Parts;
 impl<C: ?Sized> Call<C> {
     /// Puts the payload of a function that leaves into the store of the session, if it is large, and returns what is
     /// to stand in the message. Tables and nodes stay whole, because every process that plans reads them.
-    pub(crate) fn into_store(&self, frame: Parts, slot: Slot<'_>) -> Result<Parts, WireError> {
+    pub(crate) fn put_away(&self, frame: Parts, slot: Slot<'_>) -> Result<Parts, WireError> {
         let store = self.state.settings.store().filter(|_| slot.kind.is_function());
         let Some(store) = store.map(Kept::store) else { return Ok(frame) };
         let Some((digest, payload, stored)) = native::without_payload(&frame, store.smallest()) else {

@@ -13,7 +13,7 @@ import package
 import pytest
 import report
 from crew import Trips
-from outcome import ROWS, SAME, TEXT, Outcome
+from outcome import REFUSED, ROWS, SAME, TEXT, Outcome
 from sources import select_list
 from sources.engine import sqllogic
 from sources.grammar.grammar import Grammar
@@ -69,6 +69,19 @@ def test_page_says_of_each_node_what_the_suite_sees(trips: Trips) -> None:
 def test_page_lists_the_known_differences() -> None:
     page = report.PAGE.read_text(encoding="utf-8")
     assert all(entry.reason in page for entry in known.differences())
+
+
+def test_queries_have_the_rows_of_one_process_on_a_cluster(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(package.CLUSTER, "1")
+    together = Trips("on a cluster")
+    for each in crew.trips(["nodes/[jsuw]*", "tpch/1*"], processes=1):
+        together.add(each)
+    assert not [outcome for outcome in together.outcomes if outcome.kind != REFUSED]
+    refused = {outcome.query for outcome in together.outcomes}
+    assert len(refused) < 0.1 * len(together.tried)
+    assert together.here > 60
 
 
 @pytest.mark.parametrize("query", ["nodes/window/filter", "nodes/window/lead ignore nulls"])

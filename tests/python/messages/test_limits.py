@@ -74,11 +74,11 @@ def test_limit_is_held_before_the_mode_is_asked() -> None:
 
 @pytest.mark.inline
 def test_large_closure_is_stopped_where_it_is_sent() -> None:
-    table = bytes(17 * 1024 * 1024)
+    table = bytes(257 << 20)
     large = planwire.udf(lambda a: (table, a)[1], pa.int64(), pa.int64(), "immutable", "large")
     with pytest.raises(planwire.EncodeError, match="payload"):
         large(col("a")).to_bytes()
-    generous = SessionContext().with_limits(payload=20 * 1024 * 1024)
+    generous = SessionContext().with_limits(payload=300 << 20, message=300 << 20)
     assert len(large(col("a")).to_bytes(generous)) > len(table)
 
 
