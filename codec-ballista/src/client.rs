@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ballista_core::config::{BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, BALLISTA_CLIENT_PULL, BallistaConfig};
+use ballista_core::config::{
+    BALLISTA_ADAPTIVE_PLANNER_ENABLED, BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, BALLISTA_CLIENT_PULL,
+    BallistaConfig,
+};
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::optimizer::with_ballista_optimizer_rules;
 use ballista_core::planner::BallistaQueryPlanner;
@@ -30,6 +33,8 @@ pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: Session
     if is_first {
         // Otherwise Ballista says only at the end which job it is, and no query that is given up can be cancelled.
         config = config.set_bool(BALLISTA_CLIENT_PULL, true);
+        // Planned again after each stage, some queries with a UNION give rows twice, and others never end.
+        config = config.set_bool(BALLISTA_ADAPTIVE_PLANNER_ENABLED, false);
         config = config.set_usize(BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, MESSAGE as usize);
     }
     let rules = with_ballista_optimizer_rules(state.optimizers());

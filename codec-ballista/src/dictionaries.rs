@@ -69,17 +69,23 @@ fn with_schema(shuffle: &ShuffleReaderExec, schema: SchemaRef) -> Result<Shuffle
     }
 }
 
-/// Rows of other types, such as dictionaries for plain arrays.
+/// Rows with the types of a schema, such as dictionaries for plain arrays.
 pub(crate) fn cast(rows: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let found = rows.schema();
-    let mut pairs = found.fields().iter().zip(schema.fields());
-    if pairs.all(|(found, wanted)| found.data_type() == wanted.data_type()) {
+    let pairs = || found.fields().iter().zip(schema.fields());
+    if pairs().all(|(found, wanted)| found.data_type() == wanted.data_type()) {
         return Ok(rows);
     }
+    // Columns keep their word on nulls, which the rows may know better than the plan.
+    let fields: Vec<_> = pairs()
+        .map(|(found, wanted)| Field::clone(found).with_data_type(wanted.data_type().clone()))
+        .collect();
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    let columns = rows.columns().iter().zip(schema.fields());
+    let columns = rows.columns().iter().zip(&fields);
     let columns = columns.map(|(column, wanted)| cast_with_options(column, wanted.data_type(), &options));
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, _>>()?)?)
+    let columns = columns.collect::<Result<_, _>>()?;
+    let schema = Schema::new_with_metadata(fields, found.metadata().clone());
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
 
 /// The schema with plain types for dictionaries; `None` if it has none.

@@ -1,4 +1,4 @@
-//! Joins by any condition, run where all rows are.
+//! Joins that are run where all rows are.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,22 +7,23 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursio
 use datafusion::common::{JoinType, Statistics, internal_err};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{Distribution, PhysicalExpr};
+use datafusion::physical_expr::{Distribution, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
-use datafusion::physical_plan::joins::NestedLoopJoinExec;
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, PartitionMode};
 use datafusion::physical_plan::metrics::MetricsSet;
+use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::statistics::{ChildStats, StatisticsArgs};
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _, InputDistributionRequirements,
     PlanProperties,
 };
 
-/// A nested loop join that is one task where its partitions would have to share which rows they have matched.
+/// A join that is one task where its partitions would have to share which rows they have matched.
 ///
 /// Ballista runs each partition of the right side as a task with a left side of its own, and each would give the
-/// rows of the left side that it has not matched. It minds that for hash joins only.
+/// rows of the left side that it has not matched. It minds that for some hash joins only.
 #[derive(Debug)]
 pub(crate) struct GatheredJoinExec {
     join: Arc<dyn ExecutionPlan>,
@@ -32,25 +33,31 @@ pub(crate) struct GatheredJoinExec {
 impl GatheredJoinExec {
     /// Puts these in the place of the joins of a plan.
     pub(crate) fn gather(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-        let gathered = plan.transform_up(|node| match node.downcast_ref::<NestedLoopJoinExec>() {
+        let gathered = plan.transform_up(|node| match join_type(node.as_ref()) {
             // Its sides may be swapped without harm.
-            Some(join) if *join.join_type() != JoinType::Inner => {
-                let join = Self { join_type: *join.join_type(), join: node };
-                Ok(Transformed::yes(Arc::new(join.gathered()?)))
+            None | Some(JoinType::Inner) => Ok(Transformed::no(node)),
+            Some(join_type) => {
+                let join = Self { join_type, join: node };
+                join.gathered().map(Transformed::yes)
             }
-            _ => Ok(Transformed::no(node)),
         });
         Ok(gathered?.data)
     }
 
-    /// The join with its right side in one partition, if that has to be.
-    fn gathered(self) -> Result<Self> {
+    /// The join with its right side in one partition, if that has to be, and its rows divided as they were.
+    fn gathered(self) -> Result<Arc<dyn ExecutionPlan>> {
         let [left, right] = self.sides()?;
         if !self.ends_together() || right.output_partitioning().partition_count() == 1 {
-            return Ok(self);
+            return Ok(Arc::new(self));
         }
+        let before = self.join.output_partitioning().clone();
         let right: Arc<dyn ExecutionPlan> = Arc::new(CoalescePartitionsExec::new(right));
-        self.over(vec![left, right])
+        let join = Arc::new(self.over(vec![left, right])?);
+        Ok(match before {
+            // What is above counts on the division. No order of such a join is counted on.
+            Partitioning::Hash(..) => Arc::new(RepartitionExec::try_new(join, before)?),
+            _ => join,
+        })
     }
 
     fn ends_together(&self) -> bool {
@@ -84,11 +91,19 @@ impl GatheredJoinExec {
         alone: Arc<dyn ExecutionPlan>,
         sides: &[Arc<dyn ExecutionPlan>],
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        match alone.downcast_ref::<NestedLoopJoinExec>() {
+        match join_type(alone.as_ref()) {
             Some(_) if sides.len() == 2 => replace_children_if_necessary(alone, sides.to_vec()),
             _ => internal_err!("it is no join of two sides"),
         }
     }
+}
+
+/// The type of a join of which each partition has a left side of its own; `None` for any other node.
+fn join_type(plan: &dyn ExecutionPlan) -> Option<JoinType> {
+    if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
+        return (*join.partition_mode() == PartitionMode::CollectLeft).then(|| *join.join_type());
+    }
+    plan.downcast_ref::<NestedLoopJoinExec>().map(|join| *join.join_type())
 }
 
 impl DisplayAs for GatheredJoinExec {
