@@ -119,9 +119,9 @@ fn dump(
     state: Option<&[FieldRef]>,
 ) -> Result<Payload, WireError> {
     // Forwarded as it came: another pickle of the same function would have other bytes, which nobody signed
-    // or pinned.
+    // or pinned. Only an engine has processes that cannot do with it.
     if let Some(received) = function.kept().received()
-        && (!cx.is_native() || is_native_or_signed(received))
+        && !(cx.is_native() && cx.is_for_engine() && !is_native_or_signed(received))
     {
         return Ok(Payload::received(received.clone()));
     }

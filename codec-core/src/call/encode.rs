@@ -154,7 +154,8 @@ impl<C: ?Sized> Call<C> {
                 continue;
             }
             let native = state.settings.writes_native(name);
-            let cx = EncodeContext { codec, call: state, family: name, node, native };
+            let engine = state.settings.policy().has_engine();
+            let cx = EncodeContext { codec, call: state, family: name, node, native, engine };
             let encode = || panics::catch(|| family.encode(node, &cx));
             // Planwire's own payloads are opened with the message; that of another family may go on without it.
             let encode = || if name == OWN { encode() } else { state.shared.whole(encode) };

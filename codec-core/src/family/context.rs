@@ -103,6 +103,7 @@ pub struct EncodeContext<'a> {
     pub(crate) family: FamilyName,
     pub(crate) node: NodeRef<'a>,
     pub(crate) native: bool,
+    pub(crate) engine: bool,
 }
 
 impl EncodeContext<'_> {
@@ -124,6 +125,12 @@ impl EncodeContext<'_> {
     #[must_use]
     pub const fn is_native(&self) -> bool {
         self.native
+    }
+
+    /// Whether the plan goes to an engine, whose processes may have to hold functions that they cannot open.
+    #[must_use]
+    pub const fn is_for_engine(&self) -> bool {
+        self.engine
     }
 
     /// Encodes an expression that the node holds, for its payload.

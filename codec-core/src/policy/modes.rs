@@ -190,6 +190,11 @@ impl Policy {
         self
     }
 
+    /// Whether there is an engine.
+    pub(crate) fn has_engine(&self) -> bool {
+        !self.engine.is_empty()
+    }
+
     /// Sets who wins where a payload comes under the name of a registered function.
     #[must_use]
     pub const fn with_precedence(mut self, precedence: Precedence) -> Self {
