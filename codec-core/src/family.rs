@@ -1,5 +1,6 @@
 //! Families, the plugins that carry nodes, and the contexts that they are given.
 
+pub(crate) mod around;
 pub(crate) mod authorized;
 pub(crate) mod cache;
 pub(crate) mod context;

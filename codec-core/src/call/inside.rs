@@ -15,7 +15,8 @@ use datafusion_proto::physical_plan::{DefaultPhysicalExtensionCodec, PhysicalExt
 use crate::call::chain::Layer;
 use crate::call::{Call, CallState};
 use crate::error::WireError;
-use crate::family::context::{Around, CodecRef, Held};
+use crate::family::around::{Around, Held};
+use crate::family::context::CodecRef;
 use crate::fidelity::options::Options;
 use crate::limits::Limits;
 use crate::message::unwound;
