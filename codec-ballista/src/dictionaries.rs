@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ballista_core::execution_plans::{RangeShuffleReaderExec, ShuffleReaderExec};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -106,7 +106,7 @@ fn plain_field(field: &FieldRef) -> FieldRef {
 /// A type with the values of dictionaries in their place, as far as arrays of it can be cast there and back.
 fn plain_type(of: &DataType) -> DataType {
     match of {
-        DataType::Dictionary(_, values) => plain_type(values),
+        DataType::Dictionary(_, values) if can_cast_types(values, of) => plain_type(values),
         DataType::List(item) => DataType::List(plain_field(item)),
         DataType::LargeList(item) => DataType::LargeList(plain_field(item)),
         DataType::FixedSizeList(item, size) => DataType::FixedSizeList(plain_field(item), *size),

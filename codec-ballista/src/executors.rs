@@ -80,7 +80,7 @@ impl Executors {
             return Ok(());
         }
         let message = format!(
-            "the plan of the query has {size} bytes, and an executor that works on {vcores} partitions at a time \
+            "the plan of the query takes up to {size} bytes, and an executor that works on {vcores} partitions at a time \
              takes up to {most}"
         );
         let help = "read tables from files rather than from memory, have fewer vcores for each executor, or give \

@@ -3,9 +3,9 @@
 //! A payload is a sequence of parts, each `<length: u32 LE><bytes>`, and then their number, as `u32 LE`:
 //!
 //! 1. the node as Ballista's codec writes it, without its inputs and with its functions by name; nothing for a join
-//!    that is gathered in one task;
+//!    of which each task has the whole left side;
 //! 2. the input of a node that writes a shuffle, as a message of planwire's, if DataFusion's protobuf beside the
-//!    payload would lose something of it; the join that is gathered, over inputs without rows; else nothing;
+//!    payload would lose something of it; that join, over inputs without rows; else nothing;
 //! 3. from here on, the functions that the node calls, each as an expression that calls one with no arguments.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Joins that are run where all rows are.
+//! Joins of which each task has the whole left side.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,23 +7,25 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursio
 use datafusion::common::{JoinType, Statistics, internal_err};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{Distribution, Partitioning, PhysicalExpr};
+use datafusion::physical_expr::{Distribution, PhysicalExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
-use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, PartitionMode};
+use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, PartitionMode};
 use datafusion::physical_plan::metrics::MetricsSet;
-use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::statistics::{ChildStats, StatisticsArgs};
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _, InputDistributionRequirements,
     PlanProperties,
 };
 
-/// A join that is one task where its partitions would have to share which rows they have matched.
+/// A join of which Ballista runs each partition of the right side as a task, with all of the left side.
 ///
-/// Ballista runs each partition of the right side as a task with a left side of its own, and each would give the
-/// rows of the left side that it has not matched. It minds that for some hash joins only.
+/// - Each task would give the rows of the left side that it has not matched: such a join is gathered in one task.
+/// - Each would compute the left side for itself, and get other rows of one with a limit or a volatile function: the
+///   left side is made a stage of its own.
+/// - Ballista swaps the sides of joins that it knows when a stage before them has ended, and then runs them in each
+///   task of a union: it does not know these.
 #[derive(Debug)]
 pub(crate) struct GatheredJoinExec {
     join: Arc<dyn ExecutionPlan>,
@@ -34,35 +36,33 @@ impl GatheredJoinExec {
     /// Puts these in the place of the joins of a plan.
     pub(crate) fn gather(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
         let gathered = plan.transform_up(|node| match join_type(node.as_ref()) {
-            // Its sides may be swapped without harm.
-            None | Some(JoinType::Inner) => Ok(Transformed::no(node)),
             Some(join_type) => {
                 let join = Self { join_type, join: node };
-                join.gathered().map(Transformed::yes)
+                Ok(Transformed::yes(Arc::new(join.gathered()?)))
             }
+            None => Ok(Transformed::no(node)),
         });
         Ok(gathered?.data)
     }
 
-    /// The join with its right side in one partition, if that has to be, and its rows divided as they were.
-    fn gathered(self) -> Result<Arc<dyn ExecutionPlan>> {
+    /// The join with both sides computed once.
+    fn gathered(self) -> Result<Self> {
         let [left, right] = self.sides()?;
-        if !self.ends_together() || right.output_partitioning().partition_count() == 1 {
-            return Ok(Arc::new(self));
+        if right.output_partitioning().partition_count() == 1 {
+            return Ok(self);
         }
-        let before = self.join.output_partitioning().clone();
-        let right: Arc<dyn ExecutionPlan> = Arc::new(CoalescePartitionsExec::new(right));
-        let join = Arc::new(self.over(vec![left, right])?);
-        Ok(match before {
-            // What is above counts on the division. No order of such a join is counted on.
-            Partitioning::Hash(..) => Arc::new(RepartitionExec::try_new(join, before)?),
-            _ => join,
-        })
+        if self.ends_together() {
+            return self.over(vec![left, Arc::new(CoalescePartitionsExec::new(right))]);
+        }
+        // Ballista begins a stage below such a node.
+        match left.is::<CoalescePartitionsExec>() && left.fetch().is_none() {
+            true => Ok(self),
+            false => self.over(vec![Arc::new(CoalescePartitionsExec::new(left)), right]),
+        }
     }
 
     fn ends_together(&self) -> bool {
-        use JoinType::{Full, Left, LeftAnti, LeftMark, LeftSemi};
-        matches!(self.join_type, Left | LeftSemi | LeftAnti | LeftMark | Full)
+        ends_together(self.join_type)
     }
 
     fn sides(&self) -> Result<[Arc<dyn ExecutionPlan>; 2]> {
@@ -86,7 +86,7 @@ impl GatheredJoinExec {
         Ok(self.over(self.sides()?.iter().map(empty).collect())?.join)
     }
 
-    /// The join that travelled alone, over its sides. Where it runs, it is one task already.
+    /// The join that travelled alone, over its sides.
     pub(crate) fn arrived(
         alone: Arc<dyn ExecutionPlan>,
         sides: &[Arc<dyn ExecutionPlan>],
@@ -98,12 +98,23 @@ impl GatheredJoinExec {
     }
 }
 
-/// The type of a join of which each partition has a left side of its own; `None` for any other node.
+/// The type of a join by any condition, or of a hash join that Ballista does not look after; `None` for any other
+/// node.
 fn join_type(plan: &dyn ExecutionPlan) -> Option<JoinType> {
     if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
-        return (*join.partition_mode() == PartitionMode::CollectLeft).then(|| *join.join_type());
+        let collects = *join.partition_mode() == PartitionMode::CollectLeft;
+        return Some(*join.join_type()).filter(|join_type| collects && ends_together(*join_type));
     }
-    plan.downcast_ref::<NestedLoopJoinExec>().map(|join| *join.join_type())
+    match plan.downcast_ref::<NestedLoopJoinExec>() {
+        Some(join) => Some(*join.join_type()),
+        None => plan.is::<CrossJoinExec>().then_some(JoinType::Inner),
+    }
+}
+
+/// Whether partitions of the right side have to share which rows of the left side they have matched.
+const fn ends_together(join_type: JoinType) -> bool {
+    use JoinType::{Full, Left, LeftAnti, LeftMark, LeftSemi};
+    matches!(join_type, Left | LeftSemi | LeftAnti | LeftMark | Full)
 }
 
 impl DisplayAs for GatheredJoinExec {

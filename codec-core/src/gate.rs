@@ -54,15 +54,10 @@ impl<'a> Gate<'a> {
                 Ok(Admission::Unknown(family, bytes, native))
             }
             Inside::Stored { owner, native, .. } => {
-                let (mode, Slot { kind, name }) = (self.policy.mode(owner.family.name()), slot);
-                if matches!(mode, FamilyMode::Refuse) {
-                    let sound = examine_native(owner, native, name)
-                        .and_then(|sound| sound.of_kind(slot))
-                        .map_err(WireError::on_refusing_session)?;
-                    judge::admit(&mode, &sound.candidate())?;
-                }
-                // Who takes the payload from a store examines the whole frame.
-                let (name, reason) = (name.to_owned(), "this session has no store".to_owned());
+                self.admit_stored(owner, native, slot)?;
+                // Who takes the payload from a store admits the whole frame.
+                let (kind, name, reason) =
+                    (slot.kind, slot.name.to_owned(), "this session has no store".to_owned());
                 Err(WireError::Store { kind, name, reason })
             }
             Inside::Frame { owner, sound, .. } => {
@@ -79,6 +74,21 @@ impl<'a> Gate<'a> {
                 Ok(Admission::Family(owner, AuthorizedFrame::new(permit, floor, frame, seen)))
             }
         }
+    }
+
+    /// Takes a stored frame through the policy, by its header and signature.
+    pub(crate) fn admit_stored(
+        &self,
+        owner: Owner<'_>,
+        native: Native<'_>,
+        slot: Slot<'_>,
+    ) -> Result<(), WireError> {
+        let mode = self.policy.mode(owner.family.name());
+        let refuses = matches!(mode, FamilyMode::Refuse);
+        let sound = examine_native(owner, native, slot.name)
+            .and_then(|sound| sound.of_kind(slot))
+            .map_err(|error| if refuses { error.on_refusing_session() } else { error })?;
+        judge::admit(&mode, &sound.candidate()).map(drop)
     }
 
     /// Checks the structure only: the payload will not be decoded, so the mode of its family is not asked.

@@ -188,14 +188,21 @@ def cluster(query: Query, home: Home) -> Iterator[Trip]:
         plan = tried.LogicalPlan.from_bytes(query.receiver(), message)
         return query.answer(clusters.run(plan))
 
+    first: list[Answer] = []
     try:
-        arrived()
+        first.append(arrived())
     except tried.errors.EncodeError as error:
         raise Refused from error
-    except Exception:
-        # It is raised again, and told, below.
-        pass
-    yield "at once", right, arrived
+    except Exception as error:
+        failed = error
+
+    def at_once() -> Answer:
+        if not first:
+            raise failed
+        return first[0]
+
+    yield "at once", right, at_once
+    yield "again", right, arrived
 
 
 # If it does not come through in one of these, it does not in those that follow.

@@ -38,6 +38,8 @@ impl<C: ?Sized> Call<C> {
         {
             return Ok(None);
         }
+        // By what stands outside of the payload, which is examined when it is there.
+        settings.gate().admit_stored(*owner, native.clone(), slot)?;
         let size = usize::try_from(elsewhere.size).unwrap_or(usize::MAX);
         self.state.within_limits(size, slot.name).map_err(Excess::on_decode)?;
         store.whole(bytes, elsewhere).map(Some).map_err(|error| {

@@ -197,7 +197,10 @@ pub(in crate::gate) fn examine_native<'b>(
         let fault = FrameError::Version { found, oldest, newest };
         return Err(WireError::malformed(owner.family.name(), owner.kind, name.to_owned(), &fault));
     }
-    stamped(owner, native.frame, name)
+    let elsewhere = native.elsewhere.and_then(|elsewhere| usize::try_from(elsewhere.size).ok());
+    let mut sound = stamped(owner, native.frame, name)?;
+    sound.seen.size = elsewhere.unwrap_or(sound.seen.size);
+    Ok(sound)
 }
 
 /// Has the family look at the outside of a payload.

@@ -70,6 +70,9 @@ pub trait StrictMode: fmt::Debug + Send + Sync {
     /// On encode the payload exists already, so a function that its family cannot carry fails first.
     /// On decode the frame has already been found sound, so a refusal here is the last word and the
     /// only reason. Nothing in the payload has been parsed, in either direction.
+    ///
+    /// A function whose payload is in a [store](crate::PayloadStore) is asked about twice on decode: without its
+    /// payload, before that is fetched, and with it. What does not look at payloads says the same both times.
     fn verdict(&self, crossing: Crossing, candidate: &Candidate<'_>) -> Verdict;
 
     /// Signs a frame that a family has just written: makes the [trailer](Trailer) that is to stand behind it.

@@ -1,11 +1,12 @@
 //! A directory as a store.
 
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, PoisonError};
 
 use crate::store::PayloadStore;
 use crate::wire::digest::Digest;
@@ -18,6 +19,8 @@ use crate::wire::parts::Parts;
 #[derive(Debug)]
 pub struct DirectoryStore {
     path: PathBuf,
+    /// The payloads that are there as far as this process knows.
+    known: Mutex<HashSet<Digest>>,
 }
 
 impl DirectoryStore {
@@ -32,7 +35,7 @@ impl DirectoryStore {
             io::Error::new(error.kind(), format!("there is no store at {}: {error}", path.display()))
         };
         match fs::metadata(&path).map_err(missing)?.is_dir() {
-            true => Ok(Self { path }),
+            true => Ok(Self { path, known: Mutex::default() }),
             false => Err(missing(io::ErrorKind::NotADirectory.into())),
         }
     }
@@ -44,16 +47,22 @@ impl DirectoryStore {
     }
 
     fn write(&self, name: &str, payload: &Parts) -> io::Result<()> {
-        static WRITTEN: AtomicUsize = AtomicUsize::new(0);
-        let number = WRITTEN.fetch_add(1, Relaxed);
-        // Under a name of its own first, so that nobody reads a part of it.
-        let unfinished = self.path.join(format!("{name}.{}.{number}", process::id()));
-        let write = || {
-            let mut file = File::create_new(&unfinished)?;
+        // Under a name of its own first, so that nobody reads a part of it; processes on other machines may have
+        // the same number.
+        let random = RandomState::new().build_hasher().finish();
+        let unfinished = self.path.join(format!("{name}.{random:016x}"));
+        let mut file = File::create_new(&unfinished)?;
+        let mut write = || {
             payload.iter().try_for_each(|part| file.write_all(part))?;
+            file.sync_all()?;
             fs::rename(&unfinished, self.path.join(name))
         };
         write().inspect_err(|_| drop(fs::remove_file(&unfinished)))
+    }
+
+    /// Whether a file has the content that its name says.
+    fn is_sound(&self, digest: Digest) -> bool {
+        fs::read(self.path.join(digest.to_string())).is_ok_and(|found| Digest::of(&found) == digest)
     }
 }
 
@@ -64,18 +73,26 @@ impl PayloadStore for DirectoryStore {
     }
 
     fn put(&self, digest: Digest, payload: &Parts) -> io::Result<()> {
-        let name = digest.to_string();
-        let is_there = fs::metadata(self.path.join(&name))
-            .is_ok_and(|found| found.is_file() && found.len() == payload.len() as u64);
-        if is_there { Ok(()) } else { self.write(&name, payload) }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = self.find(digest, payload.len() as u64).is_ok();
+        // Read once, because it may be what is left of a machine that went down.
+        if !(is_there && (known.contains(&digest) || self.is_sound(digest))) {
+            self.write(&digest.to_string(), payload)?;
+        }
+        known.insert(digest);
+        Ok(())
+    }
+
+    fn find(&self, digest: Digest, size: u64) -> io::Result<()> {
+        let found = fs::metadata(self.path.join(digest.to_string()))?;
+        match (found.is_file(), found.len()) {
+            (true, length) if length == size => Ok(()),
+            (true, length) => Err(io::Error::other(format!("it has {length} bytes there, and had {size}"))),
+            (false, _) => Err(io::Error::other("it is no file there")),
+        }
     }
 
     fn get(&self, digest: Digest, payload: &mut [u8]) -> io::Result<()> {
-        let mut file = File::open(self.path.join(digest.to_string()))?;
-        let (found, wanted) = (file.metadata()?.len(), payload.len());
-        if found != wanted as u64 {
-            return Err(io::Error::other(format!("it has {found} bytes there, and had {wanted}")));
-        }
-        file.read_exact(payload)
+        File::open(self.path.join(digest.to_string()))?.read_exact(payload)
     }
 }

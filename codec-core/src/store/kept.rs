@@ -17,9 +17,12 @@ const MOST: usize = 512 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
     store: Arc<dyn PayloadStore>,
-    /// The stored frames and the whole ones, the last used at the end.
-    frames: Arc<Mutex<Vec<(Bytes, Bytes)>>>,
+    /// By their stored frames, the last used at the end.
+    frames: Arc<Mutex<Vec<(Bytes, Whole)>>>,
 }
+
+/// A frame that is being fetched, or was.
+type Whole = Arc<Mutex<Option<Bytes>>>;
 
 impl Kept {
     pub(crate) fn new(store: Arc<dyn PayloadStore>) -> Self {
@@ -36,26 +39,44 @@ impl Kept {
     ///
     /// If the store does not give the payload, or gives another one.
     pub(crate) fn whole(&self, stored: &[u8], Elsewhere { digest, size }: Elsewhere) -> io::Result<Bytes> {
-        // Held while the payload is fetched, so that threads that want the same one wait for it.
-        let mut frames = self.frames();
-        let found = frames.iter().position(|(known, _)| known == stored).map(|at| frames.remove(at));
-        let (known, whole) = match found {
-            Some(found) => found,
-            None => {
-                let size = usize::try_from(size).map_err(io::Error::other)?;
-                let whole = native::with_payload(stored, size, |payload| self.store.get(digest, payload))?;
-                native::decode(&whole).map_err(|fault: FrameError| io::Error::other(fault))?;
-                (Bytes::copy_from_slice(stored), whole)
-            }
-        };
-        frames.push((known, whole.clone()));
-        while frames.len() > 1 && frames.iter().map(|(_, whole)| whole.len()).sum::<usize>() > MOST {
-            frames.remove(0);
+        let frame = self.frame(stored);
+        // Held while the payload is fetched, so that threads that want the same one wait for it, and no others.
+        let mut held = frame.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(whole) = &*held {
+            return Ok(whole.clone());
         }
+        self.store.find(digest, size)?;
+        let size = usize::try_from(size).map_err(io::Error::other)?;
+        let whole = native::with_payload(stored, size, |payload| self.store.get(digest, payload))?;
+        native::decode(&whole).map_err(|fault: FrameError| io::Error::other(fault))?;
+        *held = Some(whole.clone());
+        drop(held);
+        self.make_room();
         Ok(whole)
     }
 
-    fn frames(&self) -> MutexGuard<'_, Vec<(Bytes, Bytes)>> {
+    /// The place of a frame, moved to the end.
+    fn frame(&self, stored: &[u8]) -> Whole {
+        let mut frames = self.frames();
+        let found = frames.iter().position(|(known, _)| known == stored).map(|at| frames.remove(at));
+        let (known, frame) = found.unwrap_or_else(|| (Bytes::copy_from_slice(stored), Whole::default()));
+        frames.push((known, Arc::clone(&frame)));
+        frame
+    }
+
+    /// Lets go of the frames that were not used for longest.
+    fn make_room(&self) {
+        let mut frames = self.frames();
+        let size = |frame: &Whole| match frame.try_lock() {
+            Ok(held) => held.as_ref().map_or(0, Bytes::len),
+            Err(_) => 0,
+        };
+        while frames.len() > 1 && frames.iter().map(|(_, frame)| size(frame)).sum::<usize>() > MOST {
+            frames.remove(0);
+        }
+    }
+
+    fn frames(&self) -> MutexGuard<'_, Vec<(Bytes, Whole)>> {
         self.frames.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `<8f "DFX"><version: u8><kind: u8><payload version: u8><length of the family's name: u8>`
 //! `<length of the fields: u32 LE><length of the payload: u64 LE><family's name><fields><payload>`, then a
-//! signature trailer, if any. A stored frame is `<8f "DFS">`, then the same without the payload, which is kept by
+//! signature trailer, if any. A stored frame is `<8f "DFP">`, then the same without the payload, which is kept by
 //! its digest elsewhere. `docs/wire-format.md` is the normative description.
 
 mod fault;
@@ -31,7 +31,7 @@ use crate::wire::trailer;
 pub(crate) const START: &[u8; 4] = b"\x8fDFX";
 
 /// The first bytes of a stored frame, right before its header.
-const STORED: &[u8; 4] = b"\x8fDFS";
+const STORED: &[u8; 4] = b"\x8fDFP";
 
 /// The only version of the native frame that exists.
 const VERSION: u8 = 1;

@@ -49,6 +49,13 @@ QUERIES = {
     "order by j, a.k",
     "all of a subquery": "select count(*) as c from few where k >= all (select g from t)",
     "any of a subquery": "select count(*) as c from few where k * 20 > any (select k from t)",
+    # Each task would compute the left side for itself.
+    "cross join of a volatile side": "select count(distinct u) as c "
+    "from (select uuid() as u from few) a cross join t b",
+    "inequality with a limit": "select count(distinct a.k) as c "
+    "from (select distinct k from t limit 5) a join t b on a.k + 100 > b.k",
+    "right join of a volatile side": "select count(distinct u) as c "
+    "from (select uuid() as u, k from few) a right join t b on a.k < b.k",
     "inequality with a function": "select a.k, count(b.k) as c from few a left join t b "
     "on double(a.k) > b.k + 4 group by a.k order by a.k",
     "lists and maps": "select k, [k, g] as l, map {'g': g} as m, array_sort([3, k]) as s from few "

@@ -11,7 +11,8 @@ use datafusion::prelude::{SessionContext, lit};
 use planwire_conformance::crossing::{Layer, encode};
 use planwire_guard::Algorithm;
 use planwire_registry::{
-    Digest, DirectoryStore, FamilyMode, Limit, Limits, Node, Parts, PayloadStore, SessionCodecs, WireError,
+    Digest, DirectoryStore, FamilyMode, Limit, Limits, Node, Parts, PayloadStore, Precedence, SessionCodecs,
+    WireError,
 };
 
 use crate::fixture::guarded::{rings, signed};
@@ -37,11 +38,15 @@ impl PayloadStore for Counting {
         Ok(())
     }
 
+    fn find(&self, digest: Digest, _: u64) -> io::Result<()> {
+        let payloads = self.payloads.lock().unwrap();
+        payloads.get(&digest).map(drop).ok_or_else(|| io::Error::other("there is none"))
+    }
+
     fn get(&self, digest: Digest, payload: &mut [u8]) -> io::Result<()> {
         self.gets.fetch_add(1, SeqCst);
         let payloads = self.payloads.lock().unwrap();
-        let found = payloads.get(&digest).ok_or_else(|| io::Error::other("there is none"))?;
-        payload.copy_from_slice(found);
+        payload.copy_from_slice(&payloads[&digest]);
         Ok(())
     }
 }
@@ -122,20 +127,27 @@ fn a_session_fetches_nothing_that_it_refuses_or_replaces() {
     let narrow = Limits::default().with(Limit::Payload, 100);
     let (code, _) = fault(&inline().with_store(store.clone()).with_limits(narrow), &message);
     assert_eq!(code, "PW-D017");
+    let ctx = SessionContext::new();
+    ctx.register_udf(scalar_of("far", python("same"), Volatility::Immutable));
+    let prefers = inline().with_store(store.clone()).with_precedence(Precedence::Registered);
+    assert!(prefers.logical().expr_from_bytes(&message, &ctx.task_ctx()).is_ok());
     assert_eq!(store.counts(), (1, 0));
 }
 
 #[test]
-fn the_limit_of_a_payload_holds_for_one_in_a_store() {
+fn the_limit_of_all_payloads_counts_one_in_a_store() {
     let store = Arc::new(Counting::default());
     let message = sent(&native().with_store(store.clone()), &call("far", Volatility::Immutable));
     let size = store.payloads.lock().unwrap().values().next().unwrap().len();
-    let within =
-        |most| inline().with_store(store.clone()).with_limits(Limits::default().with(Limit::Payload, most));
-    // The stored frame counts too, and is the larger one here.
-    let frame = message.len().max(size);
-    assert!(arrived(&within(frame), &message).is_ok());
-    assert_eq!(fault(&within(size - 1), &message).0, "PW-D017");
+    let within = |most| {
+        let limits = Limits::default().with(Limit::Inlined, most);
+        inline().with_store(store.clone()).with_limits(limits)
+    };
+    let mut stored = Vec::new();
+    let far = Node::ScalarUdf(Arc::new(scalar_of("far", python("triple"), Volatility::Immutable)));
+    encode(&native().with_store(store.clone()), Layer::Logical, "", &far, &mut stored).unwrap();
+    assert!(arrived(&within(stored.len() + size), &message).is_ok());
+    assert_eq!(fault(&within(stored.len() + size - 1), &message).0, "PW-D017");
 }
 
 #[test]
@@ -162,8 +174,10 @@ fn a_signature_covers_a_payload_in_a_store() {
     };
     let message = sent(&guarded(native(), &signing), &call("far", Volatility::Immutable));
     assert!(arrived(&guarded(inline(), &checking), &message).is_ok());
-    let unsigned = sent(&native().with_store(store.clone()), &call("far", Volatility::Immutable));
+    let fetched = store.counts().1;
+    let unsigned = sent(&native().with_store(store.clone()), &call("away", Volatility::Immutable));
     assert_eq!(fault(&guarded(inline(), &checking), &unsigned).0, "PW-D006");
+    assert_eq!(store.counts().1, fetched);
     let at = message.windows(3).position(|bytes| bytes == b"far").unwrap();
     let mut forged = message;
     forged[at..at + 3].copy_from_slice(b"fax");
@@ -176,7 +190,7 @@ fn a_stored_frame_without_the_header_of_a_native_one_is_malformed() {
     let store = Arc::new(Counting::default());
     let (codecs, mut stored) = (native().with_store(store), Vec::new());
     encode(&codecs, Layer::Logical, "", &triple(), &mut stored).unwrap();
-    assert_eq!(stored[..8], *b"\x8fDFS\x8fDFX");
+    assert_eq!(stored[..8], *b"\x8fDFP\x8fDFX");
     assert_eq!(stored[4..], frame[..stored.len() - 4]);
     let of = |bytes: &[u8]| {
         let Node::ScalarUdf(udf) = triple() else { unreachable!() };
@@ -192,7 +206,7 @@ fn a_stored_frame_without_the_header_of_a_native_one_is_malformed() {
     assert!(of(&stored).is_ok());
     assert!(of(&stored[..stored.len() - 1]).unwrap_err().contains("it says that it has"));
     assert!(of(&[&stored[..], b"x"].concat()).unwrap_err().contains("it says that it has"));
-    let nested = [b"\x8fDFS", &stored[..]].concat();
+    let nested = [b"\x8fDFP", &stored[..]].concat();
     assert!(of(&nested).unwrap_err().contains("it has no header of a native frame"), "{:?}", of(&nested));
 }
 
@@ -209,13 +223,17 @@ fn a_directory_keeps_a_payload_under_its_digest() {
         assert_eq!(names, [digest.to_string().as_str()]);
     }
     let mut read = [0; 7];
+    store.find(digest, 7).unwrap();
     store.get(digest, &mut read).unwrap();
     assert_eq!(read, *b"payload");
-    assert!(store.get(digest, &mut [0; 6]).unwrap_err().to_string().contains("7 bytes there, and had 6"));
-    // One that was cut short is put there again.
-    std::fs::write(path.join(digest.to_string()), b"pay").unwrap();
-    store.put(digest, &payload).unwrap();
-    store.get(digest, &mut read).unwrap();
-    assert_eq!(read, *b"payload");
+    assert!(store.find(digest, 6).unwrap_err().to_string().contains("7 bytes there, and had 6"));
+    assert_eq!(store.find(Digest::of(b"other"), 7).unwrap_err().kind(), io::ErrorKind::NotFound);
+    // One that was cut short or changed is put there again, by a process that has not put it there before.
+    for damaged in [&b"pay"[..], b"PAYLOAD"] {
+        std::fs::write(path.join(digest.to_string()), damaged).unwrap();
+        DirectoryStore::open(&path).unwrap().put(digest, &payload).unwrap();
+        store.get(digest, &mut read).unwrap();
+        assert_eq!(read, *b"payload");
+    }
     std::fs::remove_dir_all(&path).unwrap();
 }
