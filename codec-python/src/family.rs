@@ -13,7 +13,7 @@ use planwire_registry::error::Escaped;
 use planwire_registry::frame::{self, Frame};
 use planwire_registry::{
     AuthorizedFrame, DecodeContext, Described, EncodeContext, FamilyName, Floor, Inspection, Kind, Nested,
-    Node, NodeRef, Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family, reopen, trailer,
+    Node, NodeRef, Payload, Stamp, StampError, Tag, WireError, WireFamily, register_family, reopen,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -119,9 +119,9 @@ fn dump(
     state: Option<&[FieldRef]>,
 ) -> Result<Payload, WireError> {
     // Forwarded as it came: another pickle of the same function would have other bytes, which nobody signed
-    // or pinned. Only an engine has processes that cannot do with it.
+    // or pinned. Only the processes of an engine can do nothing with a frame that does not describe itself.
     if let Some(received) = function.kept().received()
-        && !(cx.is_native() && cx.is_for_engine() && !is_native_or_signed(received))
+        && !(cx.is_native() && cx.is_for_engine() && !frame::is_native(received))
     {
         return Ok(Payload::received(received.clone()));
     }
@@ -142,11 +142,6 @@ fn dump(
     let payload =
         function.kept().payload(cx.is_native(), || attached(cx.kind(), function.name(), "encoding", encode));
     payload.map_err(|error| cx.cannot_carry(error))
-}
-
-/// Whether a frame says of itself what receivers need that do not open it, or has a signature that would be lost.
-fn is_native_or_signed(frame: &[u8]) -> bool {
-    frame::is_native(frame) || trailer::split(frame).is_ok_and(|(_, signature)| signature.is_some())
 }
 
 /// The function that a native frame describes, whose callable is unpickled when it is first needed.

@@ -92,6 +92,7 @@ def test_session_without_a_store_sends_no_large_function() -> None:
     assert failed.value.__notes__[0].startswith("give the session a store")
 
 
+@pytest.mark.inline
 def test_plan_that_an_executor_would_not_take_is_refused() -> None:
     with by_hand(executor=["--vcores", "64"]) as cluster:
         small, large = (
