@@ -147,7 +147,6 @@ def test_query_has_the_rows_of_a_single_process(
     assert together.sql(QUERIES[clause]).to_pydict() == expected
 
 
-@pytest.mark.inline
 def test_rows_have_the_types_of_a_single_process(
     both: tuple[SessionContext, SessionContext],
 ) -> None:

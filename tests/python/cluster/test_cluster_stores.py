@@ -104,7 +104,6 @@ def test_plan_that_an_executor_would_not_take_is_refused() -> None:
             large.collect()
 
 
-@pytest.mark.inline
 def test_store_is_a_directory_that_is_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no store at"):
         SessionContext.cluster("df://localhost:1", store=tmp_path / "none")
