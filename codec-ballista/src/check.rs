@@ -19,7 +19,7 @@ use planwire_registry::{SessionCodecs, WireError};
 use prost::Message as _;
 
 use crate::executors::Executors;
-use crate::join::GatheredJoinExec;
+use crate::join::CollectingJoinExec;
 
 /// Plans as DataFusion does, and refuses queries that an executor would read as other ones, or not at all, or for
 /// which there is none.
@@ -61,6 +61,6 @@ impl QueryPlanner for CheckedPlanner {
             // A node that writes rows for others has its input twice, if it calls functions.
             self.executors.check_size(2 * plan.encoded_len()).await?;
         }
-        GatheredJoinExec::gather(planner.create_physical_plan(query, session).await?)
+        CollectingJoinExec::mend(planner.create_physical_plan(query, session).await?)
     }
 }

@@ -30,7 +30,7 @@ use planwire_registry::{
 use crate::NAME;
 use crate::dictionaries::{on_arriving, on_leaving};
 use crate::functions::Functions;
-use crate::join::GatheredJoinExec;
+use crate::join::CollectingJoinExec;
 
 /// The family that carries Ballista's nodes, with the functions in their expressions.
 ///
@@ -53,7 +53,7 @@ impl WireFamily for BallistaFamily {
 
     fn encode(&self, node: NodeRef<'_>, cx: &EncodeContext<'_>) -> Result<Option<Payload>, WireError> {
         let NodeRef::PhysicalNode { plan, converter } = node else { return Ok(None) };
-        if let Some(join) = plan.downcast_ref::<GatheredJoinExec>() {
+        if let Some(join) = plan.downcast_ref::<CollectingJoinExec>() {
             let alone = join.alone().map_err(|error| cx.cannot_carry(error))?;
             let parts = [Vec::new(), cx.physical_plan_to_bytes(&alone)?];
             return written(&parts).ok_or_else(|| cx.cannot_carry(TOO_LONG)).map(Some);
@@ -94,7 +94,8 @@ impl WireFamily for BallistaFamily {
         if parts.node.is_empty() {
             let alone = input.ok_or_else(|| frame.malformed("it has neither a node nor a join"))?;
             inputs.iter().try_for_each(check_writes)?;
-            let join = GatheredJoinExec::arrived(alone, inputs).map_err(|error| frame.undecodable(error))?;
+            let join =
+                CollectingJoinExec::arrived(alone, inputs).map_err(|error| frame.undecodable(error))?;
             return Ok(Node::PhysicalNode(join));
         }
         let inputs = input.as_ref().map_or(inputs, std::slice::from_ref);

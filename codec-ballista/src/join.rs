@@ -27,26 +27,26 @@ use datafusion::physical_plan::{
 /// - Ballista swaps the sides of joins that it knows when a stage before them has ended, and then runs them in each
 ///   task of a union: it does not know these.
 #[derive(Debug)]
-pub(crate) struct GatheredJoinExec {
+pub(crate) struct CollectingJoinExec {
     join: Arc<dyn ExecutionPlan>,
     join_type: JoinType,
 }
 
-impl GatheredJoinExec {
+impl CollectingJoinExec {
     /// Puts these in the place of the joins of a plan.
-    pub(crate) fn gather(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-        let gathered = plan.transform_up(|node| match join_type(node.as_ref()) {
+    pub(crate) fn mend(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+        let mended = plan.transform_up(|node| match join_type(node.as_ref()) {
             Some(join_type) => {
                 let join = Self { join_type, join: node };
-                Ok(Transformed::yes(Arc::new(join.gathered()?)))
+                Ok(Transformed::yes(Arc::new(join.mended()?)))
             }
             None => Ok(Transformed::no(node)),
         });
-        Ok(gathered?.data)
+        Ok(mended?.data)
     }
 
     /// The join with both sides computed once.
-    fn gathered(self) -> Result<Self> {
+    fn mended(self) -> Result<Self> {
         let [left, right] = self.sides()?;
         if right.output_partitioning().partition_count() == 1 {
             return Ok(self);
@@ -117,16 +117,16 @@ const fn ends_together(join_type: JoinType) -> bool {
     matches!(join_type, Left | LeftSemi | LeftAnti | LeftMark | Full)
 }
 
-impl DisplayAs for GatheredJoinExec {
+impl DisplayAs for CollectingJoinExec {
     fn fmt_as(&self, form: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Gathered")?;
+        f.write_str("Collecting")?;
         self.join.fmt_as(form, f)
     }
 }
 
-impl ExecutionPlan for GatheredJoinExec {
+impl ExecutionPlan for CollectingJoinExec {
     fn name(&self) -> &'static str {
-        "GatheredJoinExec"
+        "CollectingJoinExec"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {

@@ -149,26 +149,18 @@ impl<'a> Gate<'a> {
     /// Asks the policy whether the bytes of a codec may leave; they may be a frame of a family that is linked
     /// here.
     pub(crate) fn release_foreign(&self, bytes: &[u8], slot: Slot<'_>) -> Result<Release, WireError> {
-        match self.families.examine(bytes, slot).inside {
-            Inside::Frame { owner, sound, .. } => match self.policy.mode(owner.family.name()) {
-                FamilyMode::Inline => Ok(Release::Inline),
-                FamilyMode::Refuse => {
-                    judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
-                }
-                FamilyMode::Guarded(strict) => judge::release(&*strict, &sound?.of_kind(slot)?.candidate()),
-            },
-            Inside::Stored { owner, native, .. } => match self.policy.mode(owner.family.name()) {
-                FamilyMode::Inline => Ok(Release::Inline),
-                FamilyMode::Refuse => {
-                    judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
-                }
-                FamilyMode::Guarded(strict) => {
-                    let sound = examine_native(owner, native, slot.name)?.of_kind(slot)?;
-                    judge::release(&*strict, &sound.candidate())
-                }
-            },
-            Inside::Broken(error, _) => Err(error),
-            Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => Ok(Release::Inline),
+        let (owner, sound) = match self.families.examine(bytes, slot).inside {
+            Inside::Frame { owner, sound, .. } => (owner, sound),
+            Inside::Stored { owner, native, .. } => (owner, examine_native(owner, native, slot.name)),
+            Inside::Broken(error, _) => return Err(error),
+            Inside::Nothing | Inside::Unknown(..) | Inside::Foreign(_) => return Ok(Release::Inline),
+        };
+        match self.policy.mode(owner.family.name()) {
+            FamilyMode::Inline => Ok(Release::Inline),
+            FamilyMode::Refuse => {
+                judge::by_name(owner.family.name(), slot.kind, slot.name).map(|()| Release::ByName)
+            }
+            FamilyMode::Guarded(strict) => judge::release(&*strict, &sound?.of_kind(slot)?.candidate()),
         }
     }
 

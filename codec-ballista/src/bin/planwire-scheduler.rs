@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 
 /// Plans the queries of planwire's clients, and gives their tasks to executors.
 ///
-/// Its port is open: whoever reaches it can run queries.
+/// Anybody who can reach its port can run queries.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {

@@ -22,7 +22,7 @@ their queries with SessionContext.cluster; it plans them and gives the tasks to
 executors. It does not open the functions in them."""
 
 EPILOG = """\
-Its port is open: whoever reaches it can run queries.
+Anybody who can reach its port can run queries.
 
 exit codes:
   0  it was asked to end
