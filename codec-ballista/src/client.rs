@@ -18,16 +18,24 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use planwire_registry::SessionCodecs;
+use tonic::transport::ClientTlsConfig;
 
 use crate::query::ClusterQueryExec;
+use crate::tls::encrypting;
 use crate::{ClusterPlan, MESSAGE};
 
 /// Returns the session with its queries sent to the scheduler at an address, e.g. `http://localhost:50050`.
 ///
 /// Options that Ballista cannot do without are set, when this is done for the first time. The codecs are those
-/// of [`crate::codecs`]; functions that the session has keep their names and travel under their modes.
+/// of [`crate::codecs`]; functions that the session has keep their names and travel under their modes. With `tls`
+/// the connections to the scheduler and to the executors are encrypted, see [`crate::TlsFiles::client`].
 #[must_use]
-pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: SessionCodecs) -> SessionState {
+pub fn client(
+    state: SessionState,
+    scheduler: impl Into<String>,
+    codecs: SessionCodecs,
+    tls: Option<ClientTlsConfig>,
+) -> SessionState {
     let is_first = state.config_options().extensions.get::<BallistaConfig>().is_none();
     let mut config = state.config().clone().upgrade_for_ballista();
     if is_first {
@@ -36,6 +44,9 @@ pub fn client(state: SessionState, scheduler: impl Into<String>, codecs: Session
         // Planned again after each stage, some queries with a UNION give rows twice, and others never end.
         config = config.set_bool(BALLISTA_ADAPTIVE_PLANNER_ENABLED, false);
         config = config.set_usize(BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, MESSAGE as usize);
+    }
+    if let Some(tls) = tls {
+        config = config.with_ballista_override_create_grpc_client_endpoint(encrypting(tls));
     }
     let rules = with_ballista_optimizer_rules(state.optimizers());
     SessionStateBuilder::new_from_existing(state)
@@ -67,12 +78,9 @@ impl QueryPlanner for ClusterPlanner {
         self.codecs.logical().logical_plan_to_parts(plan)?;
         let (config, codec) = (session.config_options(), Arc::new(self.codecs.logical().clone()));
         let config: BallistaConfig = config.extensions.get().cloned().unwrap_or_default();
-        let planner = BallistaQueryPlanner::<ClusterPlan>::with_extension(
-            self.scheduler.clone(),
-            config.clone(),
-            codec,
-        );
+        let planner =
+            BallistaQueryPlanner::<ClusterPlan>::with_extension(self.scheduler.clone(), config, codec);
         let query = planner.create_physical_plan(plan, session).await?;
-        Ok(ClusterQueryExec::over(query, &self.scheduler, config))
+        Ok(ClusterQueryExec::over(query, &self.scheduler, session.config()))
     }
 }

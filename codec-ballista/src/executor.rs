@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
+use ballista_core::ConfigProducer;
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::extension::{EndpointOverrideFn, SessionConfigExt};
 use ballista_core::registry::BallistaFunctionRegistry;
-use ballista_core::utils::{GrpcServerConfig, create_grpc_server};
+use ballista_core::utils::{GrpcClientConfig, GrpcServerConfig, create_grpc_server, default_config_producer};
 use ballista_executor::ArrowFlightServerProvider;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_executor::flight_service::BallistaFlightService;
@@ -17,8 +19,11 @@ use datafusion::execution::SessionStateBuilder;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
+use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
 
-use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised};
+use crate::connection::connect;
+use crate::tls::encrypting;
+use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
 /// How often a free port is looked for, where others may take it before it is bound.
 const ATTEMPTS: usize = 16;
@@ -40,6 +45,9 @@ pub struct Executor {
     pub vcores: usize,
     /// Whether it is sent its tasks or asks for them, as its scheduler has it.
     pub policy: TaskSchedulingPolicy,
+    /// With what connections are encrypted: those that others make to it, and those that it makes. See
+    /// [`crate::TlsFiles`]. The policy has to be pull.
+    pub tls: Option<(ServerTlsConfig, ClientTlsConfig)>,
 }
 
 impl Executor {
@@ -48,12 +56,22 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// When the scheduler cannot be reached, or a port is taken.
+    /// When the scheduler cannot be reached, a port is taken, or the policy is not for TLS.
     pub async fn run(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address = listener.local_addr()?;
         let host = address.ip().to_string();
         advertised(&host)?;
+        encryptable(self.policy, self.tls.is_some())?;
+        let (server_tls, client_tls) = self.tls.unzip();
+        let encrypted = client_tls.map(encrypting);
         let codecs = self.codecs.with_late_failures(&format!("executor {address}"));
+        let scheduler = format!("http://{}:{}", self.scheduler_host, self.scheduler_port);
+        let config = GrpcClientConfig::default();
+        let reached = connect(&scheduler, &config, |endpoint| match &encrypted {
+            Some(encrypted) => encrypted(endpoint),
+            None => Ok(endpoint),
+        });
+        drop(reached.await?);
         let rows = listener.into_std()?;
         // Ballista's own list leaves out the functions of lists, maps and structs.
         let functions = SessionStateBuilder::new_with_default_features().build();
@@ -65,6 +83,7 @@ impl Executor {
                 0 => TcpListener::bind((address.ip(), 0)).await?.local_addr()?.port(),
                 port => port,
             };
+            let work_dir = self.work_dir.clone();
             let config = ExecutorProcessConfig {
                 work_dir: self.work_dir.clone(),
                 scheduler_host: self.scheduler_host.clone(),
@@ -81,7 +100,11 @@ impl Executor {
                 override_function_registry: Some(Arc::clone(&functions)),
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),
-                override_arrow_flight_service: Some(serving(rows.try_clone()?)),
+                override_runtime_producer: Some(Arc::new(move |_| crate::runtime(work_dir.as_deref()))),
+                override_arrow_flight_service: Some(serving(rows.try_clone()?, server_tls.clone())),
+                // The first is for the scheduler, the other for the rows of other executors.
+                override_create_grpc_client_endpoint: encrypted.clone(),
+                override_config_producer: encrypted.clone().map(configuring),
                 ..ExecutorProcessConfig::default()
             };
             match start_executor_process(Arc::new(config)).await {
@@ -98,19 +121,31 @@ impl Executor {
     }
 }
 
+/// Has tasks encrypt the connections over which they fetch rows.
+fn configuring(encrypted: EndpointOverrideFn) -> ConfigProducer {
+    Arc::new(move || {
+        default_config_producer().with_ballista_override_create_grpc_client_endpoint(Arc::clone(&encrypted))
+    })
+}
+
 /// Serves rows on a listener that is bound already: where Ballista binds it, after the scheduler has been told of the
 /// executor, another process may have taken the port.
-fn serving(rows: std::net::TcpListener) -> Arc<ArrowFlightServerProvider> {
+fn serving(rows: std::net::TcpListener, tls: Option<ServerTlsConfig>) -> Arc<ArrowFlightServerProvider> {
     Arc::new(move |work_dir: String, _, mut shutdown: Shutdown, server: GrpcServerConfig| {
         let service = FlightServiceServer::new(BallistaFlightService::new(work_dir))
             .max_decoding_message_size(MESSAGE as usize)
             .max_encoding_message_size(MESSAGE as usize);
         let listener = rows.try_clone().and_then(TcpListener::from_std);
+        let tls = tls.clone();
         tokio::spawn(async move {
             let keepalive = Duration::from_secs(server.tcp_keepalive_seconds);
             let incoming =
                 TcpIncoming::from(listener?).with_nodelay(Some(true)).with_keepalive(Some(keepalive));
-            let served = create_grpc_server(&server).add_service(service);
+            let mut server = create_grpc_server(&server);
+            if let Some(tls) = tls {
+                server = server.tls_config(tls)?;
+            }
+            let served = server.add_service(service);
             let ended = served.serve_with_incoming_shutdown(incoming, shutdown.recv()).await;
             ended.map_err(BallistaError::TonicError)
         })

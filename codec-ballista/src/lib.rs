@@ -12,6 +12,7 @@
 
 mod check;
 mod client;
+mod connection;
 mod dictionaries;
 mod executor;
 mod executors;
@@ -21,6 +22,8 @@ mod join;
 mod plan;
 mod query;
 mod scheduler;
+mod stores;
+mod tls;
 mod unset;
 
 use std::net::IpAddr;
@@ -34,6 +37,9 @@ pub use executor::Executor;
 pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
 pub use scheduler::Scheduler;
+pub use stores::runtime;
+pub use tls::TlsFiles;
+pub use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
 
 use planwire_registry::{FamilyConflict, FamilyMode, Frames, Member, SessionCodecs};
 
@@ -70,6 +76,18 @@ pub fn codecs(codecs: &SessionCodecs) -> Result<SessionCodecs, FamilyConflict> {
     });
     // Every name comes from the list itself.
     Ok(prepared.unwrap_or(codecs))
+}
+
+/// Checks that tasks reach executors over connections that can be encrypted, where they are to be.
+fn encryptable(policy: TaskSchedulingPolicy, is_encrypted: bool) -> Result<(), BallistaError> {
+    match policy {
+        TaskSchedulingPolicy::PushStaged if is_encrypted => Err(BallistaError::Configuration(
+            "with TLS the policy is pull: executors that are sent their tasks have a port for them that Ballista \
+             does not encrypt"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Checks an address at which the others are told to find a process.

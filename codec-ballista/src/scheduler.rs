@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
 use ballista_core::utils::default_session_builder;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
@@ -12,11 +14,16 @@ use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service
 use datafusion::execution::SessionStateBuilder;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Server, ServerTlsConfig};
 
 use crate::check::CheckedPlanner;
 use crate::executors::Executors;
 use crate::plan::NoPlan;
-use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised};
+use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
+
+/// After which silence a peer is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// A scheduler of a cluster.
 #[derive(Debug, Clone)]
@@ -28,6 +35,8 @@ pub struct Scheduler {
     /// After how many seconds an executor counts as lost of which nothing is heard, and a query fails for which
     /// there is no executor. Executors tell that they are there every 5 seconds.
     pub executor_timeout: u64,
+    /// With what connections are encrypted, see [`crate::TlsFiles::server`]. The policy has to be pull.
+    pub tls: Option<ServerTlsConfig>,
 }
 
 impl Scheduler {
@@ -35,14 +44,17 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// When the listener fails, or executors could not tell in time that they are there.
+    /// When the listener fails, executors could not tell in time that they are there, or the policy is not for TLS.
     pub async fn serve(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address: SocketAddr = listener.local_addr()?;
         advertised(&address.ip().to_string())?;
+        encryptable(self.policy, self.tls.is_some())?;
         let executors = Executors::new(self.executor_timeout);
         let planner = Arc::new(CheckedPlanner { codecs: self.codecs.clone(), executors: executors.clone() });
+        let runtime = crate::runtime(None)?;
         let session = move |config| {
             let state = SessionStateBuilder::new_from_existing(default_session_builder(config)?);
+            let state = state.with_runtime_env(Arc::clone(&runtime));
             Ok(state.with_query_planner(Arc::clone(&planner) as _).build())
         };
         let config = SchedulerConfig {
@@ -72,6 +84,15 @@ impl Scheduler {
         let cluster = BallistaCluster::new_from_config(&config).await?;
         executors.are_of(cluster.cluster_state());
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
-        start_grpc_service_with_listener(listener, scheduler).await
+        let Some(tls) = self.tls else {
+            return start_grpc_service_with_listener(listener, scheduler).await;
+        };
+        // Ballista's own server has no TLS. Without a limit of time, because a query waits for an executor.
+        let service = SchedulerGrpcServer::new(scheduler)
+            .max_decoding_message_size(MESSAGE as usize)
+            .max_encoding_message_size(MESSAGE as usize);
+        let mut server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE)).tls_config(tls)?;
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE));
+        Ok(server.add_service(service).serve_with_incoming(incoming).await?)
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
-use planwire_ballista::TaskSchedulingPolicy;
+use planwire_ballista::{BallistaError, ClientTlsConfig, TaskSchedulingPolicy, TlsFiles};
 use planwire_registry::error::Shown;
 use planwire_registry::{DirectoryStore, SessionCodecs};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -19,21 +19,22 @@ use pyo3::prelude::*;
 pub(crate) struct Cluster {
     host: String,
     port: u16,
+    tls: Option<ClientTlsConfig>,
 }
 
 impl Cluster {
-    /// Reads an address such as `df://localhost:50050`.
+    /// Reads an address such as `df://localhost:50050`, to which connections are encrypted with `tls`.
     ///
     /// # Errors
     ///
     /// A `ValueError`.
-    pub(crate) fn at(address: &str) -> PyResult<Self> {
+    pub(crate) fn at(address: &str, tls: Option<ClientTlsConfig>) -> PyResult<Self> {
         let Some((host, port)) = address.strip_prefix("df://").and_then(|rest| rest.rsplit_once(':')) else {
             return Err(unknown_address(address));
         };
         match port.parse() {
             Ok(port) if !host.is_empty() && !host.contains(['/', '@']) => {
-                Ok(Self { host: host.to_owned(), port })
+                Ok(Self { host: host.to_owned(), port, tls })
             }
             _ => Err(unknown_address(address)),
         }
@@ -41,8 +42,10 @@ impl Cluster {
 
     /// The session with its queries sent to the cluster, under these codecs.
     pub(crate) fn client(&self, ctx: &SessionContext, codecs: &SessionCodecs) -> SessionContext {
-        let Self { host, port } = self;
-        planwire_ballista::client(ctx.state(), format!("http://{host}:{port}"), codecs.clone()).into()
+        let Self { host, port, tls } = self;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{host}:{port}");
+        planwire_ballista::client(ctx.state(), address, codecs.clone(), tls.clone()).into()
     }
 }
 
@@ -60,8 +63,40 @@ pub(crate) fn codecs(codecs: &SessionCodecs, store: Option<PathBuf>) -> PyResult
     })
 }
 
+/// The files of an object's attributes `tls_ca`, `tls_cert`, `tls_key`, `tls_client_ca` and `tls_server_name`.
+#[derive(FromPyObject)]
+pub(crate) struct TlsOptions {
+    tls_ca: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    tls_client_ca: Option<PathBuf>,
+    tls_server_name: Option<String>,
+}
+
+impl From<TlsOptions> for TlsFiles {
+    fn from(options: TlsOptions) -> Self {
+        let TlsOptions { tls_ca, tls_cert, tls_key, tls_client_ca, tls_server_name } = options;
+        Self {
+            ca: tls_ca,
+            cert: tls_cert,
+            key: tls_key,
+            client_ca: tls_client_ca,
+            server_name: tls_server_name,
+        }
+    }
+}
+
+/// The exception for a process of a cluster that cannot be what its options say.
+pub(crate) fn misconfigured(error: BallistaError) -> PyErr {
+    match error {
+        BallistaError::IoError(error) => error.into(),
+        BallistaError::Configuration(text) => PyValueError::new_err(text),
+        error => PyRuntimeError::new_err(error.to_string()),
+    }
+}
+
 /// Reads how tasks reach executors.
-fn policy(name: &str) -> PyResult<TaskSchedulingPolicy> {
+fn scheduling(name: &str) -> PyResult<TaskSchedulingPolicy> {
     match name {
         "push" => Ok(TaskSchedulingPolicy::PushStaged),
         "pull" => Ok(TaskSchedulingPolicy::PullStaged),

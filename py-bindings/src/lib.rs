@@ -53,6 +53,10 @@ mod _internal {
     #[pymodule_export]
     use crate::policy::guard::{PyGuard, PyKeyring, generate_key, open, pinned, seal, signed};
     #[pymodule_export]
+    use crate::session::{
+        PyAmazonS3, PyGoogleCloud, PyHttp, PyLocalFileSystem, PyMicrosoftAzure, PyObjectStore,
+    };
+    #[pymodule_export]
     use crate::session::{PyRuntimeEnvBuilder, PySessionConfig, PySessionContext, PySqlOptions};
     #[pymodule_export]
     use crate::udf::{PyAggregateUdf, PyHigherOrderUdf, PyScalarUdf, PyWindowUdf};

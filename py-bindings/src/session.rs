@@ -11,6 +11,7 @@ mod plans;
 mod prepared;
 mod rules;
 mod sql;
+mod stores;
 mod tables;
 
 pub(crate) use crate::config::runtime_env::PyRuntimeEnvBuilder;
@@ -18,6 +19,9 @@ pub(crate) use crate::config::session_config::PySessionConfig;
 pub(crate) use crate::config::sql_options::PySqlOptions;
 pub(crate) use crate::session::pickle::parcel::{options, options_of};
 pub(crate) use crate::session::pickle::snapshot::Snapshot;
+pub(crate) use crate::session::stores::{
+    PyAmazonS3, PyGoogleCloud, PyHttp, PyLocalFileSystem, PyMicrosoftAzure, PyObjectStore,
+};
 
 use std::sync::Arc;
 

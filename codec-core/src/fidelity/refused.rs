@@ -1,9 +1,11 @@
 //! Nodes and expressions that neither DataFusion's protobuf nor a stand-in carries: the encoder refuses them.
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::datasource::listing::ListingTable;
+use datafusion::datasource::source_as_provider;
 use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::CreateExternalTable;
-use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement};
+use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement, TableScan};
 use datafusion::scalar::ScalarValue;
 
 use crate::fidelity::logical::expr;
@@ -11,7 +13,12 @@ use crate::fidelity::logical::expr;
 /// Refuses a node that no message carries, regardless of its inputs.
 pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     let statement = match node {
-        LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => return check_external(create),
+        LogicalPlan::TableScan(scan) => return check_scan(scan),
+        LogicalPlan::Copy(copy) => return check_url(&copy.output_url),
+        LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => {
+            create.locations.iter().try_for_each(|location| check_url(location))?;
+            return check_external(create);
+        }
         LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(_)) => "CREATE TABLE",
         LogicalPlan::Ddl(DdlStatement::CreateIndex(_)) => "CREATE INDEX",
         LogicalPlan::Ddl(DdlStatement::CreateFunction(_)) => "CREATE FUNCTION",
@@ -29,6 +36,26 @@ pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     Err(super::lost(format!(
         "{statement} is not carried: it changes a session; run its SQL in the session of the receiver"
     )))
+}
+
+/// Refuses a table of files whose URLs hold credentials.
+fn check_scan(scan: &TableScan) -> Result<()> {
+    let Ok(provider) = source_as_provider(&scan.source) else { return Ok(()) };
+    let Some(listing) = provider.downcast_ref::<ListingTable>() else { return Ok(()) };
+    listing.table_paths().iter().try_for_each(|path| check_url(path.as_str()))
+}
+
+/// Refuses a URL with a user name or a password in it, which everybody could read who sees the message.
+pub(super) fn check_url(url: &str) -> Result<()> {
+    let Some((_, rest)) = url.split_once("://") else { return Ok(()) };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !authority.contains('@') {
+        return Ok(());
+    }
+    Err(super::lost(
+        "a URL with a user name or a password in it is not carried; give the credentials to the store of its \
+         files, in each process that reads them",
+    ))
 }
 
 /// Refuses a table definition with an expression that needs a stand-in, because none is put in there.

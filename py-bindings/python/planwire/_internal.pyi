@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as pads
-from typing_extensions import Buffer, deprecated
+from typing_extensions import Buffer, deprecated, disjoint_base
 
 from planwire._base.arrow import ArrowArrayExportable, ArrowSchemaExportable, ArrowStreamExportable
 from planwire._capsules import (
@@ -35,6 +35,7 @@ from planwire.user_defined import Volatility
 
 __all__ = [
     "AggregateUDF",
+    "AmazonS3",
     "Carried",
     "CaseBuilder",
     "Catalog",
@@ -47,12 +48,17 @@ __all__ = [
     "ExprFuncBuilder",
     "FamilyStatus",
     "FunctionDoc",
+    "GoogleCloud",
     "Guard",
     "HigherOrderUDF",
+    "Http",
     "Keyring",
+    "LocalFileSystem",
     "LogicalPlan",
     "Metric",
     "MetricsSet",
+    "MicrosoftAzure",
+    "ObjectStore",
     "Parcel",
     "Part",
     "PhysicalPartitioning",
@@ -131,23 +137,8 @@ def when(when: Any, then: Any) -> CaseBuilder: ...
 def lambda_(params: Sequence[str], body: Any) -> Expr: ...
 def lambda_var(name: str) -> Expr: ...
 def _restore_parcel(data: bytes) -> Parcel: ...
-def run_scheduler(
-    host: str,
-    port: int,
-    policy_name: str,
-    executor_timeout: int,
-    ready: Callable[[int], None],
-) -> None: ...
-def run_executor(
-    session: SessionContext,
-    address: str,
-    host: str,
-    ports: tuple[int, int],
-    work_dir: str,
-    vcores: int,
-    policy_name: str,
-    store: str | None,
-) -> None: ...
+def run_scheduler(options: Any, ready: Callable[[int], None]) -> None: ...
+def run_executor(session: SessionContext, options: Any, work_dir: str) -> None: ...
 def pack(
     value: Expr
     | LogicalPlan
@@ -220,6 +211,11 @@ class SessionContext:
         address: str,
         cluster_config: dict[str, str] | None = None,
         store: _Path | None = None,
+        *,
+        tls_ca: _Path | None = None,
+        tls_cert: _Path | None = None,
+        tls_key: _Path | None = None,
+        tls_server_name: str | None = None,
     ) -> SessionContext: ...
     @classmethod
     def standalone_cluster(
@@ -228,6 +224,10 @@ class SessionContext:
         vcores: int = 1,
         cluster_config: dict[str, str] | None = None,
     ) -> SessionContext: ...
+    def register_object_store(
+        self, schema: str, store: ObjectStore, host: str | None = None
+    ) -> None: ...
+    def deregister_object_store(self, schema: str, host: str | None = None) -> None: ...
     def session_id(self) -> str: ...
     def session_start_time(self) -> str: ...
     def copied_config(self) -> SessionConfig: ...
@@ -473,6 +473,52 @@ class RuntimeEnvBuilder:
     def with_unbounded_memory_pool(self) -> RuntimeEnvBuilder: ...
     def with_fair_spill_pool(self, size: int) -> RuntimeEnvBuilder: ...
     def with_greedy_memory_pool(self, size: int) -> RuntimeEnvBuilder: ...
+
+@disjoint_base
+class ObjectStore: ...
+
+@final
+class AmazonS3(ObjectStore):
+    def __new__(
+        cls,
+        bucket_name: str,
+        region: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        session_token: str | None = None,
+        endpoint: str | None = None,
+        allow_http: bool = False,
+        imdsv1_fallback: bool = False,
+    ) -> AmazonS3: ...
+
+@final
+class GoogleCloud(ObjectStore):
+    def __new__(cls, bucket_name: str, service_account_path: str | None = None) -> GoogleCloud: ...
+
+@final
+class MicrosoftAzure(ObjectStore):
+    def __new__(
+        cls,
+        container_name: str,
+        account: str | None = None,
+        access_key: str | None = None,
+        bearer_token: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        tenant_id: str | None = None,
+        sas_query_pairs: Sequence[tuple[str, str]] | None = None,
+        use_emulator: bool | None = None,
+        allow_http: bool | None = None,
+        use_fabric_endpoint: bool | None = None,
+    ) -> MicrosoftAzure: ...
+
+@final
+class Http(ObjectStore):
+    def __new__(cls, url: str) -> Http: ...
+
+@final
+class LocalFileSystem(ObjectStore):
+    def __new__(cls, prefix: _Path | None = None) -> LocalFileSystem: ...
 
 @final
 class SQLOptions:

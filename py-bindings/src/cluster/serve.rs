@@ -4,33 +4,45 @@ use std::io;
 use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
-use planwire_ballista::{BallistaError, Executor, Scheduler};
+use planwire_ballista::{BallistaError, Executor, Scheduler, TlsFiles};
 use planwire_python::pass_on_failures;
 use planwire_registry::{FamilyList, FamilyMode, Registry, SessionCodecs};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use tokio::net::TcpListener;
 
-use super::{Cluster, codecs, policy};
+use super::{Cluster, TlsOptions, codecs, misconfigured, scheduling};
 use crate::host::call::Call;
 use crate::host::shown::shown;
 use crate::host::{error, runtime};
 use crate::session::{ARROW, PYTHON, PySessionContext};
 
+/// The options of the command, by its names for them.
+#[derive(FromPyObject)]
+struct SchedulerOptions {
+    bind: String,
+    port: u16,
+    policy: String,
+    executor_timeout: u64,
+}
+
 /// Serves clients and executors until Ctrl-C. `ready` is called with the port.
 #[pyfunction]
 pub(crate) fn run_scheduler(
     py: Python<'_>,
-    host: &str,
-    port: u16,
-    policy_name: &str,
-    executor_timeout: u64,
+    options: &Bound<'_, PyAny>,
     ready: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    let codecs = codecs(&without_python()?, None)?;
-    let scheduler = Scheduler { codecs, policy: policy(policy_name)?, executor_timeout };
+    let SchedulerOptions { bind, port, policy, executor_timeout } = options.extract()?;
+    let files = TlsFiles::from(options.extract::<TlsOptions>()?);
+    let scheduler = Scheduler {
+        codecs: codecs(&without_python()?, None)?,
+        policy: scheduling(&policy)?,
+        executor_timeout,
+        tls: files.server().map_err(misconfigured)?,
+    };
     let call = Call::begin(py)?;
-    let listener = listen(&call, host, port)?;
+    let listener = listen(&call, &bind, port)?;
     ready.call1((listener.local_addr()?.port(),))?;
     runtime::run(&call, async move { scheduler.serve(listener).await.map_err(failed) })
 }
@@ -55,22 +67,38 @@ fn without_python() -> PyResult<SessionCodecs> {
     codecs.map_err(|missing| failed(missing.to_string()))
 }
 
-/// Runs the tasks of a scheduler until the process is asked to end. `ports` are those for rows and for tasks.
+/// The options of the command, by its names for them.
+#[derive(FromPyObject)]
+struct ExecutorOptions {
+    scheduler: String,
+    bind: String,
+    port: u16,
+    grpc_port: u16,
+    vcores: usize,
+    policy: String,
+    store: Option<PathBuf>,
+}
+
+/// Runs the tasks of a scheduler until the process is asked to end.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "they are those of the command")]
 pub(crate) fn run_executor(
     py: Python<'_>,
     session: &Bound<'_, PySessionContext>,
-    address: &str,
-    host: &str,
-    ports: (u16, u16),
+    options: &Bound<'_, PyAny>,
     work_dir: String,
-    vcores: usize,
-    policy_name: &str,
-    store: Option<PathBuf>,
 ) -> PyResult<()> {
-    let scheduler = Cluster::at(address)?;
-    let (port, grpc_port) = ports;
+    let ExecutorOptions { scheduler, bind, port, grpc_port, vcores, policy, store } = options.extract()?;
+    let files = TlsFiles::from(options.extract::<TlsOptions>()?);
+    let tls = match (files.server().map_err(misconfigured)?, files.client().map_err(misconfigured)?) {
+        (Some(server), Some(client)) => Some((server, client)),
+        (None, None) => None,
+        _ => {
+            return Err(PyValueError::new_err(
+                "an executor with TLS both shows a certificate (tls_cert, tls_key) and trusts authorities (tls_ca)",
+            ));
+        }
+    };
+    let scheduler = Cluster::at(&scheduler, None)?;
     let executor = Executor {
         codecs: codecs(session.get().codecs(), store)?,
         scheduler_host: scheduler.host,
@@ -78,10 +106,11 @@ pub(crate) fn run_executor(
         grpc_port,
         work_dir: Some(work_dir),
         vcores,
-        policy: policy(policy_name)?,
+        policy: scheduling(&policy)?,
+        tls,
     };
     let call = Call::begin(py)?;
-    let listener = listen(&call, host, port)?;
+    let listener = listen(&call, &bind, port)?;
     let place = format!("executor {}", listener.local_addr()?);
     pass_on_failures(move |failure| error::described(failure, &place));
     runtime::run(&call, async move { executor.run(listener).await.map_err(failed) })

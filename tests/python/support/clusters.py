@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from planwire import SessionContext
@@ -23,14 +23,14 @@ END = "--until-stdin-closes"
 
 
 @contextmanager
-def scheduling(*options: str) -> Iterator[str]:
+def scheduling(*options: str, env: dict[str, str] | None = None) -> Iterator[str]:
     """A scheduler, which has no executors yet, at an address."""
     with subprocess.Popen(
         [*COMMAND, "scheduler", "--port", "0", END, *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=without_floor(),
+        env=without_floor() if env is None else env,
     ) as process:
         assert process.stdout is not None
         yield process.stdout.readline().split()[-1]
@@ -48,8 +48,25 @@ def executing(
         process.stdin.close()
 
 
-def without_floor() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith("PLANWIRE_")}
+def without_floor(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    return {key: value for key, value in environment.items() if not key.startswith("PLANWIRE_")}
+
+
+@contextmanager
+def running(
+    scheduler: Sequence[str] = (),
+    executor: Sequence[str] = (),
+    program: str = "",
+    executors: int = 1,
+    **environment: str,
+) -> Iterator[str]:
+    """The address of a cluster whose processes are given options and variables."""
+    env = without_floor() | environment if environment or program else None
+    below_no_floor = without_floor(os.environ | environment)
+    with scheduling(*scheduler, env=below_no_floor) as address, ExitStack() as started:
+        for _ in range(executors):
+            started.enter_context(executing(address, *executor, program=program, env=env))
+        yield address
 
 
 @contextmanager
@@ -60,10 +77,6 @@ def by_hand(
     store: Path | None = None,
     **environment: str,
 ) -> Iterator[SessionContext]:
-    """A cluster of one executor, both of whose processes are given options."""
-    env = without_floor() | environment if environment or program else None
-    with (
-        scheduling(*scheduler) as address,
-        executing(address, *executor, program=program, env=env),
-    ):
+    """A session of a cluster of one executor, both of whose processes are given options."""
+    with running(scheduler, executor, program, 1, **environment) as address:
         yield SessionContext.cluster(address, store=store)

@@ -17,6 +17,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use datafusion_proto::protobuf::physical_plan_node::PhysicalPlanType;
 
+use crate::fidelity::refused::check_url;
+
 /// The part of a scan that its message has lost.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Scan {
@@ -63,6 +65,7 @@ fn variant(scan: &FileScanConfig) -> CompressionTypeVariant {
 }
 
 fn refuse_what_stays(scan: &FileScanConfig, node: &PhysicalPlanNode) -> Result<()> {
+    check_url(scan.object_store_url.as_str())?;
     if scan.expr_adapter_factory.is_some() {
         return Err(crate::fidelity::lost(
             "the scan adapts files to its schema by code of its own (expr_adapter_factory), which does not travel",

@@ -18,6 +18,7 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 
 use crate::fidelity::physical::kept::What;
 use crate::fidelity::physical::parquet_sinks;
+use crate::fidelity::refused::check_url;
 
 /// The part of a CSV sink that its message has lost. A format that is left out is the default.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -50,17 +51,20 @@ pub(crate) struct Json {
 ///
 /// # Errors
 ///
-/// For Parquet's encryption options, which cannot be kept.
+/// For Parquet's encryption options, which cannot be kept, and for a URL with credentials in it.
 pub(crate) fn lost(exec: &DataSinkExec, node: &PhysicalPlanNode) -> Result<Option<What>> {
     let sink = exec.sink();
     if let Some(csv) = sink.downcast_ref::<CsvSink>() {
+        check_url(csv.config().object_store_url.as_str())?;
         return Ok(Some(What::Csv(of_csv(csv.writer_options()))));
     }
     if let Some(json) = sink.downcast_ref::<JsonSink>() {
+        check_url(json.config().object_store_url.as_str())?;
         let level = json.writer_options().compression_level;
         return Ok(level.map(|compression_level| What::Json(Json { compression_level })));
     }
     if let Some(parquet) = sink.downcast_ref::<ParquetSink>() {
+        check_url(parquet.config().object_store_url.as_str())?;
         return Ok(parquet_sinks::lost(exec, parquet, node)?.map(What::Parquet));
     }
     Ok(None)

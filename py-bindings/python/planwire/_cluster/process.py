@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # What is removed when the process ends.
 _own: list[str] = []
 
+_LAST_PORT = 65_535
+
 # Stack of the threads that Ballista starts, which recurse once for each level of an expression.
 _STACK = 64 << 20
 
@@ -30,8 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy",
         choices=["push", "pull"],
-        default="push",
-        help="whether executors are sent their tasks or ask for them; all have the same (push)",
+        help="whether executors are sent their tasks or ask for them; all have the same (push, or"
+        " pull with TLS, because the port to which tasks are sent cannot be encrypted)",
+    )
+    parser.add_argument(
+        "--tls-cert",
+        metavar="FILE",
+        help="the certificate that the process shows, in PEM; with it, connections are encrypted",
+    )
+    parser.add_argument(
+        "--tls-key", metavar="FILE", help="the private key of the certificate, in PEM"
+    )
+    parser.add_argument(
+        "--tls-client-ca",
+        metavar="FILE",
+        help="the authorities that certificates of those who connect have to be from, in PEM;"
+        " without it, anybody may connect",
     )
     parser.add_argument(
         "--remove", metavar="DIRECTORY", action="append", default=[], help=argparse.SUPPRESS
@@ -43,10 +59,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def port(text: str) -> int:
+    """Read the number of a port."""
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number up to {_LAST_PORT}, not {text!r}")
+    return int(text)
+
+
 def begin(options: argparse.Namespace) -> SessionContext:
     """Make the session whose modes decide what the process lets through."""
     os.environ.setdefault("RUST_MIN_STACK", str(_STACK))
     _own.extend(options.remove)
+    options.policy = options.policy or ("pull" if options.tls_cert else "push")
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     return SessionContext()

@@ -22,11 +22,13 @@ that a scheduler gives it, with the Python functions in them."""
 
 EPILOG = """\
 What it runs is under the floor of its process, see PLANWIRE_FLOOR and
-PLANWIRE_HARDENED. Whoever reaches its ports can give it tasks and read its rows.
+PLANWIRE_HARDENED. Whoever reaches its ports can give it tasks and read its rows,
+unless --tls-client-ca says whose certificates are let in.
 
 exit codes:
   0  it was asked to end
-  2  the scheduler cannot be reached, or the command is wrong"""
+  2  the scheduler cannot be reached, or the command or a file that it names is
+     wrong"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scheduler", help="the scheduler, such as df://localhost:50050")
     process.add_arguments(parser)
     parser.add_argument(
-        "--port", type=int, default=0, help="the port for rows; 0 for a free one (0)"
+        "--port", type=process.port, default=0, help="the port for rows; 0 for a free one (0)"
     )
     parser.add_argument(
-        "--grpc-port", type=int, default=0, help="the port for tasks; 0 for a free one (0)"
+        "--grpc-port",
+        type=process.port,
+        default=0,
+        help="the port for tasks, which there is with the policy push; 0 for a free one (0)",
     )
     parser.add_argument(
         "--vcores", type=int, default=0, help="how many partitions at a time; 0 for all cores (0)"
@@ -47,6 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIRECTORY",
         help="where large functions are, a directory that the clients share",
     )
+    parser.add_argument(
+        "--tls-ca",
+        metavar="FILE",
+        help="the authorities that certificates of the scheduler and of other executors have to be"
+        " from, in PEM",
+    )
+    parser.add_argument(
+        "--tls-server-name",
+        metavar="NAME",
+        help="the name in those certificates, where they do not carry addresses",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,16 +70,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with process.of_its_own() as work:
             session = process.begin(options)
-            run_executor(
-                session,
-                options.scheduler,
-                options.bind,
-                (options.port, options.grpc_port),
-                work,
-                options.vcores,
-                options.policy,
-                options.store,
-            )
+            run_executor(session, options, work)
     except KeyboardInterrupt:
         return ENDED
     except (PlanwireError, OSError, OverflowError, ValueError) as error:

@@ -22,18 +22,23 @@ their queries with SessionContext.cluster; it plans them and gives the tasks to
 executors. It does not open the functions in them."""
 
 EPILOG = """\
-Anybody who can reach its port can run queries.
+Anybody who can reach its port can run queries, unless --tls-client-ca says
+whose certificates are let in.
 
 exit codes:
   0  it was asked to end
-  2  it cannot listen there, or the command is wrong"""
+  2  it cannot listen there, or the command or a file that it names is wrong"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     process.add_arguments(parser)
+    parser.set_defaults(tls_ca=None, tls_server_name=None)
     parser.add_argument(
-        "--port", type=int, default=50050, help="the port to listen on (50050); 0 for a free one"
+        "--port",
+        type=process.port,
+        default=50050,
+        help="the port to listen on (50050); 0 for a free one",
     )
     parser.add_argument(
         "--executor-timeout",
@@ -51,12 +56,11 @@ def run(options: argparse.Namespace) -> int:
     def ready(port: int) -> None:
         print(f"planwire scheduler: listening at df://{options.bind}:{port}", flush=True)
 
-    arguments = (options.bind, options.port, options.policy, options.executor_timeout)
     try:
-        run_scheduler(*arguments, ready)
+        run_scheduler(options, ready)
     except KeyboardInterrupt:
         return ENDED
-    except (PlanwireError, OSError, OverflowError) as error:
+    except (PlanwireError, OSError, OverflowError, ValueError) as error:
         print(f"planwire scheduler: {error}", file=sys.stderr)
         return FAILED
     return ENDED
