@@ -136,6 +136,7 @@ pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
     }
     if let Some(value) = variable(HARDENED_VARIABLE) {
         raise(hardened(py, &value)?)?;
+        Floor::refuse_writes();
         HARDENED.store(true, SeqCst);
     }
     Ok(())

@@ -153,16 +153,6 @@ def test_refusal_names_function_family_and_executor(policy: str) -> None:
     assert refused.value.__notes__[0].startswith("on the sender, set the family to `refuse`")
 
 
-def test_executor_that_refuses_writes_writes_nothing(tmp_path: Path) -> None:
-    hardened = "import planwire; planwire.harden()"
-    path = tmp_path / "t.csv"
-    with by_hand(["--policy", "pull"], ["--policy", "pull"], hardened) as cluster:
-        assert cluster.sql("select 1 as a").to_pydict() == {"a": [1]}
-        with pytest.raises(planwire.ExecutionError, match="Writes"):
-            cluster.sql(f"copy (select 1 as a) to '{path}' stored as csv").collect()
-    assert not path.exists()
-
-
 @pytest.mark.inline
 @pytest.mark.parametrize("policy", ["push", "pull"])
 def test_query_fails_when_its_last_executor_dies(policy: str) -> None:

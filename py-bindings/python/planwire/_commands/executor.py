@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from planwire import PlanwireError
+from planwire import PlanwireError, guard, harden, ipc
 from planwire._cluster import process
 from planwire._internal import run_executor
 
@@ -21,8 +21,8 @@ Run an executor of an Apache Ballista cluster, until Ctrl-C. It runs the tasks
 that a scheduler gives it, with the Python functions in them."""
 
 EPILOG = """\
-What it runs is under the floor of its process, see PLANWIRE_FLOOR and
-PLANWIRE_HARDENED. Whoever reaches its ports can give it tasks and read its rows,
+What it runs is under the floor of its process, which PLANWIRE_FLOOR and
+PLANWIRE_HARDENED can raise too. Whoever reaches its ports can give it tasks and read its rows,
 unless --tls-client-ca says whose certificates are let in.
 
 exit codes:
@@ -53,6 +53,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where large functions are, a directory that the clients share",
     )
     parser.add_argument(
+        "--floor",
+        choices=["inline", "refuse"],
+        default="inline",
+        help="whether functions that arrive run at all, whoever sent them (inline)",
+    )
+    parser.add_argument(
+        "--keyring",
+        metavar="FILE",
+        help="run functions that a key of this file signed and no others, and no plan that writes",
+    )
+    parser.add_argument(
+        "--audience", metavar="NAME", help="for whom signatures are, with --keyring"
+    )
+    parser.add_argument(
+        "--allow-writes", action="store_true", help="run plans that write, with --keyring"
+    )
+    parser.add_argument(
         "--tls-ca",
         metavar="FILE",
         help="the authorities that certificates of the scheduler and of other executors have to be"
@@ -65,11 +82,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _set_policy(options: argparse.Namespace) -> None:
+    """Raise the floor of the process, which decides about what arrives."""
+    if (options.keyring is None) != (options.audience is None):
+        raise ValueError("--keyring and --audience go together")
+    if options.allow_writes and options.keyring is None:
+        raise ValueError("--allow-writes is for --keyring: plans write without it")
+    ipc.set_process_floor(options.floor)
+    if options.keyring is not None:
+        keyring = guard.Keyring.from_file(options.keyring)
+        harden(guard.signed(keyring, audience=options.audience), writes=options.allow_writes)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the executor and return the exit code."""
     try:
         with process.of_its_own() as work:
             session = process.begin(options)
+            _set_policy(options)
             run_executor(session, options, work)
     except KeyboardInterrupt:
         return ENDED
