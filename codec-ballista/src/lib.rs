@@ -46,6 +46,9 @@ const HEARTBEAT_SECONDS: u64 = 5;
 /// for lost that was sent a longer one.
 const MESSAGE: u32 = 256 * 1024 * 1024;
 
+/// The code of a query that cannot run.
+const QUERY_FAILED: &str = "PW-X001";
+
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";
 

@@ -1,6 +1,7 @@
 //! The scheduler: plans the queries of clients, and gives their tasks to executors.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use ballista_core::config::TaskSchedulingPolicy;
@@ -10,11 +11,12 @@ use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
 use datafusion::execution::SessionStateBuilder;
+use futures::future::{self, Either};
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 
 use crate::check::CheckedPlanner;
-use crate::executors::Executors;
+use crate::executors::{Executors, end_losses};
 use crate::plan::NoPlan;
 use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised};
 
@@ -72,6 +74,11 @@ impl Scheduler {
         let cluster = BallistaCluster::new_from_config(&config).await?;
         executors.are_of(cluster.cluster_state());
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
-        start_grpc_service_with_listener(listener, scheduler).await
+        let losses = pin!(end_losses(scheduler.clone()));
+        let serving = pin!(start_grpc_service_with_listener(listener, scheduler));
+        match future::select(serving, losses).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(((), serving)) => serving.await,
+        }
     }
 }
