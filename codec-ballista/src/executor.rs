@@ -24,6 +24,7 @@ use tokio::{signal, time};
 use tonic::Code;
 use tonic::transport::server::TcpIncoming;
 
+use crate::engine::NamedEngine;
 use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised};
 
 /// How often a free port is looked for, where others may take it before it is bound.
@@ -70,6 +71,7 @@ impl Executor {
         // Ballista's own list leaves out the functions of lists, maps and structs.
         let functions = SessionStateBuilder::new_with_default_features().build();
         let functions = Arc::new(BallistaFunctionRegistry::from(&functions));
+        let engine = Arc::new(NamedEngine::new(&format!("executor {address}")));
         let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
         let mut asked = Box::pin(asked_to_end());
         let mut was_registered = false;
@@ -97,6 +99,7 @@ impl Executor {
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),
                 override_arrow_flight_service: Some(serving(rows.try_clone()?)),
+                override_execution_engine: Some(Arc::clone(&engine) as _),
                 ..ExecutorProcessConfig::default()
             };
             match start_executor_process(Arc::new(config)).await {

@@ -13,6 +13,7 @@
 mod check;
 mod client;
 mod dictionaries;
+mod engine;
 mod executor;
 mod executors;
 mod family;
