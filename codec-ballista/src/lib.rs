@@ -23,6 +23,7 @@ mod plan;
 mod query;
 mod scheduler;
 mod unset;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -2,12 +2,11 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use ballista_core::JobId;
 use ballista_core::config::BallistaConfig;
 use ballista_core::execution_plans::DistributedQueryExec;
-use ballista_core::serde::protobuf::CancelJobParams;
 use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use ballista_core::utils::{GrpcClientConfig, create_grpc_client_endpoint};
 use datafusion::arrow::array::RecordBatch;
@@ -20,8 +19,10 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::Stream;
+use futures::future::{BoxFuture, FutureExt as _};
 use planwire_registry::error::Failure;
 use tokio::runtime::Handle;
+use tonic::transport::{self, Channel};
 
 use crate::ClusterPlan;
 use crate::dictionaries::cast;
@@ -84,7 +85,8 @@ impl ExecutionPlan for ClusterQueryExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let rows = self.query.execute(partition, task)?;
-        Ok(Box::pin(Rows { rows, query: self.clone(), is_over: false }))
+        let lost = self.clone().lost().boxed();
+        Ok(Box::pin(Rows { rows, query: self.clone(), lost, explaining: None, is_over: false }))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -96,6 +98,10 @@ impl ExecutionPlan for ClusterQueryExec {
 struct Rows {
     rows: SendableRecordBatchStream,
     query: ClusterQueryExec,
+    /// The error of a scheduler that does not know the query any more.
+    lost: BoxFuture<'static, DataFusionError>,
+    /// The error of the rows, while the scheduler is asked about it.
+    explaining: Option<BoxFuture<'static, DataFusionError>>,
     is_over: bool,
 }
 
@@ -103,22 +109,44 @@ impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let polled = self.rows.as_mut().poll_next(cx);
-        self.is_over |= matches!(polled, Poll::Ready(None | Some(Err(_))));
-        let schema = self.rows.schema();
-        polled.map(|rows| rows.map(|rows| rows.map_err(of_cluster).and_then(|rows| cast(rows, &schema))))
+        if let Some(explaining) = &mut self.explaining {
+            let error = ready!(explaining.poll_unpin(cx));
+            self.is_over = true;
+            return Poll::Ready(Some(Err(error)));
+        }
+        match self.rows.as_mut().poll_next(cx) {
+            Poll::Ready(Some(Ok(rows))) => Poll::Ready(Some(cast(rows, &self.rows.schema()))),
+            Poll::Ready(Some(Err(error))) => match of_cluster(&error) {
+                Some(failure) => {
+                    self.is_over = true;
+                    Poll::Ready(Some(Err(failure)))
+                }
+                None => {
+                    self.explaining = Some(self.query.clone().explain(error).boxed());
+                    self.poll_next(cx)
+                }
+            },
+            Poll::Ready(None) => {
+                self.is_over = true;
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                let error = ready!(self.lost.poll_unpin(cx));
+                self.is_over = true;
+                Poll::Ready(Some(Err(error)))
+            }
+        }
     }
 }
 
 /// The failure that a scheduler or an executor has put into the text of an error.
-fn of_cluster(error: DataFusionError) -> DataFusionError {
+fn of_cluster(error: &DataFusionError) -> Option<DataFusionError> {
     match error.find_root() {
         DataFusionError::Execution(text) => {
             Failure::find(text).map(|failure| DataFusionError::External(Box::new(failure)))
         }
         _ => None,
     }
-    .unwrap_or(error)
 }
 
 impl RecordBatchStream for Rows {
@@ -129,22 +157,28 @@ impl RecordBatchStream for Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.query.downcast_ref();
-        let job = query.and_then(DistributedQueryExec::job_id);
         // Without a runtime the process is ending, and there is nothing left to ask the scheduler with.
-        if let (false, Some(job), Ok(runtime)) = (self.is_over, job, Handle::try_current()) {
+        if let (false, Some(job), Ok(runtime)) = (self.is_over, self.query.job(), Handle::try_current()) {
             runtime.spawn(self.query.clone().cancel(job));
         }
     }
 }
 
 impl ClusterQueryExec {
-    async fn cancel(self, job: JobId) {
+    /// The address of the scheduler, e.g. `http://localhost:50050`.
+    pub(crate) fn scheduler(&self) -> &str {
+        &self.scheduler
+    }
+
+    /// Which job of the scheduler it is, once it has been sent.
+    pub(crate) fn job(&self) -> Option<JobId> {
+        self.query.downcast_ref::<DistributedQueryExec<ClusterPlan>>()?.job_id()
+    }
+
+    /// Connects to the scheduler.
+    pub(crate) async fn connect(&self) -> Result<SchedulerGrpcClient<Channel>, transport::Error> {
         let config = GrpcClientConfig::from(&self.config);
-        let Ok(endpoint) = create_grpc_client_endpoint(self.scheduler, Some(&config)) else { return };
-        let Ok(connection) = endpoint.connect().await else { return };
-        let cancelled = CancelJobParams { job_id: job.to_string() };
-        // A scheduler that does not answer has ended, and the job with it.
-        drop(SchedulerGrpcClient::new(connection).cancel_job(cancelled).await);
+        let endpoint = create_grpc_client_endpoint(self.scheduler.clone(), Some(&config))?;
+        Ok(SchedulerGrpcClient::new(endpoint.connect().await?))
     }
 }
