@@ -1,0 +1,200 @@
+"""Processes of a cluster that end, are cut off, or start again while queries run."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import planwire
+import pyarrow as pa
+import pytest
+from planwire import ScalarUDF, SessionContext, col
+
+from support import pythons
+from support.machines import PATIENCE, Machines, cut_off, function, wait_for, waiting
+
+pytestmark = [pytest.mark.inline, pytest.mark.timeout(120)]
+
+NO_ROOM = r"has no room on its disk .*: File too large .*, in executor 127\.0\.0\.1:"
+
+# The scheduler takes an executor for lost after these seconds, the fewest that it can be told.
+SOON = ("--executor-timeout", "6")
+
+ROWS = {"r": [1, 2, 3]}
+
+LOST = r"the scheduler at df://127\.0\.0\.1:\d+ (does not answer: |was started again)"
+
+
+def run(ctx: SessionContext, called: ScalarUDF) -> dict[str, list[int]]:
+    frame = ctx.from_pydict({"a": ROWS["r"]}).select(called(col("a")).alias("r"))
+    rows: dict[str, list[int]] = frame.to_pydict()
+    return rows
+
+
+SAME = function(lambda numbers: numbers, "same")
+
+
+@pytest.mark.parametrize("policy", ["push", "pull"])
+def test_query_fails_with_its_scheduler_and_the_next_one_finds_the_executors(
+    policy: str, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(1) as pool, Machines(policy=policy) as machines:
+        executor = machines.execute()
+        query = pool.submit(run, machines.session, waiting(tmp_path))
+        wait_for(tmp_path / "begun")
+        machines.start_scheduler_again()
+        with pytest.raises(planwire.ExecutionError, match=LOST) as failed:
+            query.result(PATIENCE)
+        assert failed.value.__notes__ == [
+            "see that a scheduler runs there, and run the query again"
+        ]
+        (tmp_path / "go").touch()
+        assert run(machines.session, SAME) == ROWS
+        # And between two queries of one session.
+        session = machines.session
+        machines.start_scheduler_again()
+        assert run(session, SAME) == ROWS
+        assert executor.poll() is None
+
+
+SLEEPER = """
+import sys
+from pathlib import Path
+import planwire
+from support import pythons
+from support.machines import waiting
+ctx = planwire.SessionContext.cluster(sys.argv[1])
+call = waiting(Path(sys.argv[2]))(planwire.col("a"))
+try:
+    ctx.from_pydict({"a": [1]}).select(call).collect()
+except planwire.ExecutionError as error:
+    print(error)
+"""
+
+
+def test_client_that_slept_while_its_scheduler_started_again_does_not_wait_for_ever(
+    tmp_path: Path,
+) -> None:
+    with Machines() as machines:
+        machines.execute()
+        client = subprocess.Popen(
+            [sys.executable, "-c", SLEEPER, machines.address, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+        wait_for(tmp_path / "begun")
+        # With less it would fail too, but only after half a minute.
+        time.sleep(3)
+        with cut_off(client):
+            machines.start_scheduler_again()
+        said, _ = client.communicate(timeout=PATIENCE)
+        (tmp_path / "go").touch()
+    assert said.startswith("the scheduler at df://127.0.0.1:")
+
+
+def test_executor_that_was_cut_off_runs_queries_again(tmp_path: Path) -> None:
+    for name in ("short", "long"):
+        (tmp_path / name).mkdir()
+    # It needs these ports again.
+    place = ["--bind", "127.50.3.1", "--port", "50051", "--grpc-port", "50052"]
+    with ThreadPoolExecutor(1) as pool, Machines(*SOON) as machines:
+        executor = machines.execute(*place)
+        session = machines.session
+        query = pool.submit(run, session, waiting(tmp_path / "short"))
+        wait_for(tmp_path / "short" / "begun")
+        with cut_off(executor):
+            (tmp_path / "short" / "go").touch()
+        assert query.result(PATIENCE) == ROWS
+        # So long that the scheduler takes it for lost.
+        query = pool.submit(run, session, waiting(tmp_path / "long"))
+        wait_for(tmp_path / "long" / "begun")
+        with cut_off(executor), pytest.raises(planwire.ExecutionError, match="executors"):
+            query.result(PATIENCE)
+        (tmp_path / "long" / "go").touch()
+        assert run(session, SAME) == ROWS
+        assert executor.poll() is None
+
+
+def test_function_that_never_returns_leaves_room_for_other_queries_and_ends(tmp_path: Path) -> None:
+    def give_up() -> None:
+        wait_for(tmp_path / "begun")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with ThreadPoolExecutor(1) as pool, Machines() as machines:
+        machines.execute(vcores=2)
+        given_up = pool.submit(give_up)
+        with pytest.raises(KeyboardInterrupt):
+            run(machines.session, waiting(tmp_path))
+        given_up.result(PATIENCE)
+        assert run(machines.session, SAME) == ROWS
+
+
+def test_rows_are_right_though_a_function_ended_its_process(tmp_path: Path) -> None:
+    def ends_once(numbers: pa.Array) -> pa.Array:
+        if not (tmp_path / "ended").exists():
+            (tmp_path / "ended").touch()
+            ctypes.string_at(0)
+        return numbers
+
+    with Machines(*SOON, policy="pull") as machines:
+        executors = [machines.execute() for _ in range(2)]
+        assert run(machines.session, function(ends_once, "ends_once")) == ROWS
+        [code] = [code for executor in executors if (code := executor.poll()) is not None]
+    assert code == -signal.SIGSEGV
+
+
+def test_query_that_takes_executor_after_executor_fails_though_they_are_started_again() -> None:
+    def exits(_: pa.Array) -> pa.Array:
+        os._exit(1)
+
+    with ThreadPoolExecutor(1) as pool, Machines(*SOON) as machines:
+        executors = [machines.execute() for _ in range(2)]
+        query = pool.submit(run, machines.session, function(exits, "exits"))
+        while not query.done():
+            time.sleep(0.1)
+            for number, executor in enumerate(executors):
+                if executor.poll() is not None:
+                    executors[number] = machines.execute()
+        with pytest.raises(
+            planwire.ExecutionError, match="3 executors were lost one after"
+        ) as failed:
+            query.result()
+        assert "a function of the query may end its process" in failed.value.__notes__[0]
+        assert run(machines.session, SAME) == ROWS
+
+
+def test_executor_whose_disk_is_full_says_so_and_goes_on() -> None:
+    # The disk ends after 1 MiB of a file.
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
+    with Machines() as machines:
+        executor = machines.execute(program=full)
+        numbers = machines.session.sql("select value from range(1000000)")
+        spread = "select distinct a.value, b.value from range(100) a cross join range(5000) b"
+        for query in (numbers, machines.session.sql(spread)):
+            with pytest.raises(planwire.ExecutionError, match=NO_ROOM) as failed:
+                query.collect()
+            assert failed.value.__notes__[0].startswith("make room where the executor has")
+        assert run(machines.session, SAME) == ROWS
+        assert executor.poll() is None
+
+
+@pytest.mark.parametrize("python", pythons.others()[:1], ids=lambda python: python.name)
+def test_executor_of_another_python_says_so(python: Path) -> None:
+    paths = [Path(planwire.__file__).parents[1], pythons.packages(python)]
+    with Machines() as machines:
+        machines.execute(python=str(python), PYTHONPATH=os.pathsep.join(map(str, paths)))
+        session = machines.session
+        assert session.sql("select 1 as r").to_pydict() == {"r": [1]}
+        with pytest.raises(planwire.VersionMismatch, match="'same'") as failed:
+            run(session, SAME)
+    said = str(failed.value)
+    assert f"CPython {sys.version_info.major}.{sys.version_info.minor}" in said
+    assert f"CPython {python.name.removeprefix('python')}" in said
+    assert "in executor 127.0.0.1:" in said
