@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -14,9 +15,9 @@ from pathlib import Path
 import planwire
 import pyarrow as pa
 import pytest
-from planwire import ScalarUDF, SessionContext, col
+from planwire import Expr, ScalarUDF, SessionContext, col
 
-from support import pythons
+from support import frames, pythons
 from support.machines import PATIENCE, Machines, cut_off, function, wait_for, waiting
 
 pytestmark = [pytest.mark.inline, pytest.mark.timeout(120)]
@@ -25,6 +26,8 @@ NO_ROOM = r"has no room on its disk .*: File too large .*, in executor 127\.0\.0
 
 # The scheduler takes an executor for lost after these seconds, the fewest that it can be told.
 SOON = ("--executor-timeout", "6")
+
+MAJOR = int(planwire.__datafusion_version__.split(".")[0])
 
 ROWS = {"r": [1, 2, 3]}
 
@@ -67,7 +70,7 @@ SLEEPER = """
 import sys
 from pathlib import Path
 import planwire
-from support import pythons
+from support import frames, pythons
 from support.machines import waiting
 ctx = planwire.SessionContext.cluster(sys.argv[1])
 call = waiting(Path(sys.argv[2]))(planwire.col("a"))
@@ -198,3 +201,22 @@ def test_executor_of_another_python_says_so(python: Path) -> None:
     assert f"CPython {sys.version_info.major}.{sys.version_info.minor}" in said
     assert f"CPython {python.name.removeprefix('python')}" in said
     assert "in executor 127.0.0.1:" in said
+
+
+@pytest.mark.unguarded
+def test_executor_runs_a_function_whose_frame_is_of_another_datafusion() -> None:
+    sender = SessionContext().with_frames("python", "native")
+    message = SAME(col("a")).to_bytes(sender)
+    # The payload is Python's, and needs no DataFusion.
+    ours, theirs = (
+        struct.pack("<BIH", frames.DATAFUSION, 2, major) for major in (MAJOR, MAJOR - 1)
+    )
+    assert message.count(ours) == 1
+    (key,), (forged,) = frames.table(message), [message.replace(ours, theirs)]
+    (forged_key,) = frames.table(forged)
+    with Machines() as machines:
+        machines.execute()
+        session = machines.session
+        call = Expr.from_bytes(forged.replace(key, forged_key), session)
+        assert theirs in call.to_bytes(session)
+        assert session.from_pydict({"a": ROWS["r"]}).select(call.alias("r")).to_pydict() == ROWS

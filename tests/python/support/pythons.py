@@ -24,7 +24,7 @@ def others() -> list[Path]:
 
 def _runs(program: Path) -> bool:
     """Whether it is there and has pip, unlike a shim of pyenv's whose version is not chosen."""
-    asked = [program, "-c", "import pip"]
+    asked = [str(program), "-c", "import pip"]
     return (
         program.is_file()
         and subprocess.run(asked, capture_output=True, check=False).returncode == 0
