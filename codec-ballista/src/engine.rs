@@ -120,7 +120,8 @@ fn named(error: DataFusionError, place: &str) -> DataFusionError {
     let (message, help) = match disk {
         Some(disk) => (
             format!("an executor has no room on its disk for the rows of a query: {disk}"),
-            "make room where the executor has its working directory, or have fewer rows cross between stages",
+            "make room where the executor has its working directory or where the query writes, or have fewer rows \
+             cross between stages",
         ),
         None => (
             OneLine::new(&error, LONGEST).to_string(),
