@@ -33,13 +33,13 @@ class Machines:
     def __init__(self, *options: str, policy: str = "push") -> None:
         self._options = ["--policy", policy, *options]
         self._policy = ["--policy", policy]
-        self._port = "0"
+        self.port = 0
         self._processes: list[subprocess.Popen[str]] = []
         self.scheduler = self._schedule()
 
     @property
     def address(self) -> str:
-        return f"df://127.0.0.1:{self._port}"
+        return f"df://127.0.0.1:{self.port}"
 
     @property
     def session(self) -> SessionContext:
@@ -84,10 +84,10 @@ class Machines:
         assert not left
 
     def _schedule(self) -> subprocess.Popen[str]:
-        arguments = ["scheduler", "--port", self._port, *self._options]
+        arguments = ["scheduler", "--port", str(self.port), *self._options]
         scheduler = self._start(sys.executable, "pass", arguments, without_floor())
         assert scheduler.stdout is not None
-        self._port = scheduler.stdout.readline().strip().rpartition(":")[2]
+        self.port = int(scheduler.stdout.readline().rpartition(":")[2])
         return scheduler
 
     def _start(
