@@ -16,9 +16,9 @@ import pyarrow as pa
 import pytest
 from planwire import Expr, ScalarUDF, SessionContext, col
 
-from support import frames, pythons
-from support.machines import PATIENCE, Machines, cut_off, function, wait_for, waiting
-from support.proxy import Proxy
+from support import frames
+from support.machines import PATIENCE, Machines, cut_off, function, pythons, wait_for, waiting
+from support.machines.proxy import Proxy
 
 pytestmark = [pytest.mark.inline, pytest.mark.timeout(120)]
 
