@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
@@ -13,20 +14,29 @@ use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_core::utils::{GrpcClientConfig, GrpcServerConfig, create_grpc_server, default_config_producer};
 use ballista_executor::ArrowFlightServerProvider;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use ballista_executor::executor_server::TERMINATING;
 use ballista_executor::flight_service::BallistaFlightService;
 use ballista_executor::shutdown::Shutdown;
+use ballista_executor::terminate::sig_term;
 use datafusion::execution::SessionStateBuilder;
+use futures::future::{self, FutureExt as _};
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
+use tokio::{signal, time};
+use tonic::Code;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
 
-use crate::connection::connect;
+use crate::connection::{connect, greet, spelled};
+use crate::engine::NamedEngine;
 use crate::tls::encrypting;
 use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
 /// How often a free port is looked for, where others may take it before it is bound.
 const ATTEMPTS: usize = 16;
+
+/// How long an executor that has lost its scheduler waits until it looks for it again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// An executor of a cluster.
 #[derive(Debug, Clone)]
@@ -54,9 +64,13 @@ impl Executor {
     /// Runs tasks until the process is asked to end. The others fetch rows from `listener`, and reach it at the
     /// same address for tasks.
     ///
+    /// Ballista's executor ends when it is sent its tasks and its scheduler has not answered for some time, and when
+    /// the scheduler has not heard of it for some time. Then it begins again as a new one.
+    ///
     /// # Errors
     ///
-    /// When the scheduler cannot be reached, a port is taken, or the policy is not for TLS.
+    /// When the scheduler cannot be reached at first, refuses the executor, a port is taken, or the policy is not for
+    /// TLS.
     pub async fn run(self, listener: TcpListener) -> Result<(), BallistaError> {
         let address = listener.local_addr()?;
         let host = address.ip().to_string();
@@ -67,17 +81,28 @@ impl Executor {
         let codecs = self.codecs.with_late_failures(&format!("executor {address}"));
         let scheduler = format!("http://{}:{}", self.scheduler_host, self.scheduler_port);
         let config = GrpcClientConfig::default();
-        let reached = connect(&scheduler, &config, |endpoint| match &encrypted {
+        let connected = connect(&scheduler, &config, |endpoint| match &encrypted {
             Some(encrypted) => encrypted(endpoint),
             None => Ok(endpoint),
         });
-        drop(reached.await?);
+        let greeted = match connected.await {
+            Ok(mut connected) => greet(&mut connected).await,
+            Err(cause) => Err(cause),
+        };
+        greeted.map_err(|cause| {
+            let place = spelled(&scheduler);
+            BallistaError::GrpcConnectionError(format!("the scheduler at {place} does not answer: {cause}"))
+        })?;
         let rows = listener.into_std()?;
         // Ballista's own list leaves out the functions of lists, maps and structs.
         let functions = SessionStateBuilder::new_with_default_features().build();
         let functions = Arc::new(BallistaFunctionRegistry::from(&functions));
+        let engine = Arc::new(NamedEngine::new(&format!("executor {address}")));
         let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
-        loop {
+        let mut asked = Box::pin(asked_to_end());
+        let mut was_registered = false;
+        // Signals count from when it is polled for the first time.
+        while (&mut asked).now_or_never().is_none() {
             // Ballista binds this port itself, and tells the others the number that it is given.
             let grpc_port = match self.grpc_port {
                 0 => TcpListener::bind((address.ip(), 0)).await?.local_addr()?.port(),
@@ -105,6 +130,7 @@ impl Executor {
                 // The first is for the scheduler, the other for the rows of other executors.
                 override_create_grpc_client_endpoint: encrypted.clone(),
                 override_config_producer: encrypted.clone().map(configuring),
+                override_execution_engine: Some(Arc::clone(&engine) as _),
                 ..ExecutorProcessConfig::default()
             };
             match start_executor_process(Arc::new(config)).await {
@@ -114,10 +140,31 @@ impl Executor {
                         let place = format!("cannot listen at {host}:{grpc_port}: {error}");
                         return Err(BallistaError::IoError(io::Error::new(error.kind(), place)));
                     }
+                    continue;
                 }
+                Ok(()) if (&mut asked).now_or_never().is_none() => was_registered = true,
+                Err(error) if was_registered && is_away(&error) => {}
                 ended => return ended,
             }
+            time::sleep(PAUSE).await;
+            // Ballista keeps this for the whole process, and tells it to the scheduler.
+            TERMINATING.store(false, Ordering::Release);
         }
+        Ok(())
+    }
+}
+
+/// Waits until the process is asked to end, as Ballista's executor does.
+async fn asked_to_end() {
+    future::select(Box::pin(signal::ctrl_c()), Box::pin(sig_term())).await;
+}
+
+/// Whether the scheduler does not answer, or is about to end.
+fn is_away(error: &BallistaError) -> bool {
+    match error {
+        BallistaError::GrpcConnectionError(_) | BallistaError::TonicError(_) => true,
+        BallistaError::GrpcError(status) => status.code() == Code::Unavailable,
+        _ => false,
     }
 }
 

@@ -14,6 +14,7 @@ mod check;
 mod client;
 mod connection;
 mod dictionaries;
+mod engine;
 mod executor;
 mod executors;
 mod family;
@@ -25,6 +26,7 @@ mod scheduler;
 mod stores;
 mod tls;
 mod unset;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -51,6 +53,9 @@ const HEARTBEAT_SECONDS: u64 = 5;
 /// The size limit, in bytes, of a message between two processes. Ballista's own is 16 MiB, and it takes an executor
 /// for lost that was sent a longer one.
 const MESSAGE: u32 = 256 * 1024 * 1024;
+
+/// The code of a query that cannot run.
+const QUERY_FAILED: &str = "PW-X001";
 
 /// The name of the family that carries Ballista's nodes.
 const NAME: &str = "ballista";

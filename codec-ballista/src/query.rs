@@ -5,10 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use ballista_core::JobId;
-use ballista_core::error::BallistaError;
 use ballista_core::execution_plans::DistributedQueryExec;
 use ballista_core::extension::SessionConfigExt;
-use ballista_core::serde::protobuf::CancelJobParams;
 use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use ballista_core::utils::GrpcClientConfig;
 use datafusion::arrow::array::RecordBatch;
@@ -21,8 +19,8 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use datafusion::prelude::SessionConfig;
-use futures::future::BoxFuture;
-use futures::{FutureExt as _, Stream};
+use futures::Stream;
+use futures::future::{BoxFuture, FutureExt as _};
 use planwire_registry::error::Failure;
 use tokio::runtime::Handle;
 use tonic::transport::Channel;
@@ -89,7 +87,8 @@ impl ExecutionPlan for ClusterQueryExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let rows = self.query.execute(partition, task)?;
-        Ok(Box::pin(Rows { rows, query: self.clone(), is_over: false, asking: None }))
+        let lost = self.clone().lost().boxed();
+        Ok(Box::pin(Rows { rows, query: self.clone(), lost, explaining: None, is_over: false }))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -101,51 +100,55 @@ impl ExecutionPlan for ClusterQueryExec {
 struct Rows {
     rows: SendableRecordBatchStream,
     query: ClusterQueryExec,
+    /// The error of a scheduler that does not know the query any more.
+    lost: BoxFuture<'static, DataFusionError>,
+    /// The error of the rows, while the scheduler is asked about it.
+    explaining: Option<BoxFuture<'static, DataFusionError>>,
     is_over: bool,
-    /// Finds out why the scheduler was not reached.
-    asking: Option<BoxFuture<'static, DataFusionError>>,
 }
 
 impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.asking.is_none() {
-            let polled = ready!(self.rows.as_mut().poll_next(cx));
-            self.is_over |= matches!(polled, None | Some(Err(_)));
-            match polled {
-                Some(Err(error)) if is_unreachable(&error) => {
-                    self.asking = Some(self.query.clone().unreachable(error).boxed());
+        if let Some(explaining) = &mut self.explaining {
+            let error = ready!(explaining.poll_unpin(cx));
+            self.is_over = true;
+            return Poll::Ready(Some(Err(error)));
+        }
+        match self.rows.as_mut().poll_next(cx) {
+            Poll::Ready(Some(Ok(rows))) => Poll::Ready(Some(cast(rows, &self.rows.schema()))),
+            Poll::Ready(Some(Err(error))) => match of_cluster(&error) {
+                Some(failure) => {
+                    self.is_over = true;
+                    Poll::Ready(Some(Err(failure)))
                 }
-                rows => {
-                    let schema = self.rows.schema();
-                    return Poll::Ready(
-                        rows.map(|rows| rows.map_err(of_cluster).and_then(|rows| cast(rows, &schema))),
-                    );
+                None => {
+                    self.explaining = Some(self.query.clone().explain(error).boxed());
+                    self.poll_next(cx)
                 }
+            },
+            Poll::Ready(None) => {
+                self.is_over = true;
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                let error = ready!(self.lost.poll_unpin(cx));
+                self.is_over = true;
+                Poll::Ready(Some(Err(error)))
             }
         }
-        let Some(asking) = &mut self.asking else { return Poll::Ready(None) };
-        let error = ready!(asking.poll_unpin(cx));
-        self.asking = None;
-        Poll::Ready(Some(Err(error)))
     }
 }
 
-/// Whether Ballista did not reach its scheduler, for which it has the form of another library's error.
-fn is_unreachable(error: &DataFusionError) -> bool {
-    matches!(error.find_root(), DataFusionError::Execution(text) if text.contains("tonic::transport::Error("))
-}
-
 /// The failure that a scheduler or an executor has put into the text of an error.
-fn of_cluster(error: DataFusionError) -> DataFusionError {
+fn of_cluster(error: &DataFusionError) -> Option<DataFusionError> {
     match error.find_root() {
         DataFusionError::Execution(text) => {
             Failure::find(text).map(|failure| DataFusionError::External(Box::new(failure)))
         }
         _ => None,
     }
-    .unwrap_or(error)
 }
 
 impl RecordBatchStream for Rows {
@@ -156,17 +159,30 @@ impl RecordBatchStream for Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.query.downcast_ref();
-        let job = query.and_then(DistributedQueryExec::job_id);
         // Without a runtime the process is ending, and there is nothing left to ask the scheduler with.
-        if let (false, Some(job), Ok(runtime)) = (self.is_over, job, Handle::try_current()) {
+        if let (false, Some(job), Ok(runtime)) = (self.is_over, self.query.job(), Handle::try_current()) {
             runtime.spawn(self.query.clone().cancel(job));
         }
     }
 }
 
 impl ClusterQueryExec {
-    async fn connect(&self) -> std::result::Result<SchedulerGrpcClient<Channel>, BallistaError> {
+    /// The address of the scheduler, e.g. `http://localhost:50050`.
+    pub(crate) fn scheduler(&self) -> &str {
+        &self.scheduler
+    }
+
+    /// Which job of the scheduler it is, once it has been sent.
+    pub(crate) fn job(&self) -> Option<JobId> {
+        self.query.downcast_ref::<DistributedQueryExec<ClusterPlan>>()?.job_id()
+    }
+
+    /// Connects to the scheduler.
+    ///
+    /// # Errors
+    ///
+    /// The innermost cause.
+    pub(crate) async fn connect(&self) -> Result<SchedulerGrpcClient<Channel>, String> {
         let config = GrpcClientConfig::from(&self.config.ballista_config());
         let encrypting = self.config.ballista_override_create_grpc_client_endpoint();
         connect(&self.scheduler, &config, |endpoint| match encrypting {
@@ -174,21 +190,5 @@ impl ClusterQueryExec {
             None => Ok(endpoint),
         })
         .await
-    }
-
-    /// Says why the scheduler was not reached, if it still is not.
-    async fn unreachable(self, error: DataFusionError) -> DataFusionError {
-        match self.connect().await {
-            Ok(_) => error,
-            Err(BallistaError::GrpcConnectionError(text)) => DataFusionError::Execution(text),
-            Err(other) => DataFusionError::Execution(other.to_string()),
-        }
-    }
-
-    async fn cancel(self, job: JobId) {
-        let Ok(mut scheduler) = self.connect().await else { return };
-        let cancelled = CancelJobParams { job_id: job.to_string() };
-        // A scheduler that does not answer has ended, and the job with it.
-        drop(scheduler.cancel_job(cancelled).await);
     }
 }

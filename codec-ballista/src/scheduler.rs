@@ -1,6 +1,7 @@
 //! The scheduler: plans the queries of clients, and gives their tasks to executors.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,15 +11,16 @@ use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
 use ballista_core::utils::default_session_builder;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
-use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
+use ballista_scheduler::scheduler_process::create_scheduler;
 use datafusion::execution::SessionStateBuilder;
+use futures::future::{self, Either};
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Server, ServerTlsConfig};
 
 use crate::check::CheckedPlanner;
-use crate::executors::Executors;
+use crate::executors::{Executors, end_losses};
 use crate::plan::NoPlan;
 use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
@@ -84,15 +86,20 @@ impl Scheduler {
         let cluster = BallistaCluster::new_from_config(&config).await?;
         executors.are_of(cluster.cluster_state());
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
-        let Some(tls) = self.tls else {
-            return start_grpc_service_with_listener(listener, scheduler).await;
-        };
-        // Ballista's own server has no TLS. Without a limit of time, because a query waits for an executor.
+        let losses = pin!(end_losses(scheduler.clone()));
         let service = SchedulerGrpcServer::new(scheduler)
             .max_decoding_message_size(MESSAGE as usize)
             .max_encoding_message_size(MESSAGE as usize);
-        let mut server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE)).tls_config(tls)?;
+        // Ballista's own server has no TLS. There is no limit of time, because a query waits for an executor.
+        let mut server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
+        if let Some(tls) = self.tls {
+            server = server.tls_config(tls)?;
+        }
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE));
-        Ok(server.add_service(service).serve_with_incoming(incoming).await?)
+        let serving = pin!(server.add_service(service).serve_with_incoming(incoming));
+        match future::select(serving, losses).await {
+            Either::Left((ended, _)) => Ok(ended?),
+            Either::Right(((), serving)) => Ok(serving.await?),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::connection::root;
+use crate::connection::cause;
 use ballista_core::error::BallistaError;
 use ballista_core::extension::EndpointOverrideFn;
 use ballista_core::utils::{GrpcClientConfig, create_grpc_client_endpoint};
@@ -91,7 +91,7 @@ impl TlsFiles {
     fn unusable(&self, error: &Error) -> BallistaError {
         let files = [&self.ca, &self.cert, &self.key, &self.client_ca];
         let files: Vec<_> = files.into_iter().flatten().map(|path| path.display().to_string()).collect();
-        missing(&format!("no TLS with the files {}: {}", files.join(", "), root(error)))
+        missing(&format!("no TLS with the files {}: {}", files.join(", "), cause(error)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the example program, run in the virtual environment.
+//! `cargo xtask demo`: the example programs, run in the virtual environment.
 
 use std::path::PathBuf;
 
@@ -7,11 +7,11 @@ use anyhow::{Context, bail};
 use crate::project::Project;
 use crate::setup;
 
-/// Runs `lineitem.py` with `arguments`; fails if its comparison does.
-pub(crate) fn run(project: &Project, arguments: &[&str]) -> anyhow::Result<()> {
+/// Runs an example with `arguments`; fails if its comparison does.
+pub(crate) fn run(project: &Project, example: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let venv = setup::run(project)?;
     let shell = project.shell()?;
-    let example: PathBuf = ["py-bindings", "examples", "lineitem.py"].iter().collect();
+    let example: PathBuf = ["py-bindings", "examples", example].iter().collect();
 
     let demo = venv.python(&shell).arg(example).args(arguments);
     let status = std::process::Command::from(demo).status().context("the demo did not start")?;

@@ -40,6 +40,9 @@ enum Task {
         /// Prints the result as JSON, and nothing else to the standard output.
         #[arg(long)]
         json: bool,
+        /// Runs queries on a cluster of processes instead, and kills one of them.
+        #[arg(long, conflicts_with = "json")]
+        cluster: bool,
     },
     /// Runs every test, in Rust and in Python.
     Test {
@@ -100,8 +103,9 @@ fn run(task: &Task) -> anyhow::Result<()> {
     let project = Project::find()?;
     match task {
         Task::Setup => setup::run(&project).map(drop),
-        Task::Demo { json: false } => demo::run(&project, &[]),
-        Task::Demo { json: true } => demo::run(&project, &["--json"]),
+        Task::Demo { cluster: true, .. } => demo::run(&project, "cluster.py", &[]),
+        Task::Demo { json: true, .. } => demo::run(&project, "lineitem.py", &["--json"]),
+        Task::Demo { .. } => demo::run(&project, "lineitem.py", &[]),
         Task::Test { floor: None } => test::run(&project),
         Task::Test { floor: Some(floor) } => test::run_under(&project, *floor),
         Task::Bench { work, json: true, .. } => bench::run(&project, *work, Figures::Json),

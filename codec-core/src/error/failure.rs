@@ -33,7 +33,7 @@ pub struct Failure {
     /// What to do about it.
     #[prost(string, tag = "3")]
     pub help: String,
-    /// The process in which it happened.
+    /// The process in which it happened; nothing if it is this one.
     #[prost(string, tag = "4")]
     pub place: String,
     /// The cause, as the language of the code that failed describes it.

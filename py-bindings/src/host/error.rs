@@ -150,7 +150,10 @@ fn from_failure(py: Python<'_>, failure: &Failure) -> PyErr {
         Ok(exception) => (!exception.is_none()).then(|| PyErr::from_value(exception)),
         Err(error) => return error,
     };
-    let message = &format_args!("{message}, in {place}");
+    let message = &match place.as_str() {
+        "" => message.clone(),
+        place => format!("{message}, in {place}"),
+    };
     // Only a code has its own page.
     let is_code = code.len() < 16 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let code = if is_code { code } else { QUERY_FAILED };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the scheduler and return the exit code."""
+    # Also as the first process of a container, to which a signal without a handler means nothing.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     process.begin(options)
 
     def ready(port: int) -> None:
