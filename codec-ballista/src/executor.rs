@@ -1,5 +1,8 @@
 //! The executor: runs the tasks of a scheduler.
 
+mod connections;
+mod engine;
+
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +21,8 @@ use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 
+use self::engine::Engine;
+pub use self::engine::Measure;
 use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised};
 
 /// How often a free port is looked for, where others may take it before it is bound.
@@ -40,6 +45,8 @@ pub struct Executor {
     pub vcores: usize,
     /// Whether it is sent its tasks or asks for them, as its scheduler has it.
     pub policy: TaskSchedulingPolicy,
+    /// Measures the plan of each task, for `EXPLAIN ANALYZE`.
+    pub measure: Option<Measure>,
 }
 
 impl Executor {
@@ -58,6 +65,7 @@ impl Executor {
         // Ballista's own list leaves out the functions of lists, maps and structs.
         let functions = SessionStateBuilder::new_with_default_features().build();
         let functions = Arc::new(BallistaFunctionRegistry::from(&functions));
+        let engine = Arc::new(Engine::new(self.measure));
         let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
         loop {
             // Ballista binds this port itself, and tells the others the number that it is given.
@@ -78,6 +86,7 @@ impl Executor {
                 executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
                 grpc_max_decoding_message_size: MESSAGE,
                 grpc_max_encoding_message_size: MESSAGE,
+                override_execution_engine: Some(Arc::clone(&engine) as _),
                 override_function_registry: Some(Arc::clone(&functions)),
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),

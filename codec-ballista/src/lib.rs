@@ -30,7 +30,7 @@ pub use ballista_core::config::TaskSchedulingPolicy;
 pub use ballista_core::error::BallistaError;
 
 pub use client::client;
-pub use executor::Executor;
+pub use executor::{Executor, Measure};
 pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
 pub use scheduler::Scheduler;

@@ -1,5 +1,7 @@
 //! A query that runs on a cluster: given up by its client, it ends there too.
 
+pub(crate) mod analyze;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,6 +14,7 @@ use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use ballista_core::utils::{GrpcClientConfig, create_grpc_client_endpoint};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::format::{ExplainAnalyzeCategories, MetricType};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
@@ -19,6 +22,7 @@ use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskCo
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::prelude::SessionConfig;
 use futures::Stream;
 use planwire_registry::error::Failure;
 use tokio::runtime::Handle;
@@ -82,9 +86,8 @@ impl ExecutionPlan for ClusterQueryExec {
         if children.is_empty() { Ok(self) } else { internal_err!("a query on a cluster has no inputs") }
     }
 
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let rows = self.query.execute(partition, task)?;
-        Ok(Box::pin(Rows { rows, query: self.clone(), is_over: false }))
+    fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.measured(&task, MetricType::Dev, ExplainAnalyzeCategories::All)
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -129,8 +132,7 @@ impl RecordBatchStream for Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.query.downcast_ref();
-        let job = query.and_then(DistributedQueryExec::job_id);
+        let job = self.query.job();
         // Without a runtime the process is ending, and there is nothing left to ask the scheduler with.
         if let (false, Some(job), Ok(runtime)) = (self.is_over, job, Handle::try_current()) {
             runtime.spawn(self.query.clone().cancel(job));
@@ -139,6 +141,37 @@ impl Drop for Rows {
 }
 
 impl ClusterQueryExec {
+    /// Runs the query, of which executors tell these metrics.
+    pub(crate) fn measured(
+        &self,
+        task: &TaskContext,
+        level: MetricType,
+        categories: ExplainAnalyzeCategories,
+    ) -> Result<SendableRecordBatchStream> {
+        let mut config = task.session_config().clone();
+        let explain = &mut config.options_mut().explain;
+        (explain.analyze_level, explain.analyze_categories) = (level, categories);
+        // Of the task, Ballista takes the options only.
+        let task = TaskContext::default().with_session_config(config);
+        let rows = self.query.execute(0, Arc::new(task))?;
+        Ok(Box::pin(Rows { rows, query: self.clone(), is_over: false }))
+    }
+
+    /// The job that the query is, after the scheduler has taken it.
+    pub(crate) fn job(&self) -> Option<JobId> {
+        let query: &DistributedQueryExec<ClusterPlan> = self.query.downcast_ref()?;
+        query.job_id()
+    }
+
+    /// The plan of each stage with its metrics, after the query has run.
+    pub(crate) async fn explained(&self, config: &SessionConfig) -> Result<String> {
+        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.downcast_ref();
+        match query {
+            Some(query) => query.explain_executed_plan(config, true).await,
+            None => internal_err!("it is no query on a cluster"),
+        }
+    }
+
     async fn cancel(self, job: JobId) {
         let config = GrpcClientConfig::from(&self.config);
         let Ok(endpoint) = create_grpc_client_endpoint(self.scheduler, Some(&config)) else { return };

@@ -15,6 +15,7 @@ use super::{Cluster, codecs, policy};
 use crate::host::call::Call;
 use crate::host::shown::shown;
 use crate::host::{error, runtime};
+use crate::plan::counted_in_metrics;
 use crate::session::{ARROW, PYTHON, PySessionContext};
 
 /// Serves clients and executors until Ctrl-C. `ready` is called with the port.
@@ -79,6 +80,7 @@ pub(crate) fn run_executor(
         work_dir: Some(work_dir),
         vcores,
         policy: policy(policy_name)?,
+        measure: Some(counted_in_metrics),
     };
     let call = Call::begin(py)?;
     let listener = listen(&call, host, port)?;
