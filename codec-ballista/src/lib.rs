@@ -19,6 +19,7 @@ mod family;
 mod functions;
 mod join;
 mod plan;
+mod progress;
 mod query;
 mod scheduler;
 mod unset;
@@ -33,6 +34,7 @@ pub use client::client;
 pub use executor::{Executor, Measure};
 pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
+pub use progress::{OperatorProgress, QueryProgress, StageProgress, Watch};
 pub use scheduler::Scheduler;
 
 use planwire_registry::{FamilyConflict, FamilyMode, Frames, Member, SessionCodecs};

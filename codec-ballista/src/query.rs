@@ -163,6 +163,11 @@ impl ClusterQueryExec {
         query.job_id()
     }
 
+    /// The address of the scheduler, and how to connect to it.
+    pub(crate) fn place(&self) -> (&str, &BallistaConfig) {
+        (&self.scheduler, &self.config)
+    }
+
     /// The plan of each stage with its metrics, after the query has run.
     pub(crate) async fn explained(&self, config: &SessionConfig) -> Result<String> {
         let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.downcast_ref();

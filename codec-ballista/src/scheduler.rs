@@ -1,21 +1,27 @@
 //! The scheduler: plans the queries of clients, and gives their tasks to executors.
 
+pub(crate) mod jobs;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
+use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
 use ballista_core::utils::default_session_builder;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
-use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
+use ballista_scheduler::scheduler_process::create_scheduler;
 use datafusion::execution::SessionStateBuilder;
 use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
+use tonic::service::RoutesBuilder;
 
+use self::jobs::Jobs;
 use crate::check::CheckedPlanner;
 use crate::executors::Executors;
 use crate::plan::NoPlan;
+use crate::progress::ProgressServer;
 use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised};
 
 /// A scheduler of a cluster.
@@ -71,7 +77,17 @@ impl Scheduler {
         config.validate()?;
         let cluster = BallistaCluster::new_from_config(&config).await?;
         executors.are_of(cluster.cluster_state());
+        let ended = cluster.job_state();
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
-        start_grpc_service_with_listener(listener, scheduler).await
+        let jobs = Jobs { scheduler: scheduler.clone(), ended };
+        let scheduler = SchedulerGrpcServer::new(scheduler)
+            .max_decoding_message_size(MESSAGE as usize)
+            .max_encoding_message_size(MESSAGE as usize);
+        // Ballista's own function for this serves nothing else.
+        let mut routes = RoutesBuilder::default();
+        routes.add_service(scheduler).add_service(ProgressServer(jobs));
+        let routes = routes.routes().into_axum_router();
+        let served = routes.into_make_service_with_connect_info::<SocketAddr>();
+        Ok(axum::serve(listener, served).await?)
     }
 }

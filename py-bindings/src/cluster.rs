@@ -14,6 +14,8 @@ use planwire_registry::{DirectoryStore, SessionCodecs};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::session::planner;
+
 /// The scheduler to which a session sends its queries.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
@@ -42,7 +44,8 @@ impl Cluster {
     /// The session with its queries sent to the cluster, under these codecs.
     pub(crate) fn client(&self, ctx: &SessionContext, codecs: &SessionCodecs) -> SessionContext {
         let Self { host, port } = self;
-        planwire_ballista::client(ctx.state(), format!("http://{host}:{port}"), codecs.clone()).into()
+        let state = planwire_ballista::client(ctx.state(), format!("http://{host}:{port}"), codecs.clone());
+        planner::of_cluster(state).into()
     }
 }
 
