@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from planwire import DataFrame
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.inline]
+pytestmark = pytest.mark.timeout(180)
 
 NUMBER = pa.int64()
 
@@ -63,9 +63,10 @@ def cluster(request: pytest.FixtureRequest, files: Path) -> SessionContext:
 
 @pytest.fixture(scope="module")
 def asking(files: Path) -> Iterator[SessionContext]:
-    """A cluster whose executor asks for its tasks."""
+    """A cluster whose executor asks for its tasks, which have three partitions and one."""
     pull = ["--policy", "pull"]
-    with by_hand(scheduler=pull, executor=pull) as ctx:
+    with by_hand(scheduler=pull, executor=[*pull, "--vcores", "3"]) as ctx:
+        ctx.sql(f"set datafusion.execution.target_partitions = {FILES}").collect()
         yield with_table(ctx, files)
 
 
@@ -96,6 +97,7 @@ def seen_rows(lines: list[str], function: str) -> dict[str, int]:
     return {line.split(":")[0].strip(): int(rows[1]) for line, rows in found if rows}
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize(
     ("query", "function", "rows"),
     [
@@ -129,6 +131,7 @@ def test_function_is_measured_at_the_operator_that_calls_it_in_all_tasks(
             assert re.search(rf"\b{function}\.calls=\d+\b.*\b{function}\.time=[\d.]+", line)
 
 
+@pytest.mark.inline
 def test_explained_frame_shows_the_stages(
     cluster: SessionContext, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,6 +145,7 @@ def test_explained_frame_shows_the_stages(
     assert re.search(r"\| Output Rows +\| 1 ", shown)
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize(
     ("level", "categories", "shown"),
     [
@@ -170,6 +174,7 @@ def test_format_that_a_cluster_does_not_draw_is_an_error(cluster: SessionContext
         cluster.sql("explain analyze format pgjson select a from t").collect()
 
 
+@pytest.mark.inline
 def test_function_that_fails_while_it_is_measured_is_the_cause(cluster: SessionContext) -> None:
     with pytest.raises(ExecutionError, match="in executor") as failed:
         cluster.table("t").select(failing()(col("a"))).explain(analyze=True)
@@ -183,6 +188,7 @@ def failing() -> ScalarUDF:
     return udf(fail, [NUMBER], NUMBER, "immutable", "fail")
 
 
+@pytest.mark.inline
 def test_executor_that_refuses_a_function_is_named_while_it_is_measured(files: Path) -> None:
     with by_hand(PLANWIRE_FLOOR="refuse") as strict:
         with_table(strict, files)
@@ -207,6 +213,7 @@ def grouped(ctx: SessionContext, go: Path) -> DataFrame:
     return ctx.sql("select wait(a) % 7 as g, count(*) as c from t group by 1 order by 1")
 
 
+@pytest.mark.inline
 def test_progress_tells_of_stages_and_operators(cluster: SessionContext, tmp_path: Path) -> None:
     go = tmp_path / "go"
     seen: list[Progress] = []
@@ -236,6 +243,7 @@ def test_progress_tells_of_stages_and_operators(cluster: SessionContext, tmp_pat
     assert names[0] == names[1]
 
 
+@pytest.mark.inline
 def test_progress_comes_from_an_executor_that_asks_for_its_tasks(asking: SessionContext) -> None:
     seen: list[Progress] = []
     lines = analyzed(asking.sql("explain analyze select double(a) from t"))
@@ -245,9 +253,16 @@ def test_progress_comes_from_an_executor_that_asks_for_its_tasks(asking: Session
     assert seen[-1].rows == seen[-1].rows_read == FILES * ROWS
 
 
+def test_rows_count_once_for_each_task_that_reads_them(asking: SessionContext) -> None:
+    lines = analyzed(asking.sql("explain analyze select count(*) from t x join t y on x.a < y.a"))
+    above = next(index for index, line in enumerate(lines) if "NestedLoopJoinExec" in line)
+    left = next(line for line in lines[above:] if "ShuffleReaderExec" in line)
+    assert f"output_rows={2 * FILES * ROWS}," in left
+
+
 def test_stages_that_nobody_reads_any_more_are_told_of(cluster: SessionContext) -> None:
     seen: list[Progress] = []
-    frame = cluster.sql("select a % 7 as g, sum(double(a)) as s from t group by 1 order by 1")
+    frame = cluster.sql("select a % 7 as g, sum(a) as s from t group by 1 order by 1")
     # When the stage before has ended, the number of its rows is known.
     assert frame.count(progress=seen.append) == 7
     assert ("DataSourceExec", FILES * ROWS) in [
@@ -255,14 +270,16 @@ def test_stages_that_nobody_reads_any_more_are_told_of(cluster: SessionContext) 
     ]
 
 
+@pytest.mark.inline
 def test_table_in_memory_tells_of_its_rows(cluster: SessionContext) -> None:
     seen: list[Progress] = []
     frame = cluster.from_pydict({"a": [1, 2, 3]})
-    frame.select(double("double")(col("a"))).collect(progress=seen.append)
+    frame.select((col("a") + 1).alias("b")).collect(progress=seen.append)
     source = seen[-1].operators[-1]
     assert (source.rows, source.batches, source.expected_rows) == (3, 1, 3)
 
 
+@pytest.mark.inline
 def test_progress_of_a_query_that_fails_ends_with_that(cluster: SessionContext) -> None:
     seen: list[Progress] = []
     with pytest.raises(ExecutionError, match="no such number"):
@@ -278,9 +295,10 @@ def test_query_that_is_not_planned_has_a_bar(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.inline
 def test_ctrl_c_ends_a_query_with_progress(cluster: SessionContext, tmp_path: Path) -> None:
     go, seen = tmp_path / "go", []
-    has_begun = threading.Event()
+    has_begun, is_over = threading.Event(), threading.Event()
 
     def tell(progress: Progress) -> None:
         seen.append(progress)
@@ -288,8 +306,9 @@ def test_ctrl_c_ends_a_query_with_progress(cluster: SessionContext, tmp_path: Pa
             has_begun.set()
 
     def press() -> None:
-        assert has_begun.wait(60)
-        os.kill(os.getpid(), signal.SIGINT)
+        has_begun.wait()
+        if not is_over.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
 
     pressing = threading.Thread(target=press)
     pressing.start()
@@ -297,6 +316,8 @@ def test_ctrl_c_ends_a_query_with_progress(cluster: SessionContext, tmp_path: Pa
         with pytest.raises(KeyboardInterrupt):
             grouped(cluster, go).collect(progress=tell)
     finally:
+        for event in (is_over, has_begun):
+            event.set()
         go.touch()
         pressing.join()
     assert (seen[-1].done, seen[-1].failed) == (True, True)
@@ -308,7 +329,7 @@ def test_exception_of_the_callback_ends_the_query(cluster: SessionContext) -> No
         raise RuntimeError("enough")
 
     with pytest.raises(RuntimeError, match="enough"):
-        cluster.sql("select double(a) from t").collect(progress=tell)
+        cluster.sql("select a from t").collect(progress=tell)
 
 
 def test_bar_counts_stages() -> None:
@@ -317,6 +338,7 @@ def test_bar_counts_stages() -> None:
     assert text == "[############--------]  60%  1.2 s, 1 of 3 stages, 0 rows read"
 
 
+@pytest.mark.inline
 def test_notebook_draws_the_rows_of_a_cluster(cluster: SessionContext) -> None:
     html = cluster.sql("select double(a) as d from t order by d")._repr_html_()
     assert '<td class="number">38</td>' in html
