@@ -21,6 +21,7 @@ use planwire_registry::SessionCodecs;
 use tonic::transport::ClientTlsConfig;
 
 use crate::query::ClusterQueryExec;
+use crate::query::analyze::ClusterAnalyzeExec;
 use crate::tls::encrypting;
 use crate::{ClusterPlan, MESSAGE};
 
@@ -73,6 +74,13 @@ impl QueryPlanner for ClusterPlanner {
         // Ballista would drop their columns, and their row.
         if let LogicalPlan::EmptyRelation(_) = plan {
             return DefaultPhysicalPlanner::default().create_physical_plan(plan, session).await;
+        }
+        if let LogicalPlan::Analyze(analyze) = plan {
+            let query = self.create_physical_plan(&analyze.input, session).await?;
+            return match query.downcast_ref::<ClusterQueryExec>() {
+                Some(query) => Ok(Arc::new(ClusterAnalyzeExec::new(query.clone(), analyze.clone())?)),
+                None => DefaultPhysicalPlanner::default().create_physical_plan(plan, session).await,
+            };
         }
         // Ballista makes a text of an error that it meets when it encodes the plan, so it is met here.
         self.codecs.logical().logical_plan_to_parts(plan)?;

@@ -20,12 +20,11 @@ pub(crate) async fn connect(
     scheduler: &str,
     config: &GrpcClientConfig,
     customize: impl FnOnce(Endpoint) -> Result<Endpoint, Box<dyn Error + Send + Sync>>,
-) -> Result<SchedulerGrpcClient<Channel>, String> {
+) -> Result<Channel, String> {
     let endpoint = create_grpc_client_endpoint(scheduler.to_owned(), Some(config));
     let endpoint = customize(endpoint.map_err(|error| cause(&error))?);
     let endpoint = endpoint.map_err(|error| cause(error.as_ref()))?;
-    let connection = endpoint.connect().await.map_err(|error| cause(&error))?;
-    Ok(SchedulerGrpcClient::new(connection))
+    endpoint.connect().await.map_err(|error| cause(&error))
 }
 
 /// Asks a scheduler something: one that wants a certificate says so only then.
@@ -33,8 +32,8 @@ pub(crate) async fn connect(
 /// # Errors
 ///
 /// The innermost cause.
-pub(crate) async fn greet(scheduler: &mut SchedulerGrpcClient<Channel>) -> Result<(), String> {
-    match scheduler.get_job_status(GetJobStatusParams::default()).await {
+pub(crate) async fn greet(scheduler: Channel) -> Result<(), String> {
+    match SchedulerGrpcClient::new(scheduler).get_job_status(GetJobStatusParams::default()).await {
         // What has a source is no answer.
         Err(error) if error.source().is_some() => Err(cause(&error)),
         _ => Ok(()),

@@ -1,5 +1,9 @@
 //! The executor: runs the tasks of a scheduler.
 
+mod connections;
+mod engine;
+mod failures;
+
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,8 +31,9 @@ use tonic::Code;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
 
+use self::engine::Engine;
+pub use self::engine::Measure;
 use crate::connection::{connect, greet, spelled};
-use crate::engine::NamedEngine;
 use crate::tls::encrypting;
 use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
@@ -58,6 +63,8 @@ pub struct Executor {
     /// With what connections are encrypted: those that others make to it, and those that it makes. See
     /// [`crate::TlsFiles`]. The policy has to be pull.
     pub tls: Option<(ServerTlsConfig, ClientTlsConfig)>,
+    /// Measures the plan of each task, for `EXPLAIN ANALYZE`.
+    pub measure: Option<Measure>,
 }
 
 impl Executor {
@@ -78,7 +85,8 @@ impl Executor {
         encryptable(self.policy, self.tls.is_some())?;
         let (server_tls, client_tls) = self.tls.unzip();
         let encrypted = client_tls.map(encrypting);
-        let codecs = self.codecs.with_late_failures(&format!("executor {address}"));
+        let place = format!("executor {address}");
+        let codecs = self.codecs.with_late_failures(&place);
         let scheduler = format!("http://{}:{}", self.scheduler_host, self.scheduler_port);
         let config = GrpcClientConfig::default();
         let connected = connect(&scheduler, &config, |endpoint| match &encrypted {
@@ -86,7 +94,7 @@ impl Executor {
             None => Ok(endpoint),
         });
         let greeted = match connected.await {
-            Ok(mut connected) => greet(&mut connected).await,
+            Ok(connected) => greet(connected).await,
             Err(cause) => Err(cause),
         };
         greeted.map_err(|cause| {
@@ -97,7 +105,7 @@ impl Executor {
         // Ballista's own list leaves out the functions of lists, maps and structs.
         let functions = SessionStateBuilder::new_with_default_features().build();
         let functions = Arc::new(BallistaFunctionRegistry::from(&functions));
-        let engine = Arc::new(NamedEngine::new(&format!("executor {address}")));
+        let engine = Arc::new(Engine::new(&place, self.measure));
         let mut attempts = if self.grpc_port == 0 { ATTEMPTS } else { 1 };
         let mut asked = Box::pin(asked_to_end());
         let mut was_registered = false;
@@ -122,6 +130,7 @@ impl Executor {
                 executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
                 grpc_max_decoding_message_size: MESSAGE,
                 grpc_max_encoding_message_size: MESSAGE,
+                override_execution_engine: Some(Arc::clone(&engine) as _),
                 override_function_registry: Some(Arc::clone(&functions)),
                 override_logical_codec: Some(Arc::new(codecs.logical().clone())),
                 override_physical_codec: Some(Arc::new(codecs.physical().clone())),
@@ -130,7 +139,6 @@ impl Executor {
                 // The first is for the scheduler, the other for the rows of other executors.
                 override_create_grpc_client_endpoint: encrypted.clone(),
                 override_config_producer: encrypted.clone().map(configuring),
-                override_execution_engine: Some(Arc::clone(&engine) as _),
                 ..ExecutorProcessConfig::default()
             };
             match start_executor_process(Arc::new(config)).await {

@@ -1,5 +1,8 @@
 //! A query that runs on a cluster: given up by its client, it ends there too.
 
+pub(crate) mod analyze;
+mod watch;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -7,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use ballista_core::JobId;
 use ballista_core::execution_plans::DistributedQueryExec;
 use ballista_core::extension::SessionConfigExt;
-use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use ballista_core::utils::GrpcClientConfig;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::format::{ExplainAnalyzeCategories, MetricType};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
@@ -85,10 +88,8 @@ impl ExecutionPlan for ClusterQueryExec {
         if children.is_empty() { Ok(self) } else { internal_err!("a query on a cluster has no inputs") }
     }
 
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let rows = self.query.execute(partition, task)?;
-        let lost = self.clone().lost().boxed();
-        Ok(Box::pin(Rows { rows, query: self.clone(), lost, explaining: None, is_over: false }))
+    fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.measured(&task, MetricType::Dev, ExplainAnalyzeCategories::All)
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -182,7 +183,7 @@ impl ClusterQueryExec {
     /// # Errors
     ///
     /// The innermost cause.
-    pub(crate) async fn connect(&self) -> Result<SchedulerGrpcClient<Channel>, String> {
+    pub(crate) async fn connect(&self) -> Result<Channel, String> {
         let config = GrpcClientConfig::from(&self.config.ballista_config());
         let encrypting = self.config.ballista_override_create_grpc_client_endpoint();
         connect(&self.scheduler, &config, |endpoint| match encrypting {
@@ -190,5 +191,31 @@ impl ClusterQueryExec {
             None => Ok(endpoint),
         })
         .await
+    }
+
+    /// Runs the query, of which executors tell these metrics.
+    pub(crate) fn measured(
+        &self,
+        task: &TaskContext,
+        level: MetricType,
+        categories: ExplainAnalyzeCategories,
+    ) -> Result<SendableRecordBatchStream> {
+        let mut config = task.session_config().clone();
+        let explain = &mut config.options_mut().explain;
+        (explain.analyze_level, explain.analyze_categories) = (level, categories);
+        // Of the task, Ballista takes the options only.
+        let task = TaskContext::default().with_session_config(config);
+        let rows = self.query.execute(0, Arc::new(task))?;
+        let lost = self.clone().lost().boxed();
+        Ok(Box::pin(Rows { rows, query: self.clone(), lost, explaining: None, is_over: false }))
+    }
+
+    /// The plan of each stage with its metrics, after the query has run.
+    pub(crate) async fn explained(&self, config: &SessionConfig) -> Result<String> {
+        let query: Option<&DistributedQueryExec<ClusterPlan>> = self.query.downcast_ref();
+        match query {
+            Some(query) => query.explain_executed_plan(config, true).await,
+            None => internal_err!("it is no query on a cluster"),
+        }
     }
 }

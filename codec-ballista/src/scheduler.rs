@@ -1,5 +1,7 @@
 //! The scheduler: plans the queries of clients, and gives their tasks to executors.
 
+pub(crate) mod jobs;
+
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,9 +21,11 @@ use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Server, ServerTlsConfig};
 
+use self::jobs::Jobs;
 use crate::check::CheckedPlanner;
 use crate::executors::{Executors, end_losses};
 use crate::plan::NoPlan;
+use crate::progress::ProgressServer;
 use crate::{ClusterPlan, HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
 /// After which silence a peer is asked whether it is still there.
@@ -85,18 +89,20 @@ impl Scheduler {
         config.validate()?;
         let cluster = BallistaCluster::new_from_config(&config).await?;
         executors.are_of(cluster.cluster_state());
+        let ended = cluster.job_state();
         let scheduler = create_scheduler::<ClusterPlan, NoPlan>(cluster, Arc::new(config)).await?;
         let losses = pin!(end_losses(scheduler.clone()));
+        let progress = ProgressServer(Jobs { scheduler: scheduler.clone(), ended });
         let service = SchedulerGrpcServer::new(scheduler)
             .max_decoding_message_size(MESSAGE as usize)
             .max_encoding_message_size(MESSAGE as usize);
-        // Ballista's own server has no TLS. There is no limit of time, because a query waits for an executor.
+        // Ballista's own server serves nothing else, and has no TLS. There is no limit of time, because a query waits for an executor.
         let mut server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
         if let Some(tls) = self.tls {
             server = server.tls_config(tls)?;
         }
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE));
-        let serving = pin!(server.add_service(service).serve_with_incoming(incoming));
+        let serving = pin!(server.add_service(service).add_service(progress).serve_with_incoming(incoming));
         match future::select(serving, losses).await {
             Either::Left((ended, _)) => Ok(ended?),
             Either::Right(((), serving)) => Ok(serving.await?),

@@ -14,6 +14,8 @@ use planwire_registry::{DirectoryStore, SessionCodecs};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::session::planner;
+
 /// The scheduler to which a session sends its queries.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
@@ -45,7 +47,8 @@ impl Cluster {
         let Self { host, port, tls } = self;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{host}:{port}");
-        planwire_ballista::client(ctx.state(), address, codecs.clone(), tls.clone()).into()
+        let state = planwire_ballista::client(ctx.state(), address, codecs.clone(), tls.clone());
+        planner::of_cluster(state).into()
     }
 }
 

@@ -3,15 +3,17 @@
 mod counted;
 mod logical;
 mod metrics;
+mod output;
 mod partitioning;
 mod physical;
 mod runs;
 mod tree;
 mod wire;
 
-pub(crate) use counted::{Output, counted};
+pub(crate) use counted::{counted, counted_in_metrics};
 pub(crate) use logical::PyLogicalPlan;
 pub(crate) use metrics::{PyMetric, PyMetricsSet};
+pub(crate) use output::Output;
 pub(crate) use partitioning::PyPhysicalPartitioning;
 pub(crate) use physical::PyExecutionPlan;
 

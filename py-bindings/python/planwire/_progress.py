@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Bar", "OperatorProgress", "Progress"]
+__all__ = ["Bar", "OperatorProgress", "Progress", "StageProgress"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,31 @@ class OperatorProgress:
 
 
 @dataclass(frozen=True)
+class StageProgress:
+    """The progress of one stage of a query on a cluster.
+
+    Attributes:
+        stage: The stage's number, as ``explain`` has it.
+        partitions: The number of its partitions.
+        partitions_done: The number of those whose tasks have ended.
+
+    Example:
+        >>> from planwire.dataframe import StageProgress
+        >>> StageProgress(stage=1, partitions=4, partitions_done=3).done
+        False
+    """
+
+    stage: int
+    partitions: int
+    partitions_done: int
+
+    @property
+    def done(self) -> bool:
+        """Whether all of its partitions are done."""
+        return self.partitions_done == self.partitions
+
+
+@dataclass(frozen=True)
 class Progress:
     """The progress of a query.
 
@@ -46,6 +71,8 @@ class Progress:
         operators: The operators of its physical plan, from the top down; empty until it is planned.
         done: Whether it has ended, with success or not; no further progress is reported.
         failed: Whether it has failed or was interrupted.
+        stages: The stages of a query on a cluster; the operators then have the rows and batches of
+            the tasks that have ended. Empty until it is planned, and without a cluster.
 
     Example:
         >>> from planwire import SessionContext
@@ -59,6 +86,7 @@ class Progress:
     operators: tuple[OperatorProgress, ...]
     done: bool
     failed: bool
+    stages: tuple[StageProgress, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -86,7 +114,7 @@ class Progress:
     def _sources(self) -> list[OperatorProgress]:
         # An operator stands right above those that feed it, which are deeper.
         depths = [operator.depth for operator in self.operators]
-        following = [*depths[1:], 0]
+        following = [*depths, 0][1:]
         return [
             operator
             for operator, depth in zip(self.operators, following, strict=True)
@@ -126,8 +154,13 @@ class Bar:
             parts.append(f"{progress.rows:,} out")
         if progress.done:
             parts.append("failed" if progress.failed else "done")
-        line = ", ".join(parts)
         fraction = progress.fraction_read
+        if progress.stages:
+            ended = sum(stage.done for stage in progress.stages)
+            parts.insert(1, f"{ended} of {len(progress.stages)} stages")
+            partitions = sum(stage.partitions for stage in progress.stages)
+            fraction = sum(stage.partitions_done for stage in progress.stages) / partitions
+        line = ", ".join(parts)
         if fraction is None:
             return line
         full = int(fraction * self.WIDTH)

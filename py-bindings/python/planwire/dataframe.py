@@ -2,7 +2,7 @@
 
 from planwire._explain import ExplainAnalyzeLevel, ExplainFormat, ExplainMetricCategory
 from planwire._internal import DataFrame
-from planwire._progress import OperatorProgress, Progress
+from planwire._progress import OperatorProgress, Progress, StageProgress
 from planwire._writing import (
     Compression,
     DataFrameWriteOptions,
@@ -23,4 +23,5 @@ __all__ = [
     "ParquetColumnOptions",
     "ParquetWriterOptions",
     "Progress",
+    "StageProgress",
 ]

@@ -15,6 +15,7 @@ use super::{Cluster, TlsOptions, codecs, misconfigured, scheduling};
 use crate::host::call::Call;
 use crate::host::shown::shown;
 use crate::host::{error, runtime};
+use crate::plan::counted_in_metrics;
 use crate::session::{ARROW, PYTHON, PySessionContext};
 
 /// The options of the command, by its names for them.
@@ -108,6 +109,7 @@ pub(crate) fn run_executor(
         vcores,
         policy: scheduling(&policy)?,
         tls,
+        measure: Some(counted_in_metrics),
     };
     let call = Call::begin(py)?;
     let listener = listen(&call, &bind, port)?;

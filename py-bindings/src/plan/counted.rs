@@ -4,8 +4,6 @@ use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 use datafusion::arrow::array::RecordBatch;
@@ -34,6 +32,8 @@ use datafusion_proto::protobuf::PhysicalPlanNode;
 use futures::Stream;
 use planwire_python::figures::{Caller, Figures};
 
+use super::output::Output;
+
 /// A wrapper around an operator that measures it.
 ///
 /// It is no node of its own: DataFusion, and our codecs, see the operator inside.
@@ -44,13 +44,7 @@ struct Counted {
     output: Arc<Output>,
     /// The figures of the operator that it feeds.
     above: Option<Arc<Figures>>,
-}
-
-/// The rows and batches that an operator has given; some of DataFusion's count neither.
-#[derive(Debug, Default)]
-pub(crate) struct Output {
-    rows: AtomicUsize,
-    batches: AtomicUsize,
+    tells_output: bool,
 }
 
 impl Output {
@@ -58,19 +52,6 @@ impl Output {
     pub(crate) fn of(plan: &Arc<dyn ExecutionPlan>) -> Option<&Self> {
         let plan: &dyn Any = &**plan;
         plan.downcast_ref().map(|counted: &Counted| &*counted.output)
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.rows.load(Relaxed)
-    }
-
-    pub(crate) fn batches(&self) -> usize {
-        self.batches.load(Relaxed)
-    }
-
-    fn add(&self, batch: &RecordBatch) {
-        self.rows.fetch_add(batch.num_rows(), Relaxed);
-        self.batches.fetch_add(1, Relaxed);
     }
 }
 
@@ -80,10 +61,24 @@ impl Output {
 ///
 /// Where DataFusion cannot put the operators together again.
 pub(crate) fn counted(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    below(plan, None)
+    below(plan, None, false)
 }
 
-fn below(plan: Arc<dyn ExecutionPlan>, above: Option<Arc<Figures>>) -> Result<Arc<dyn ExecutionPlan>> {
+/// The same where only its metrics are seen: among those of an operator are the rows and batches that it gives, if it
+/// has metrics.
+///
+/// # Errors
+///
+/// As [`counted`].
+pub(crate) fn counted_in_metrics(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    below(plan, None, true)
+}
+
+fn below(
+    plan: Arc<dyn ExecutionPlan>,
+    above: Option<Arc<Figures>>,
+    tells_output: bool,
+) -> Result<Arc<dyn ExecutionPlan>> {
     // Counted anew, where it was before.
     let plan = match (&*plan as &dyn Any).downcast_ref::<Counted>() {
         Some(before) => Arc::clone(&before.operator),
@@ -91,16 +86,24 @@ fn below(plan: Arc<dyn ExecutionPlan>, above: Option<Arc<Figures>>) -> Result<Ar
     };
     let figures = Arc::new(Figures::default());
     let children = plan.children().into_iter().map(Arc::clone);
-    let children = children.map(|child| below(child, Some(Arc::clone(&figures)))).collect::<Result<_>>()?;
+    let children = children
+        .map(|child| below(child, Some(Arc::clone(&figures)), tells_output))
+        .collect::<Result<_>>()?;
     let operator = replace_children_if_necessary(plan, children)?;
-    Ok(Arc::new(Counted { operator, figures, output: Arc::default(), above }))
+    Ok(Arc::new(Counted { operator, figures, output: Arc::default(), above, tells_output }))
 }
 
 impl Counted {
     /// Measures a changed operator in the same way.
     fn of(&self, operator: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
         let (figures, output) = (Arc::clone(&self.figures), Arc::clone(&self.output));
-        Arc::new(Self { operator, figures, output, above: self.above.clone() })
+        Arc::new(Self {
+            operator,
+            figures,
+            output,
+            above: self.above.clone(),
+            tells_output: self.tells_output,
+        })
     }
 }
 
@@ -215,6 +218,9 @@ impl ExecutionPlan for Counted {
 
     fn metrics(&self) -> Option<MetricsSet> {
         let mut metrics = self.operator.metrics();
+        if let (Some(metrics), true) = (&mut metrics, self.tells_output) {
+            self.output.tell(metrics);
+        }
         for metric in self.figures.metrics().iter() {
             metrics.get_or_insert_default().push(Arc::clone(metric));
         }

@@ -1,4 +1,4 @@
-//! The planner of our sessions: DataFusion's own, whose plans can be watched while they run.
+//! The planner of our sessions: DataFusion's own or a cluster's, whose plans can be watched while they run.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::analyze::AnalyzeExec;
@@ -19,9 +19,11 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use crate::host::stack::Deep;
 use crate::plan::counted;
 
-/// Plans as DataFusion does, and has operators counted for `EXPLAIN ANALYZE` and for who watches.
+/// Plans as DataFusion or a cluster does, and has operators counted for `EXPLAIN ANALYZE` and for who watches.
 #[derive(Debug)]
-struct Planner;
+struct Planner {
+    cluster: Option<Arc<dyn QueryPlanner + Send + Sync>>,
+}
 
 /// The plan of a query, once it is made.
 #[derive(Default)]
@@ -36,7 +38,13 @@ struct Watched(Weak<Planned>);
 pub(crate) fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> SessionContext {
     let builder = SessionStateBuilder::new_with_default_features();
     let builder = builder.with_config(config).with_runtime_env(runtime);
-    builder.with_query_planner(Arc::new(Planner)).build().into()
+    builder.with_query_planner(Arc::new(Planner { cluster: None })).build().into()
+}
+
+/// Has the plans of a session of a cluster watched.
+pub(crate) fn of_cluster(state: SessionState) -> SessionState {
+    let cluster = Some(Arc::clone(state.query_planner()));
+    SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner { cluster })).build()
 }
 
 /// Has the plan of a query left where the caller finds it.
@@ -73,7 +81,10 @@ impl QueryPlanner for Planner {
         logical: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let plan = DefaultPhysicalPlanner::default().create_physical_plan(logical, session).await?;
+        let plan = match &self.cluster {
+            Some(cluster) => cluster.create_physical_plan(logical, session).await?,
+            None => DefaultPhysicalPlanner::default().create_physical_plan(logical, session).await?,
+        };
         let watched = session.config().get_extension::<Watched>();
         let planned = watched.and_then(|watched| watched.0.upgrade());
         let is_counted = planned.is_some() || plan.is::<AnalyzeExec>();

@@ -84,7 +84,7 @@ def test_ctrl_c_is_for_the_client_and_nothing_is_left_of_an_executor(tmp_path: P
 def test_scheduler_that_is_not_there_is_an_error() -> None:
     result = command("executor", "df://127.0.0.1:1")
     assert result.returncode == 2
-    assert "Could not connect to scheduler" in result.stderr
+    assert "the scheduler at df://127.0.0.1:1 does not answer: Connection refused" in result.stderr
     with pytest.raises(
         planwire.ExecutionError, match=r"df://127\.0\.0\.1:1 does not answer: .*refused"
     ):

@@ -55,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor",
         choices=["inline", "refuse"],
-        default="inline",
-        help="whether functions that arrive run at all, whoever sent them (inline)",
+        help="whether functions that arrive run at all, whoever sent them (inline, or what the"
+        " environment says)",
     )
     parser.add_argument(
         "--keyring",
@@ -88,7 +88,8 @@ def _set_policy(options: argparse.Namespace) -> None:
         raise ValueError("--keyring and --audience go together")
     if options.allow_writes and options.keyring is None:
         raise ValueError("--allow-writes is for --keyring: plans write without it")
-    ipc.set_process_floor(options.floor)
+    if options.floor is not None:
+        ipc.set_process_floor(options.floor)
     if options.keyring is not None:
         keyring = guard.Keyring.from_file(options.keyring)
         harden(guard.signed(keyring, audience=options.audience), writes=options.allow_writes)
@@ -103,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
             run_executor(session, options, work)
     except KeyboardInterrupt:
         return ENDED
-    except (PlanwireError, OSError, OverflowError, ValueError) as error:
+    except (PlanwireError, OSError, OverflowError, RuntimeError, ValueError) as error:
         print(f"planwire executor: {error}", file=sys.stderr)
         return FAILED
     return ENDED

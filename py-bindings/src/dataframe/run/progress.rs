@@ -1,5 +1,6 @@
 //! Progress: what a query that runs has done so far, told to who waits for it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,8 +8,8 @@ use datafusion::common::stats::Precision;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::physical_plan::{ExecutionPlan, StatisticsArgs};
+use planwire_ballista::{OperatorProgress, QueryProgress, StageProgress as ClusterStage, Watch};
 use pyo3::exceptions::{PyException, PyTypeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyTuple};
 
@@ -37,7 +38,7 @@ where
 {
     let Some(callback) = callback(progress)? else { return runtime::run(call, query(frame)) };
     let (frame, planned) = planner::watched(frame);
-    let reports = Reports { callback, planned, start: Instant::now() };
+    let reports = Reports { call, callback, planned, cluster: RefCell::default(), start: Instant::now() };
     let mut has_failed = false;
     let outcome = runtime::watch(call, query(frame), |py| {
         // One that is interrupted has not failed itself, and hears of the end.
@@ -70,10 +71,18 @@ fn callback<'py>(given: Option<&Bound<'py, PyAny>>) -> PyResult<Option<Bound<'py
     Err(PyTypeError::new_err(format!("progress is {}, neither True nor a function", class.name()?)))
 }
 
-struct Reports<'py> {
+struct Reports<'a, 'py> {
+    call: &'a Call<'py>,
     callback: Bound<'py, PyAny>,
     planned: Arc<Planned>,
+    cluster: RefCell<Option<Watched>>,
     start: Instant,
+}
+
+/// A query on a cluster, and how far it was when the scheduler last told.
+struct Watched {
+    watch: Arc<Watch>,
+    progress: QueryProgress,
 }
 
 /// How far a query is.
@@ -84,37 +93,67 @@ enum Stage {
     Failed,
 }
 
-impl Reports<'_> {
+impl Reports<'_, '_> {
     fn tell(&self, stage: Stage) -> PyResult<()> {
         let py = self.callback.py();
         let module = py.import(MODULE)?;
-        let class = module.getattr(intern!(py, "OperatorProgress"))?;
-        let operators = match self.planned.plan() {
-            Some(plan) => operators(&plan),
-            None => Vec::new(),
-        };
-        let operators = operators
-            .into_iter()
-            .map(|operator| {
-                let Operator { name, depth, rows, batches, expected_rows } = operator;
-                class.call1((name, depth, rows, batches, expected_rows))
-            })
-            .collect::<PyResult<Vec<_>>>()?;
-        let (seconds, operators) = (self.start.elapsed().as_secs_f64(), PyTuple::new(py, operators)?);
+        let class = |name: &str| module.getattr(name);
+        let (stages, operators) = self.so_far()?;
+        let (of_stage, of_operator) = (class("StageProgress")?, class("OperatorProgress")?);
+        let stages = stages.into_iter().map(|stage| {
+            let ClusterStage { stage, partitions, partitions_done } = stage;
+            of_stage.call1((stage, partitions, partitions_done))
+        });
+        let operators = operators.into_iter().map(|operator| {
+            let Operator { name, depth, rows, batches, expected_rows } = operator;
+            of_operator.call1((name, depth, rows, batches, expected_rows))
+        });
+        let stages = PyTuple::new(py, stages.collect::<PyResult<Vec<_>>>()?)?;
+        let operators = PyTuple::new(py, operators.collect::<PyResult<Vec<_>>>()?)?;
+        let seconds = self.start.elapsed().as_secs_f64();
         let (is_done, has_failed) = (stage != Stage::Running, stage == Stage::Failed);
-        let progress = module.getattr(intern!(py, "Progress"))?;
-        let progress = progress.call1((seconds, operators, is_done, has_failed))?;
+        let progress = class("Progress")?.call1((seconds, operators, is_done, has_failed, stages))?;
         self.callback.call1((progress,)).map(drop)
+    }
+
+    /// The stages, which only a query on a cluster has, and the operators.
+    ///
+    /// # Errors
+    ///
+    /// The exception of a signal handler.
+    fn so_far(&self) -> PyResult<(Vec<ClusterStage>, Vec<Operator>)> {
+        let Some(plan) = self.planned.plan() else { return Ok((Vec::new(), Vec::new())) };
+        let mut cluster = self.cluster.borrow_mut();
+        if cluster.is_none() {
+            let watched = |watch| Watched { watch: Arc::new(watch), progress: QueryProgress::default() };
+            *cluster = Watch::of(&plan).map(watched);
+        }
+        let Some(Watched { watch, progress }) = &mut *cluster else {
+            return Ok((Vec::new(), operators(&plan)));
+        };
+        let watch = Arc::clone(watch);
+        if let Some(news) = runtime::run(self.call, async move { Ok(watch.progress().await) })? {
+            *progress = news;
+        }
+        let operators = progress.operators.iter().cloned().map(Operator::from);
+        Ok((progress.stages.clone(), operators.collect()))
     }
 }
 
 /// The progress of one operator.
 struct Operator {
     name: String,
-    depth: usize,
-    rows: usize,
-    batches: usize,
-    expected_rows: Option<usize>,
+    depth: u64,
+    rows: u64,
+    batches: u64,
+    expected_rows: Option<u64>,
+}
+
+impl From<OperatorProgress> for Operator {
+    fn from(operator: OperatorProgress) -> Self {
+        let OperatorProgress { name, depth, rows, batches, expected_rows } = operator;
+        Self { name, depth, rows, batches, expected_rows }
+    }
 }
 
 /// The operators of a plan from the top down, as `display_indent` has them.
@@ -125,8 +164,8 @@ fn operators(plan: &Arc<dyn ExecutionPlan>) -> Vec<Operator> {
         operators.push(Operator {
             name: plan.name().to_owned(),
             depth,
-            rows: output.map_or(0, Output::rows),
-            batches: output.map_or(0, Output::batches),
+            rows: output.map_or(0, Output::rows) as u64,
+            batches: output.map_or(0, Output::batches) as u64,
             expected_rows: if children.is_empty() { known_rows(&**plan) } else { None },
         });
         pending.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
@@ -135,9 +174,9 @@ fn operators(plan: &Arc<dyn ExecutionPlan>) -> Vec<Operator> {
 }
 
 /// The rows that a source gives, where it knows them before it has read them.
-fn known_rows(source: &dyn ExecutionPlan) -> Option<usize> {
+fn known_rows(source: &dyn ExecutionPlan) -> Option<u64> {
     match source.statistics_from_inputs(&[], &StatisticsArgs::new()).ok()?.num_rows {
-        Precision::Exact(rows) => Some(rows),
+        Precision::Exact(rows) => Some(rows as u64),
         Precision::Inexact(_) | Precision::Absent => None,
     }
 }

@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use ballista_core::JobId;
 use ballista_core::serde::protobuf::job_status::Status;
+use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use ballista_core::serde::protobuf::{CancelJobParams, GetJobStatusParams};
 use datafusion::error::DataFusionError;
 use futures::future;
 use planwire_registry::error::Failure;
 use tokio::time;
 
+use super::ClusterQueryExec;
 use crate::QUERY_FAILED;
 use crate::connection::{cause, greet, spelled};
-use crate::query::ClusterQueryExec;
 
 /// How often it is asked.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -64,19 +65,21 @@ impl ClusterQueryExec {
 
     /// Tells the scheduler that nobody reads the rows of a job.
     pub(crate) async fn cancel(self, job: JobId) {
-        let Ok(mut scheduler) = self.connect().await else { return };
+        let Ok(scheduler) = self.connect().await else { return };
         // A scheduler that does not answer has ended, and the job with it.
-        drop(scheduler.cancel_job(CancelJobParams { job_id: job.to_string() }).await);
+        drop(
+            SchedulerGrpcClient::new(scheduler).cancel_job(CancelJobParams { job_id: job.to_string() }).await,
+        );
     }
 
     async fn greet(&self) -> Result<(), String> {
-        greet(&mut self.connect().await?).await
+        greet(self.connect().await?).await
     }
 
     async fn ask(&self, job: JobId) -> Said {
         let asking = async {
             let asked = GetJobStatusParams { job_id: job.to_string() };
-            let mut scheduler = self.connect().await?;
+            let mut scheduler = SchedulerGrpcClient::new(self.connect().await?);
             let answer = scheduler.get_job_status(asked).await;
             answer.map_err(|fault| cause(&fault))
         };
