@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr};
-use planwire_python::PythonAggregateUdf;
+use planwire_python::{PythonFunction, PythonAggregateUdf};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -45,6 +45,11 @@ pub(crate) struct PyAggregateUdf {
 }
 
 impl PyAggregateUdf {
+    /// The declaration of a function that is written in Python.
+    fn ours(&self) -> Option<&PythonFunction> {
+        self.udf.inner().downcast_ref::<PythonAggregateUdf>().map(PythonAggregateUdf::function)
+    }
+
     pub(crate) fn udf(&self) -> &AggregateUDF {
         &self.udf
     }
@@ -121,7 +126,7 @@ impl PyAggregateUdf {
 
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let (udf, args) = (Arc::clone(&self.udf), arguments(args)?);
+        let (udf, args) = (Arc::clone(&self.udf), arguments(self.udf.name(), self.ours(), args)?);
         let call = AggregateFunction::new_udf(udf, args, false, None, Vec::new(), None);
         Ok(Expr::AggregateFunction(call).into())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ScalarUDF};
-use planwire_python::PythonScalarUdf;
+use planwire_python::{PythonFunction, PythonScalarUdf};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -44,6 +44,11 @@ pub(crate) struct PyScalarUdf {
 }
 
 impl PyScalarUdf {
+    /// The declaration of a function that is written in Python.
+    fn ours(&self) -> Option<&PythonFunction> {
+        self.udf.inner().downcast_ref::<PythonScalarUdf>().map(PythonScalarUdf::function)
+    }
+
     pub(crate) fn udf(&self) -> &ScalarUDF {
         &self.udf
     }
@@ -107,7 +112,7 @@ impl PyScalarUdf {
 
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let call = ScalarFunction::new_udf(Arc::clone(&self.udf), arguments(args)?);
+        let call = ScalarFunction::new_udf(Arc::clone(&self.udf), arguments(self.udf.name(), self.ours(), args)?);
         Ok(Expr::ScalarFunction(call).into())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::{Expr, WindowUDF};
-use planwire_python::PythonWindowUdf;
+use planwire_python::{PythonFunction, PythonWindowUdf};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -44,6 +44,11 @@ pub(crate) struct PyWindowUdf {
 }
 
 impl PyWindowUdf {
+    /// The declaration of a function that is written in Python.
+    fn ours(&self) -> Option<&PythonFunction> {
+        self.udf.inner().downcast_ref::<PythonWindowUdf>().map(PythonWindowUdf::function)
+    }
+
     pub(crate) fn udf(&self) -> &WindowUDF {
         &self.udf
     }
@@ -106,7 +111,7 @@ impl PyWindowUdf {
 
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let call = WindowFunction::new(Arc::clone(&self.udf), arguments(args)?);
+        let call = WindowFunction::new(Arc::clone(&self.udf), arguments(self.udf.name(), self.ours(), args)?);
         Ok(Expr::from(call).into())
     }
 
