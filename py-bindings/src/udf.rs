@@ -46,6 +46,13 @@ pub(crate) fn arguments(
     args.iter().enumerate().map(expression).collect()
 }
 
+/// The name that a Python function gives itself, or `planned`, that of plans.
+pub(crate) fn own_name(py: Python<'_>, declared: Option<&PythonFunction>, planned: &str) -> PyResult<String> {
+    let callable = declared.and_then(PythonFunction::callable).map(|callable| callable.bind(py));
+    let own = callable.map(|callable| callable.getattr_opt("__name__")).transpose()?.flatten();
+    Ok(own.and_then(|own| own.extract().ok()).unwrap_or_else(|| planned.to_owned()))
+}
+
 /// Refuses rows where an expression over rows is wanted: to run a function of one's own on them is a call of it.
 fn no_array(given: &Bound<'_, PyAny>) -> PyResult<()> {
     // Whatever has both is rows: arrays of pyarrow, numpy, pandas and polars.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr};
-use planwire_python::{PythonFunction, PythonAggregateUdf};
+use planwire_python::{PythonAggregateUdf, PythonFunction};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
+use super::{arguments, own_name};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
 use crate::host::shown::shown;
@@ -122,6 +122,18 @@ impl PyAggregateUdf {
             }
             _ => Ok(slf.clone().unbind()),
         }
+    }
+
+    /// The name of the Python function, or that of plans.
+    #[getter(__name__)]
+    fn name_in_python(&self, py: Python<'_>) -> PyResult<String> {
+        own_name(py, self.ours(), self.udf.name())
+    }
+
+    /// The callable that the function was made of; `None` if it is of another language, or not opened yet.
+    #[getter]
+    fn _callable(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.ours()?.callable().map(|callable| callable.clone_ref(py))
     }
 
     #[pyo3(signature = (*args))]

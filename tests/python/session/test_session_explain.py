@@ -8,8 +8,14 @@ from typing import Any
 import planwire
 import pytest
 
+
+def shown(frame: planwire.DataFrame, capsys: Any) -> str:
+    frame.show()
+    return capsys.readouterr().out  # type: ignore[no-any-return]
+
+
 WAYS: dict[str, Callable[[planwire.DataFrame, Any], str]] = {
-    "show": lambda frame, capsys: [frame.show(), capsys.readouterr().out][1],
+    "show": shown,
     "repr": lambda frame, capsys: repr(frame),
     "html": lambda frame, capsys: frame._repr_html_(),
 }
@@ -52,7 +58,7 @@ def test_explanation_is_cut_to_the_rows_that_are_asked_for(
     explained = ctx.sql("EXPLAIN SELECT a FROM t")
     assert len(explained.to_pydict()["plan_type"]) == 2
     explained.show(1)
-    assert "logical_plan" in (shown := capsys.readouterr().out)
-    assert "physical_plan" not in shown
+    assert "logical_plan" in (printed := capsys.readouterr().out)
+    assert "physical_plan" not in printed
     many = repr(ctx.sql("EXPLAIN VERBOSE SELECT a FROM t"))
     assert many.endswith("and more rows")
