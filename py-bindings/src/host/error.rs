@@ -9,7 +9,7 @@ use std::fmt;
 
 use datafusion::error::DataFusionError;
 use planwire_python::{PythonError, gate};
-use planwire_registry::error::{Escaped, Failure, find_cause};
+use planwire_registry::error::{Escaped, Failure, find_cause, page};
 use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
@@ -49,7 +49,7 @@ impl Raise<'_> {
     /// Makes the exception; failing to make it is an exception too.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
         let Self { class, code, message, help, cause } = self;
-        let text = format!("{} (docs/errors.md#{})", bounded(message), code.to_ascii_lowercase());
+        let text = format!("{} ({})", bounded(message), page(code));
         let make = || {
             let options = PyDict::new(py);
             options.set_item("code", code)?;
