@@ -25,6 +25,12 @@ use crate::wire::family_name::FamilyName;
 use crate::wire::frame::{FrameError, Unlinked};
 use crate::wire::inspection::Stamp;
 
+/// The command that prints what the error index says of a code, which each text of an error ends with.
+#[must_use]
+pub fn page(code: &str) -> String {
+    format!("planwire explain {code}")
+}
+
 /// The cause of an error, shared so that the error can be recorded and returned.
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
@@ -282,10 +288,10 @@ impl WireError {
         }
     }
 
-    /// Where the error index explains the code, relative to the project's root.
+    /// The command that prints the page of the error index about the code, `docs/errors.md` has it too.
     #[must_use]
     pub fn page(&self) -> String {
-        format!("docs/errors.md#{}", self.code().to_ascii_lowercase())
+        page(self.code())
     }
 
     /// Finds the wire error that caused `error`, however deep DataFusion has wrapped it.

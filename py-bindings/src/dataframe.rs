@@ -7,14 +7,16 @@ mod same_named;
 pub(crate) mod show;
 pub(crate) mod verb;
 
-use datafusion::common::Column;
+use datafusion::common::{Column, plan_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::utils::find_aggregate_exprs;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use pyo3::prelude::*;
 
 use crate::expr::{ExprOrName, OneOrMany, resolved};
 use crate::host::call::Call;
+use crate::host::shown::shown;
 use crate::host::stack::{self, Deep};
 
 /// A query; its methods return larger queries, and some run it.
@@ -47,7 +49,8 @@ impl PyDataFrame {
         py: Python<'_>,
         verb: impl FnOnce(DataFrame) -> Result<DataFrame> + Send,
     ) -> PyResult<Self> {
-        Call::begin(py)?.plan(|| verb(self.cloned()).and_then(resolved)).map(Self::from)
+        let larger = || verb(self.cloned()).and_then(resolved).and_then(without_aggregates);
+        Call::begin(py)?.plan(larger).map(Self::from)
     }
 
     /// The column that a name from a user means: one that the schema spells so, else as SQL reads it.
@@ -82,6 +85,32 @@ impl PyDataFrame {
             ExprOrName::Name(sql) => self.frame.parse_sql_expr(&sql),
         }
     }
+}
+
+#[pymethods]
+impl PyDataFrame {
+    // Only names that nothing has arrive here.
+    fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        let is_column = self.frame.schema().has_column_with_unqualified_name(name);
+        let missing = py.import("planwire._base.missing")?.call_method1("of_frame", (name, is_column))?;
+        Err(PyErr::from_value(missing))
+    }
+}
+
+/// Refuses a call of an aggregate function where rows are computed one by one; DataFusion would say so only
+/// when the query runs, and as something that it has not implemented.
+fn without_aggregates(frame: DataFrame) -> Result<DataFrame> {
+    let plan = frame.logical_plan();
+    if matches!(plan, LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::Sort(_))
+        && let Some(call) = find_aggregate_exprs(&plan.expressions()).first()
+    {
+        return plan_err!(
+            "{} is computed over many rows, and here over each row: use aggregate(group_by, aggs), or over() \
+             for its value beside each row",
+            shown(call)
+        );
+    }
+    Ok(frame)
 }
 
 impl From<DataFrame> for PyDataFrame {

@@ -4,7 +4,7 @@ mod builder;
 pub(crate) mod call;
 mod case_builder;
 mod constant;
-mod data_type;
+pub(crate) mod data_type;
 mod element;
 mod lambda;
 pub(crate) mod literal;
@@ -27,8 +27,13 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PySequence, PyString};
 
+use planwire_registry::error::OneLine;
+
 use crate::expr::tree::Tree;
 use crate::wire::unopened::opened;
+
+/// The size limit of a text that an error repeats, in bytes.
+const LONGEST_TEXT_NAMED: usize = 256;
 
 /// An expression of columns, literals and functions.
 ///
@@ -104,6 +109,47 @@ impl FromPyObject<'_, '_> for ExprOrLiteral {
         opened(&value)?;
         literal::scalar(&value).map(|value| Self(Expr::Literal(value, None)))
     }
+}
+
+/// An argument of a function's call: an expression, or a value that becomes a literal, but no text.
+///
+/// A text alone would be a column's name to some and a constant to others.
+pub(crate) struct Argument(pub(crate) Expr);
+
+impl FromPyObject<'_, '_> for Argument {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = value.cast::<PyString>() {
+            let text = text.repr()?.to_string();
+            let text = OneLine::new(&text, LONGEST_TEXT_NAMED);
+            return Err(PyTypeError::new_err(format!(
+                "a string could be a column or a constant here: use col({text}) or lit({text})"
+            )));
+        }
+        value.extract().map(|ExprOrLiteral(expr)| Self(expr))
+    }
+}
+
+/// Make an expression of an argument of a function's call.
+///
+/// Args:
+///     value: An expression, or a value that becomes a literal, but no string.
+///
+/// Raises:
+///     TypeError: It is a string, or Arrow has no type for the value.
+///
+/// Example:
+///     >>> from planwire import _internal
+///     >>> _internal.argument(1)
+///     Expr(Int64(1))
+///     >>> _internal.argument("b")
+///     Traceback (most recent call last):
+///         ...
+///     TypeError: a string could be a column or a constant here: use col('b') or lit('b')
+#[pyfunction]
+pub(crate) fn argument(value: Argument) -> PyExpr {
+    value.0.into()
 }
 
 /// An operand that is an expression, or a value that becomes a literal.

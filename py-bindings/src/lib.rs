@@ -41,8 +41,8 @@ mod _internal {
     use crate::expr::sort::PySortExpr;
     #[pymodule_export]
     use crate::expr::{
-        PyCaseBuilder, PyExpr, PyExprFuncBuilder, PyWindow, PyWindowFrame, PyWindowFrameBound, case, col,
-        lambda_, lambda_var, lit, when,
+        PyCaseBuilder, PyExpr, PyExprFuncBuilder, PyWindow, PyWindowFrame, PyWindowFrameBound, argument,
+        case, col, lambda_, lambda_var, lit, when,
     };
     #[pymodule_export]
     use crate::plan::{PyExecutionPlan, PyLogicalPlan, PyMetric, PyMetricsSet, PyPhysicalPartitioning};

@@ -80,6 +80,14 @@ struct Origin {
     cluster: Option<Cluster>,
 }
 
+#[pymethods]
+impl PySessionContext {
+    // Only names that nothing has arrive here.
+    fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        Err(PyErr::from_value(py.import("planwire._base.missing")?.call_method1("of_session", (name,))?))
+    }
+}
+
 impl PySessionContext {
     /// Makes a session over `ctx` in which Python functions travel inline.
     pub(crate) fn over(ctx: SessionContext) -> PyResult<Self> {

@@ -14,12 +14,66 @@ pub(crate) use scalar::PyScalarUdf;
 pub(crate) use window::PyWindowUdf;
 
 use datafusion::logical_expr::Expr;
+use planwire_python::PythonFunction;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::expr::ExprOrLiteral;
+use crate::expr::{Argument, PyExpr};
+use crate::host::shown::name;
 
-/// Turns the arguments of a call into expressions.
-pub(crate) fn arguments(args: &Bound<'_, PyTuple>) -> PyResult<Vec<Expr>> {
-    args.iter().map(|arg| arg.extract().map(|ExprOrLiteral(expr)| expr)).collect()
+/// Turns the arguments of a call of `function` into expressions; `declared` are the arguments of one in Python.
+pub(crate) fn arguments(
+    function: &str,
+    declared: Option<&PythonFunction>,
+    args: &Bound<'_, PyTuple>,
+) -> PyResult<Vec<Expr>> {
+    if let Some(wanted) = declared.map(|declared| declared.inputs().len())
+        && wanted != args.len()
+    {
+        let arguments = if wanted == 1 { "argument" } else { "arguments" };
+        return Err(PyTypeError::new_err(format!(
+            "{}() takes {wanted} {arguments}, got {}",
+            name(function),
+            args.len()
+        )));
+    }
+    let expression = |(position, given): (usize, Bound<'_, PyAny>)| {
+        let made = if declared.is_some() { no_array(&given) } else { Ok(()) };
+        let made = made.and_then(|()| given.extract()).map(|Argument(expr)| expr);
+        made.map_err(|error| in_argument(args.py(), function, position + 1, error))
+    };
+    args.iter().enumerate().map(expression).collect()
+}
+
+/// The name that a Python function gives itself, or `planned`, that of plans.
+pub(crate) fn own_name(py: Python<'_>, declared: Option<&PythonFunction>, planned: &str) -> PyResult<String> {
+    let callable = declared.and_then(PythonFunction::callable).map(|callable| callable.bind(py));
+    let own = callable.map(|callable| callable.getattr_opt("__name__")).transpose()?.flatten();
+    Ok(own.and_then(|own| own.extract().ok()).unwrap_or_else(|| planned.to_owned()))
+}
+
+/// Refuses rows where an expression over rows is wanted: to run a function of one's own on them is a call of it.
+fn no_array(given: &Bound<'_, PyAny>) -> PyResult<()> {
+    // Whatever has both is rows: arrays of pyarrow, numpy, pandas and polars.
+    if given.is_instance_of::<PyExpr>() || !(given.hasattr("__array__")? && given.hasattr("__len__")?) {
+        return Ok(());
+    }
+    let class = given.get_type();
+    let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+    Err(PyTypeError::new_err(format!(
+        "an expression is wanted, e.g. col('a'), not {class}: to run the function itself on rows, call \
+         its __wrapped__; for a constant list, use lit(...)"
+    )))
+}
+
+/// The exception for an argument that is no expression, with the function and the place of the argument.
+fn in_argument(py: Python<'_>, function: &str, position: usize, error: PyErr) -> PyErr {
+    if !error.get_type(py).is(py.get_type::<PyTypeError>()) {
+        return error;
+    }
+    let text = format!("{}() argument {position}: {}", name(function), error.value(py));
+    let named = PyTypeError::new_err(text);
+    named.set_cause(py, error.cause(py));
+    named
 }

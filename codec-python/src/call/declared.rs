@@ -12,8 +12,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyFloat, PyType};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 
+use crate::call::converted::{Unlike, converted, of_one_sort};
 use crate::call::value;
 use crate::error::{summary, value_error};
 
@@ -37,18 +38,23 @@ impl Declared {
     /// Takes an array from anything that exports one by the Arrow C data interface.
     pub(crate) fn array(&self, returned: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         let array = self.any_array(returned)?;
-        if array.data_type() != self.data_type() {
-            return Err(PyTypeError::new_err(format!(
-                "{} returned an array of {} where it declares {}",
-                self.returns,
-                summary(array.data_type()),
-                summary(self.data_type())
-            )));
-        }
+        let array = if array.data_type() == self.data_type() {
+            array
+        } else {
+            converted(&array, self.data_type()).map_err(|unlike| self.another_type(&array, &unlike))?
+        };
         if !self.field.is_nullable() && array.logical_null_count() > 0 {
             return Err(self.returned_nulls());
         }
         Ok(array)
+    }
+
+    /// Takes an array, or one value that stands for `rows` rows.
+    pub(crate) fn array_or_value(&self, returned: &Bound<'_, PyAny>, rows: usize) -> PyResult<ArrayRef> {
+        if is_scalar(returned)? {
+            return self.value(returned)?.to_array_of_size(rows).map_err(value_error);
+        }
+        self.array(returned)
     }
 
     /// Takes an array of one value for each of `wanted` things, e.g. `rows`.
@@ -58,7 +64,11 @@ impl Declared {
         wanted: usize,
         things: &str,
     ) -> PyResult<ArrayRef> {
-        let array = self.array(returned)?;
+        self.of_length(self.array(returned)?, wanted, things)
+    }
+
+    /// Checks the length of an array.
+    pub(crate) fn of_length(&self, array: ArrayRef, wanted: usize, things: &str) -> PyResult<ArrayRef> {
         if array.len() == wanted { Ok(array) } else { Err(self.wrong_length(array.len(), wanted, things)) }
     }
 
@@ -66,12 +76,27 @@ impl Declared {
         PyValueError::new_err(format!("{} returned {found} values for {wanted} {things}", self.returns))
     }
 
+    fn another_type(&self, array: &ArrayRef, unlike: &Unlike) -> PyErr {
+        let (found, wanted) = (summary(array.data_type()), summary(self.data_type()));
+        let remedy = match unlike {
+            Unlike::Sort => format!("convert it to {wanted} in the function, or declare {found}"),
+            Unlike::Value => format!(
+                "{wanted} does not hold all of its values exactly: round or cast them in the function, or \
+                 declare {found}"
+            ),
+        };
+        let returns = self.returns;
+        PyTypeError::new_err(format!(
+            "{returns} returned an array of {found} where it declares {wanted}; {remedy}"
+        ))
+    }
+
     /// Takes one value: a pyarrow scalar, a plain Python value, or an array of one value; for a list
     /// type an array is the list.
     pub(crate) fn value(&self, returned: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
         let value = match value::plain(returned, self.data_type())? {
             Some(value) => value,
-            None => self.by_pyarrow(returned)?,
+            None => self.by_pyarrow(returned).map_err(|cause| self.another_value(returned, cause))?,
         };
         if value.is_null() && !self.field.is_nullable() {
             return Err(self.returned_nulls());
@@ -87,27 +112,76 @@ impl Declared {
         ScalarValue::iter_to_array(values)
     }
 
+    /// Names the method that returned a value of which the declared type has none.
+    fn another_value(&self, returned: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
+        let py = returned.py();
+        let text = format!(
+            "{} returned {} where it declares {}: {}",
+            self.returns,
+            class_name(returned),
+            summary(self.data_type()),
+            summary(cause.value(py))
+        );
+        let named = match cause.is_instance_of::<PyTypeError>(py) {
+            true => PyTypeError::new_err(text),
+            false if cause.is_instance_of::<PyValueError>(py) => PyValueError::new_err(text),
+            false => return cause,
+        };
+        named.set_cause(py, Some(cause));
+        named
+    }
+
     fn any_array(&self, returned: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         let py = returned.py();
         // A chunked array exports a stream rather than one array.
-        let combined;
-        let returned = if returned.is_instance(chunked_array_class(py)?)? {
-            combined = returned.call_method0(intern!(py, "combine_chunks"))?;
-            &combined
+        let array = if returned.is_instance(chunked_array_class(py)?)? {
+            returned.call_method0(intern!(py, "combine_chunks"))
+        } else if returned.is_instance(array_class(py)?)? || returned.hasattr("__arrow_c_array__")? {
+            Ok(returned.clone())
         } else {
-            returned
+            self.made_array(returned)
         };
-        let data = ArrayData::from_pyarrow_bound(returned).map_err(|error| {
-            let found =
-                returned.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+        let data = array.and_then(|array| ArrayData::from_pyarrow_bound(&array)).map_err(|error| {
             let wrong = PyTypeError::new_err(format!(
-                "{} returned {found} where an Arrow array is wanted",
-                self.returns
+                "{} returned {} where an array of {} is wanted",
+                self.returns,
+                class_name(returned),
+                summary(self.data_type())
             ));
             wrong.set_cause(py, Some(error));
             wrong
         })?;
         Ok(make_array(data))
+    }
+
+    fn is_of_its_sort(&self, array: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let found = DataType::from_pyarrow_bound(&array.getattr("type")?)?;
+        Ok(of_one_sort(&found, self.data_type()))
+    }
+
+    /// Lets pyarrow make an array of rows in another form: numpy's, those of data frames, or a list.
+    fn made_array<'py>(&self, returned: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = returned.py();
+        let pyarrow = py.import("pyarrow")?;
+        let made = if returned.hasattr("__arrow_c_stream__")? {
+            pyarrow.call_method1("chunked_array", (returned,))?
+        } else if returned.is_instance_of::<PyList>() || returned.is_instance_of::<PyTuple>() {
+            // Without a type first, because with one pyarrow drops digits of floats in silence.
+            match pyarrow.call_method1("array", (returned,)) {
+                Ok(inferred) if !self.data_type().is_nested() || self.is_of_its_sort(&inferred)? => inferred,
+                _ => pyarrow.call_method1("array", (returned, self.in_pyarrow(py)?))?,
+            }
+        } else if returned.hasattr("__array__")? {
+            let is_numpys = returned.hasattr("iloc")? || returned.hasattr("__array_interface__")?;
+            let rows = if is_numpys { returned.clone() } else { returned.call_method0("__array__")? };
+            pyarrow.call_method1("array", (rows,))?
+        } else {
+            return Err(PyTypeError::new_err("it holds no rows"));
+        };
+        if made.is_instance(chunked_array_class(py)?)? {
+            return made.call_method0(intern!(py, "combine_chunks"));
+        }
+        Ok(made)
     }
 
     /// Lets pyarrow make an array of one value, and takes the value out of it.
@@ -181,6 +255,36 @@ impl fmt::Debug for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Declared").field("returns", &self.returns).field("field", &self.field).finish()
     }
+}
+
+/// Whether an object is one value, which stands for all rows.
+fn is_scalar(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = returned.py();
+    if returned.is_instance(array_class(py)?)? {
+        return Ok(false);
+    }
+    if returned.is_instance_of::<PyBool>()
+        || returned.is_instance_of::<PyInt>()
+        || returned.is_instance_of::<PyFloat>()
+        || returned.is_instance_of::<PyString>()
+        || returned.is_instance_of::<PyBytes>()
+        || returned.is_instance(scalar_class(py)?)?
+    {
+        return Ok(true);
+    }
+    let module = returned.get_type().module()?;
+    if matches!(module.to_cow()?.as_ref(), "datetime" | "decimal") {
+        return Ok(true);
+    }
+    // A value of numpy's is an array without a dimension.
+    match returned.getattr_opt("ndim")? {
+        Some(dimensions) => Ok(dimensions.extract::<usize>().is_ok_and(|count| count == 0)),
+        None => Ok(false),
+    }
+}
+
+fn class_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
 }
 
 fn scalar_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {

@@ -16,7 +16,6 @@ import typing
 
 import cloudpickle
 from cloudpickle import cloudpickle as internals
-from pyarrow.lib import ExtensionArray
 from pyarrow.lib import _restore_array as RESTORE_ARRAY
 
 # The module that a program was started with. Each process has one of its own under these names.
@@ -25,6 +24,9 @@ MAIN = frozenset({"__main__", "__mp_main__"})
 
 class Pickler(cloudpickle.Pickler):
     """Takes along what belongs to the sender's program, or says what cannot be taken."""
+
+    # The object that could not be taken apart, and the last one that is only named.
+    failed = by_name = None
 
     def reducer_override(self, obj):
         kind = type(obj)
@@ -37,14 +39,24 @@ class Pickler(cloudpickle.Pickler):
             if issubclass(kind, type):
                 return reduced_class(obj)
             reduce = REDUCE_CLOUDPICKLE.get(kind) or REDUCE_ANYWHERE.get(kind)
-        reduced = reduce(obj) if reduce is not None else obj.__reduce_ex__(self.proto)
+        try:
+            reduced = (
+                reduce(obj) if reduce is not None else obj.__reduce_ex__(self.proto)
+            )
+        except Exception:
+            self.failed = obj
+            raise
         if type(reduced) is tuple and reduced:
+            # pieces.py has what becomes of arrays.
             return (
                 reduced
                 if reduced[0] is not RESTORE_ARRAY
-                else reduced_array(obj, reduced)
+                else reduced_array(obj, reduced)  # noqa: F821
             )
-        return reduced_name(obj, reduced) if isinstance(reduced, str) else reduced
+        if isinstance(reduced, str):
+            self.by_name = obj
+            return reduced_name(obj, reduced)
+        return reduced
 
     def _dynamic_function_reduce(self, func):
         code = func.__code__
@@ -327,17 +339,3 @@ def refuse_main(func, code):
                 f"the module {instruction.argval}, which {func.__qualname__} imports,"
             )
             raise stays(what, "refer to what is in it, not to the module")
-
-
-# Arrays -----------------------------------------------------------------------------------------------
-
-
-def reduced_array(array, reduced):
-    """An array of pyarrow, whose own pickle holds whole buffers, however little a slice shows of them."""
-    storage = array.storage if isinstance(array, ExtensionArray) else array
-    shown = compact(storage)  # noqa: F821 (pickler.rs gives it to this module)
-    if shown is None:
-        return reduced
-    if storage is not array:
-        shown = ExtensionArray.from_storage(array.type, shown)
-    return (shown if shown.type == array.type else shown.cast(array.type)).__reduce__()

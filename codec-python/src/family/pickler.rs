@@ -11,8 +11,11 @@ use pyo3::types::PyModule;
 use crate::error::value_error;
 
 /// The sources, by the names that tracebacks show.
-const SOURCES: [(&str, &str); 2] =
-    [("planwire/pickler.py", include_str!("pickler.py")), ("planwire/pieces.py", include_str!("pieces.py"))];
+const SOURCES: [(&str, &str); 3] = [
+    ("planwire/pickler.py", include_str!("pickler.py")),
+    ("planwire/culprit.py", include_str!("culprit.py")),
+    ("planwire/pieces.py", include_str!("pieces.py")),
+];
 
 /// Pickles an object, and returns the pickle in pieces.
 pub(crate) fn dumps(object: &Bound<'_, PyAny>) -> PyResult<Vec<PyBackedBytes>> {

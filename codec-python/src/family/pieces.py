@@ -5,7 +5,18 @@ This runs in the module of `pickler.py`.
 
 from pickle import PickleBuffer
 
-from pyarrow.lib import Buffer, py_buffer
+from pyarrow.lib import Buffer, ExtensionArray, py_buffer
+
+
+def reduced_array(array, reduced):
+    """An array of pyarrow, whose own pickle holds whole buffers, however little a slice shows of them."""
+    storage = array.storage if isinstance(array, ExtensionArray) else array
+    shows = compact(storage)  # noqa: F821 (pickler.rs gives it to this module)
+    if shows is None:
+        return reduced
+    if storage is not array:
+        shows = ExtensionArray.from_storage(array.type, shows)
+    return (shows if shows.type == array.type else shows.cast(array.type)).__reduce__()
 
 
 class Pieces:
@@ -24,7 +35,7 @@ class Pieces:
 def dumps(obj):
     """The pickle, in pieces."""
     file = Pieces()
-    Pickler(file).dump(obj)  # noqa: F821
+    dump(Pickler(file), obj)  # noqa: F821
     return file.pieces
 
 
@@ -49,5 +60,5 @@ def dumps_beside(obj):
         return False
 
     file = Pieces()
-    Pickler(file, buffer_callback=stands_in).dump(obj)  # noqa: F821
+    dump(Pickler(file, buffer_callback=stands_in), obj)  # noqa: F821
     return file.pieces, beside

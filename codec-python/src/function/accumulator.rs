@@ -8,10 +8,10 @@ use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PySlice, PyTuple};
+use pyo3::types::{PyBytes, PyList, PySlice, PyString, PyTuple};
 
 use crate::call::arguments::Arguments;
 use crate::call::declared::Declared;
@@ -140,7 +140,18 @@ impl Protocol {
         returned: &Bound<'_, PyAny>,
         take: impl Fn(&Declared, &Bound<'_, PyAny>) -> PyResult<T>,
     ) -> PyResult<Vec<T>> {
-        let values = returned.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        let wanted = self.state.len();
+        let is_text = returned.is_instance_of::<PyString>() || returned.is_instance_of::<PyBytes>();
+        let values = match returned.try_iter() {
+            Ok(values) if !is_text => values.collect::<PyResult<Vec<_>>>()?,
+            _ => {
+                let class = returned.get_type();
+                let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+                return Err(PyTypeError::new_err(format!(
+                    "state() returned {class} where a list of {wanted} is wanted, one value for each state type"
+                )));
+            }
+        };
         if values.len() != self.state.len() {
             return Err(PyValueError::new_err(format!(
                 "state() returned {} values where {} are declared",

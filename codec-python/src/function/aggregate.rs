@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, FieldRef};
-use datafusion::common::not_impl_err;
+use datafusion::common::{not_impl_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
@@ -130,6 +130,19 @@ impl AggregateUDFImpl for PythonAggregateUdf {
         } else {
             Box::new(PythonAccumulator::new(protocol, object, supports_retract_batch))
         })
+    }
+
+    fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        let accumulator = self.accumulator(args)?;
+        if accumulator.supports_retract_batch() {
+            return Ok(accumulator);
+        }
+        let name = Shown(self.name());
+        plan_err!(
+            "the aggregate UDF {name} cannot leave rows of a sliding frame: give its accumulator \
+             `retract_batch(*values)`, which undoes `update`, and `supports_retract_batch()`, which returns \
+             True; or begin the frame with UNBOUNDED PRECEDING"
+        )
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {

@@ -23,7 +23,8 @@ use crate::interpreter::called::Called;
 /// A scalar function that runs a Python callable over pyarrow arrays.
 ///
 /// The callable gets one array for each argument, all of the batch's length, and returns an array of that
-/// length and of the declared type. If every argument is constant and the function is not volatile, the
+/// length and of the declared type, or one value for all rows. An array of another type is converted if no
+/// value changes. If every argument is constant and the function is not volatile, the
 /// arrays have one value, and the callable has to return one value. A callable without arguments returns one
 /// value too; if it is volatile, it is called for each row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,7 +75,8 @@ impl PythonScalarUdf {
         let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
         figures::add_rows(rows);
         let returned = callable.called(arguments)?;
-        let column = self.declared().column(&returned, rows, "rows")?;
+        let declared = self.declared();
+        let column = declared.of_length(declared.array_or_value(&returned, rows)?, rows, "rows")?;
         if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
 
@@ -83,7 +85,7 @@ impl PythonScalarUdf {
     fn call_without_arguments(&self, callable: &Bound<'_, PyAny>, rows: usize) -> PyResult<ColumnarValue> {
         let declared = self.declared();
         figures::add_rows(1);
-        let first = declared.array(&callable.called(())?)?;
+        let first = declared.array_or_value(&callable.called(())?, 1)?;
         if first.len() == rows {
             return Ok(ColumnarValue::Array(first));
         }
@@ -96,7 +98,8 @@ impl PythonScalarUdf {
         figures::add_rows(rows.saturating_sub(1));
         let mut columns = vec![first];
         for _ in 1..rows {
-            columns.push(declared.column(&callable.called(())?, 1, "rows")?);
+            let column = declared.array_or_value(&callable.called(())?, 1)?;
+            columns.push(declared.of_length(column, 1, "rows")?);
         }
         let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
         let column = concat(&columns).map_err(value_error)?;

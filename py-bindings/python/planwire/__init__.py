@@ -21,6 +21,8 @@ Attributes:
     __datafusion_version__: The version of DataFusion within, e.g. ``"55.2.0"``.
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from planwire import _environment as _environment  # first: it ends a command that cannot start
 from planwire import _unopened as _unopened  # a refusal imports nothing
 from planwire import (
@@ -39,6 +41,7 @@ from planwire import (
     record_batch,
     user_defined,
 )
+from planwire._base import missing as _missing
 from planwire._internal import (
     AggregateUDF,
     Carried,
@@ -198,3 +201,8 @@ __all__ = [
     "udwf",
     "user_defined",
 ]
+
+if not _TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise _missing.of_package(name, __all__)

@@ -2,7 +2,8 @@
 
 A function is looked up in DataFusion's registry when it is first used, so this module is never out
 of date. Its documentation is DataFusion's own, and so are its arguments, unless the `datafusion`
-wheel has other names for them. Arguments are expressions, or values that become literals. If a
+wheel has other names for them. Arguments are expressions, or values that become literals; a string
+is a literal only where the argument is text, such as a pattern, and is refused elsewhere. If a
 scalar, an aggregate and a window function share a name, the first in that order is used; an
 aggregate works over a window too.
 

@@ -188,7 +188,7 @@ class SealedConnection(Closing):
         """Describe a message that is too long."""
         return (
             "limit `message` exceeded: the sealed message has more bytes than "
-            f"{self._limit}, the limit of this connection (docs/errors.md#{code.lower()})"
+            f"{self._limit}, the limit of this connection (planwire explain {code})"
         )
 
     def close(self) -> None:

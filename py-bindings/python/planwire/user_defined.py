@@ -11,17 +11,24 @@ Each of `udf`, `udaf` and `udwf` is called with a function first, or used as a d
     >>> one, larger
     (ScalarUDF("one"), ScalarUDF("larger"))
 
-A type is a `pyarrow.DataType`, its name like `"int64"`, or a `pyarrow.Field` with nullability and
-metadata; a single type needs no list. Without a name, a function has its own qualified name in
-lower case, and an aggregate that of its accumulator. If that is more than one word, as in
-`outer.<locals>.inner`, SQL has to quote it.
+A type is a `pyarrow.DataType`, a `pyarrow.Field` with nullability and metadata, a Python class like
+`float`, or a name like `"int64"` or SQL's `"bigint"`; a single type needs no list. `udf` also takes
+the types that a function is annotated with:
+
+    >>> @udf(volatility="immutable")
+    ... def half(a: float) -> float:
+    ...     return pc.divide(a, 2.0)
+    >>> half
+    ScalarUDF("half")
+
+The Python function is the `__wrapped__` of what they return. Without a name, a function has its own
+qualified name in lower case, and an aggregate that of its accumulator. If that is more than one
+word, as in `outer.<locals>.inner`, SQL has to quote it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum
-from inspect import signature
 from typing import TYPE_CHECKING, Any, overload
 
 from planwire._capsules import (
@@ -34,14 +41,21 @@ from planwire._capsules import (
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
 from planwire._udf.accumulator import Accumulator, GroupedAccumulator
 from planwire._udf.batches import in_batches
+from planwire._udf.decorated import define_or_decorate, is_foreign, made_by, plan_name_of
+from planwire._udf.definition import (
+    annotated_types,
+    install,
+    refuse_unfinished,
+    refuse_unfinished_methods,
+)
 from planwire._udf.evaluator import WindowEvaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from planwire._base.arrow import ArrowSchemaExportable
 
-    _Type = ArrowSchemaExportable | str
+    _Type = ArrowSchemaExportable | str | type[Any]
     _Types = _Type | Sequence[_Type]
 
 __all__ = [
@@ -61,6 +75,9 @@ __all__ = [
     "udf",
     "udwf",
 ]
+
+
+install()
 
 
 class Volatility(Enum):
@@ -110,14 +127,34 @@ def udf(
     frozen: bool = False,
     batch_size: int | None = None,
 ) -> Callable[[Callable[..., Any]], ScalarUDF]: ...
+@overload
+def udf(
+    func: Callable[..., Any],
+    *,
+    volatility: Volatility | str,
+    name: str | None = None,
+    frozen: bool = False,
+    batch_size: int | None = None,
+) -> ScalarUDF: ...
+@overload
+def udf(
+    *,
+    volatility: Volatility | str,
+    name: str | None = None,
+    frozen: bool = False,
+    batch_size: int | None = None,
+) -> Callable[[Callable[..., Any]], ScalarUDF]: ...
 def udf(*args: Any, **kwargs: Any) -> Any:
     """Make a scalar function of a callable over arrays.
 
     Args:
-        func: Gets one `pyarrow.Array` for each argument and returns one of the same length; as a
-            decorator, `udf` takes it last. A function of another library, with
-            `__datafusion_scalar_udf__`, or its capsule, is taken over as it is.
-        input_fields: The types of the arguments.
+        func: Gets one `pyarrow.Array` for each argument and returns one of the same length, or
+            rows of numpy, pandas, polars or in a list; as a decorator, `udf` takes it last. Rows of
+            another type are converted to the declared one if no value changes, and one value stands
+            for all rows. A function of another library, with `__datafusion_scalar_udf__`, or its
+            capsule, is taken over as it is.
+        input_fields: The types of the arguments; without them and `return_field`, those that the
+            function is annotated with.
         return_field: The type of the result.
         volatility: `"immutable"`, `"stable"` or `"volatile"`, or a `Volatility`.
         name: The name that plans and SQL use.
@@ -126,8 +163,9 @@ def udf(*args: Any, **kwargs: Any) -> Any:
             memory of a model. Without it, a call gets the rows of one batch of the query.
 
     Raises:
-        TypeError: `func` is not callable, or a type is not one of Arrow's.
-        ValueError: There is no such volatility, or `batch_size` is less than one.
+        TypeError: `func` is not callable, is an async function or a generator, or a type is not one
+            of Arrow's or missing.
+        ValueError: There is no such volatility or name of a type, or `batch_size` is less than one.
 
     Example:
         >>> import pyarrow as pa, pyarrow.compute as pc
@@ -139,26 +177,29 @@ def udf(*args: Any, **kwargs: Any) -> Any:
         >>> df.select(even(col("a")).alias("e")).to_pydict()
         {'e': [False, True]}
     """
-    if args and _is_foreign(args[0], "__datafusion_scalar_udf__"):
+    if args and is_foreign(args[0], "__datafusion_scalar_udf__"):
         return ScalarUDF.from_pycapsule(args[0])
 
     def define(
         func: Callable[..., Any],
-        input_fields: _Types,
-        return_field: _Type,
-        volatility: Volatility | str,
+        input_fields: _Types | None = None,
+        return_field: _Type | None = None,
+        volatility: Volatility | str | None = None,
         name: str | None = None,
         *,
         frozen: bool = False,
         batch_size: int | None = None,
     ) -> ScalarUDF:
-        named = name or _name_of(func)
+        refuse_unfinished(func)
+        if input_fields is None and return_field is None and callable(func):
+            input_fields, return_field = annotated_types(func)
+        named = name or plan_name_of(func)
         if batch_size is not None:
             func = in_batches(func, batch_size)
         made = ScalarUDF(named, func, input_fields, return_field, volatility)
         return made.freeze() if frozen else made
 
-    return _define_or_decorate(define, "func", args, kwargs)
+    return define_or_decorate(define, "func", args, kwargs)
 
 
 @overload
@@ -211,7 +252,7 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
             ...
         TypeError: int is not an Accumulator
     """
-    if args and _is_foreign(args[0], "__datafusion_aggregate_udf__"):
+    if args and is_foreign(args[0], "__datafusion_aggregate_udf__"):
         return AggregateUDF.from_pycapsule(args[0])
 
     def define(
@@ -224,12 +265,13 @@ def udaf(*args: Any, **kwargs: Any) -> Any:
         *,
         frozen: bool = False,
     ) -> AggregateUDF:
-        tried = _made_by(accum, Accumulator, GroupedAccumulator)
-        named = name or _name_of(type(tried))
+        tried = made_by(accum, Accumulator, GroupedAccumulator)
+        refuse_unfinished_methods(tried)
+        named = name or plan_name_of(type(tried))
         made = AggregateUDF(named, accum, input_types, return_type, state_type, volatility)
         return made.freeze() if frozen else made
 
-    return _define_or_decorate(define, "accum", args, kwargs)
+    return define_or_decorate(define, "accum", args, kwargs)
 
 
 @overload
@@ -280,7 +322,7 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         >>> Countdown
         WindowUDF("countdown")
     """
-    if args and _is_foreign(args[0], "__datafusion_window_udf__"):
+    if args and is_foreign(args[0], "__datafusion_window_udf__"):
         return WindowUDF.from_pycapsule(args[0])
 
     def define(
@@ -292,56 +334,8 @@ def udwf(*args: Any, **kwargs: Any) -> Any:
         *,
         frozen: bool = False,
     ) -> WindowUDF:
-        _made_by(func, WindowEvaluator)
-        made = WindowUDF(name or _name_of(func), func, input_types, return_type, volatility)
+        refuse_unfinished_methods(made_by(func, WindowEvaluator))
+        made = WindowUDF(name or plan_name_of(func), func, input_types, return_type, volatility)
         return made.freeze() if frozen else made
 
-    return _define_or_decorate(define, "func", args, kwargs)
-
-
-def _define_or_decorate(
-    define: Callable[..., Any], first: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    """Define at once if the function is among the arguments, else when it is decorated."""
-    given = first in kwargs or (args and callable(args[0]))
-    decorated = () if given else (None,)
-    # Bound first, so that a missing argument is reported where it is missing, and as one of ours.
-    signature(define).bind(*decorated, *args, **kwargs)
-    if given:
-        return define(*args, **kwargs)
-    if args and not _is_declaration(args[0]):
-        raise TypeError(f"{args[0]!r} is neither callable nor a type")
-
-    def decorate(function: Any) -> Any:
-        return define(function, *args, **kwargs)
-
-    return decorate
-
-
-def _is_declaration(first: Any) -> bool:
-    """Tell the types of arguments from a function that cannot be called."""
-    return isinstance(first, (str, Sequence)) or hasattr(first, "__arrow_c_schema__")
-
-
-def _is_foreign(function: Any, getter: str) -> bool:
-    """Tell a function of another library, or the capsule of one, from a callable of Python's."""
-    if isinstance(function, type):
-        return False
-    return hasattr(function, getter) or type(function).__name__ == "PyCapsule"
-
-
-def _name_of(function: Any) -> str:
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return str(named.__qualname__).lower()
-
-
-def _made_by(factory: Any, *bases: type) -> object:
-    """Return the object that a factory makes, if it is one of `bases`."""
-    named = bases[0].__name__
-    wanted = f"{'an' if named.startswith('A') else 'a'} {named}"
-    if isinstance(factory, type) and not issubclass(factory, bases):
-        raise TypeError(f"{factory.__name__} is not {wanted}")
-    made = factory()
-    if not isinstance(made, bases):
-        raise TypeError(f"{factory!r} makes {made!r}, which is not {wanted}")
-    return made
+    return define_or_decorate(define, "func", args, kwargs)

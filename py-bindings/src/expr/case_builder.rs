@@ -4,7 +4,7 @@ use datafusion::logical_expr::{Case, Expr};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::{ExprOrLiteral, PyExpr};
+use super::{Argument, PyExpr};
 
 /// A case expression that still gets conditions; each method returns another one.
 ///
@@ -12,10 +12,10 @@ use super::{ExprOrLiteral, PyExpr};
 /// conditions. The first that fits decides.
 ///
 /// Example:
-///     >>> from planwire import SessionContext, col, functions as f
-///     >>> size = f.when(col("a") > 9, "large").when(col("a") > 5, "medium").otherwise("small")
+///     >>> from planwire import SessionContext, col, functions as f, lit
+///     >>> size = f.when(col("a") > 5, lit("large")).otherwise(lit("small"))
 ///     >>> SessionContext().from_pydict({"a": [1, 6, 12]}).select(size.alias("size")).to_pydict()
-///     {'size': ['small', 'medium', 'large']}
+///     {'size': ['small', 'large', 'large']}
 #[pyclass(module = "planwire.expr", name = "CaseBuilder", frozen, skip_from_py_object)]
 pub(crate) struct PyCaseBuilder {
     compared: Option<Expr>,
@@ -48,13 +48,13 @@ impl PyCaseBuilder {
     ///     then_expr: The result where it fits.
     ///
     /// Raises:
-    ///     TypeError: Arrow has no type for a value.
+    ///     TypeError: An argument is a string, or Arrow has no type for a value.
     ///
     /// Example:
-    ///     >>> from planwire import col, functions as f
-    ///     >>> f.case(col("a")).when(1, "one").when(2, "two").end()
+    ///     >>> from planwire import col, functions as f, lit
+    ///     >>> f.case(col("a")).when(1, lit("one")).when(2, lit("two")).end()
     ///     Expr(CASE a WHEN Int64(1) THEN Utf8("one") WHEN Int64(2) THEN Utf8("two") END)
-    pub(super) fn when(&self, when_expr: ExprOrLiteral, then_expr: ExprOrLiteral) -> Self {
+    pub(super) fn when(&self, when_expr: Argument, then_expr: Argument) -> Self {
         let mut branches = self.branches.clone();
         branches.push((when_expr.0, then_expr.0));
         Self { compared: self.compared.clone(), branches }
@@ -69,10 +69,10 @@ impl PyCaseBuilder {
     ///     ValueError: There is no branch.
     ///
     /// Example:
-    ///     >>> from planwire import col, functions as f
-    ///     >>> f.case(col("a")).when(1, "one").otherwise("many")
+    ///     >>> from planwire import col, functions as f, lit
+    ///     >>> f.case(col("a")).when(1, lit("one")).otherwise(lit("many"))
     ///     Expr(CASE a WHEN Int64(1) THEN Utf8("one") ELSE Utf8("many") END)
-    fn otherwise(&self, else_expr: ExprOrLiteral) -> PyResult<PyExpr> {
+    fn otherwise(&self, else_expr: Argument) -> PyResult<PyExpr> {
         self.finish(Some(else_expr.0))
     }
 
@@ -82,7 +82,7 @@ impl PyCaseBuilder {
     ///     ValueError: There is no branch.
     ///
     /// Example:
-    ///     >>> from planwire import col, functions as f
+    ///     >>> from planwire import col, functions as f, lit
     ///     >>> f.case(col("a")).end()
     ///     Traceback (most recent call last):
     ///         ...
@@ -98,14 +98,14 @@ impl PyCaseBuilder {
 ///     expr: The value, usually a column.
 ///
 /// Raises:
-///     TypeError: Arrow has no type for the value.
+///     TypeError: It is a string, or Arrow has no type for the value.
 ///
 /// Example:
-///     >>> from planwire import col, functions as f
-///     >>> f.case(col("flag")).when("R", 1).otherwise(0)
+///     >>> from planwire import col, functions as f, lit
+///     >>> f.case(col("flag")).when(lit("R"), 1).otherwise(0)
 ///     Expr(CASE flag WHEN Utf8("R") THEN Int64(1) ELSE Int64(0) END)
 #[pyfunction]
-pub(crate) fn case(expr: ExprOrLiteral) -> PyCaseBuilder {
+pub(crate) fn case(expr: Argument) -> PyCaseBuilder {
     PyCaseBuilder::new(Some(expr.0))
 }
 
@@ -116,13 +116,13 @@ pub(crate) fn case(expr: ExprOrLiteral) -> PyCaseBuilder {
 ///     then: The result where it holds.
 ///
 /// Raises:
-///     TypeError: Arrow has no type for a value.
+///     TypeError: An argument is a string, or Arrow has no type for a value.
 ///
 /// Example:
-///     >>> from planwire import col, functions as f
-///     >>> f.when(col("a") > 0, "positive").end()
+///     >>> from planwire import col, functions as f, lit
+///     >>> f.when(col("a") > 0, lit("positive")).end()
 ///     Expr(CASE WHEN a > Int64(0) THEN Utf8("positive") END)
 #[pyfunction]
-pub(crate) fn when(when: ExprOrLiteral, then: ExprOrLiteral) -> PyCaseBuilder {
+pub(crate) fn when(when: Argument, then: Argument) -> PyCaseBuilder {
     PyCaseBuilder::new(None).when(when, then)
 }

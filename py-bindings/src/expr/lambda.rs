@@ -6,7 +6,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{self as df, Expr, LogicalPlan};
 use pyo3::prelude::*;
 
-use super::{ExprOrLiteral, PyExpr};
+use super::{Argument, PyExpr};
 
 /// Make a lambda of the names of its parameters and an expression of them.
 ///
@@ -15,14 +15,14 @@ use super::{ExprOrLiteral, PyExpr};
 ///     body: The expression, in which `lambda_var` stands for a parameter.
 ///
 /// Raises:
-///     TypeError: `params` is not a list of strings.
+///     TypeError: `params` is not a list of strings, or the expression is a string.
 ///
 /// Example:
 ///     >>> from planwire import functions as f
 ///     >>> f.lambda_(["x"], f.lambda_var("x") + 1)
 ///     Expr((x) -> x + Int64(1))
 #[pyfunction]
-pub(crate) fn lambda_(params: Vec<String>, body: ExprOrLiteral) -> PyExpr {
+pub(crate) fn lambda_(params: Vec<String>, body: Argument) -> PyExpr {
     df::lambda(params, body.0).into()
 }
 

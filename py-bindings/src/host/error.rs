@@ -1,11 +1,15 @@
 //! Errors of the codecs and of DataFusion, as the exceptions of `planwire.errors`.
 
+mod bounded;
+
+pub(crate) use bounded::bounded;
+
 use std::ffi::CString;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use datafusion::error::DataFusionError;
 use planwire_python::{PythonError, gate};
-use planwire_registry::error::{Escaped, Failure, OneLine, find_cause};
+use planwire_registry::error::{Escaped, Failure, find_cause, page};
 use planwire_registry::{WireError, panics};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
@@ -32,18 +36,6 @@ const NOTHING_KNOWN: &str = "PW-D019";
 /// The code of an option of a pickled query that cannot hold here.
 const OPTION_NOT_HERE: &str = "PW-D022";
 
-/// The size limit of an error's repeated text, in bytes: DataFusion's can double with each level of
-/// a nested expression.
-const LONGEST_MESSAGE: usize = 8 * 1024;
-
-/// Line breaks in DataFusion's own errors, and their replacements on one line.
-const BREAKS: [(&str, &str); 4] = [
-    ("\ncaused by\n", " caused by "),
-    (".\nThis issue was", ". This issue was"),
-    (".\nDid you mean", ". Did you mean"),
-    ("\n\t", " "),
-];
-
 /// An exception of `planwire.errors` that has yet to be made; its message may repeat anything.
 pub(crate) struct Raise<'a> {
     pub(crate) class: &'static str,
@@ -57,7 +49,7 @@ impl Raise<'_> {
     /// Makes the exception; failing to make it is an exception too.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
         let Self { class, code, message, help, cause } = self;
-        let text = format!("{} (docs/errors.md#{})", bounded(message), code.to_ascii_lowercase());
+        let text = format!("{} ({})", bounded(message), page(code));
         let make = || {
             let options = PyDict::new(py);
             options.set_item("code", code)?;
@@ -129,15 +121,19 @@ fn failed(py: Python<'_>, error: &DataFusionError, class: &'static str) -> PyErr
     }
     let (class, code, message, help): (_, _, &dyn fmt::Display, _) = match raised {
         Some(raised) => ("ExecutionError", FUNCTION_RAISED, raised, LOOK_AT_CAUSE),
-        None => (
-            class,
-            QUERY_FAILED,
-            error,
-            "the text is DataFusion's own: compare the query with the tables and functions of the session",
-        ),
+        None => (class, QUERY_FAILED, error, remedy(error)),
     };
     let cause = raised.and_then(|raised| Some(raised.exception()?.clone_ref(py)));
     Raise { class, code, message, help, cause }.raise(py)
+}
+
+/// The remedy for an error of DataFusion's.
+fn remedy(error: &DataFusionError) -> &'static str {
+    if bounded(error).contains("Invalid function '") {
+        "a function of your own is known to SQL once it is registered: register_udf, register_udaf, register_udwf"
+    } else {
+        "the text is DataFusion's own: compare the query with the tables and functions of the session"
+    }
 }
 
 /// The exception for a failure of another process.
@@ -318,33 +314,4 @@ fn cause_of(py: Python<'_>, error: &WireError) -> Option<PyErr> {
     }
     let source = std::error::Error::source(error)?;
     Some(PyRuntimeError::new_err(bounded(source)))
-}
-
-/// The text of an error, on one line, escaped, and cut off where it gets too long to be read.
-pub(crate) fn bounded(error: &(impl fmt::Display + ?Sized)) -> String {
-    let mut text = Bounded(String::new());
-    if write!(text, "{error}").is_err() {
-        text.0.push('…');
-    }
-    let joined = BREAKS.iter().fold(text.0, |text, (lines, line)| text.replace(lines, line));
-    OneLine::new(joined, LONGEST_MESSAGE).to_string()
-}
-
-/// Stops the formatting itself, so that a text of many megabytes is never written.
-struct Bounded(String);
-
-impl fmt::Write for Bounded {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = LONGEST_MESSAGE.saturating_sub(self.0.len());
-        match text.get(..text.floor_char_boundary(room)) {
-            Some(fitting) if fitting.len() < text.len() => {
-                self.0.push_str(fitting);
-                Err(fmt::Error)
-            }
-            _ => {
-                self.0.push_str(text);
-                Ok(())
-            }
-        }
-    }
 }

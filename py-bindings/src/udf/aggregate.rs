@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr};
-use planwire_python::PythonAggregateUdf;
+use planwire_python::{PythonAggregateUdf, PythonFunction};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
+use super::{arguments, own_name};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
 use crate::host::shown::shown;
@@ -45,6 +45,11 @@ pub(crate) struct PyAggregateUdf {
 }
 
 impl PyAggregateUdf {
+    /// The declaration of a function that is written in Python.
+    fn ours(&self) -> Option<&PythonFunction> {
+        self.udf.inner().downcast_ref::<PythonAggregateUdf>().map(PythonAggregateUdf::function)
+    }
+
     pub(crate) fn udf(&self) -> &AggregateUDF {
         &self.udf
     }
@@ -119,9 +124,21 @@ impl PyAggregateUdf {
         }
     }
 
+    /// The name of the Python function, or that of plans.
+    #[getter(__name__)]
+    fn name_in_python(&self, py: Python<'_>) -> PyResult<String> {
+        own_name(py, self.ours(), self.udf.name())
+    }
+
+    /// The callable that the function was made of; `None` if it is of another language, or not opened yet.
+    #[getter]
+    fn _callable(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.ours()?.callable().map(|callable| callable.clone_ref(py))
+    }
+
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let (udf, args) = (Arc::clone(&self.udf), arguments(args)?);
+        let (udf, args) = (Arc::clone(&self.udf), arguments(self.udf.name(), self.ours(), args)?);
         let call = AggregateFunction::new_udf(udf, args, false, None, Vec::new(), None);
         Ok(Expr::AggregateFunction(call).into())
     }

@@ -38,7 +38,7 @@ impl PyHigherOrderUdf {
 
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let call = HigherOrderFunction::new(Arc::clone(&self.udf), arguments(args)?);
+        let call = HigherOrderFunction::new(Arc::clone(&self.udf), arguments(self.udf.name(), None, args)?);
         Ok(Expr::HigherOrderFunction(call).into())
     }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use arrow_pyarrow::FromPyArrow;
-use datafusion::arrow::datatypes::{Field, FieldRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::logical_expr::Volatility;
+use planwire_registry::error::Shown;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyType};
 
-use crate::expr::OneOrMany;
+use crate::expr::{OneOrMany, data_type};
 
 /// An argument that can be called.
 pub(super) struct Callable(pub(super) Py<PyAny>);
@@ -25,7 +26,7 @@ impl FromPyObject<'_, '_> for Callable {
     }
 }
 
-/// An argument that is a field, the type of one, or pyarrow's name of a type.
+/// An argument that is a field, the type of one, a Python class that stands for a type, or the name of a type.
 ///
 /// A type exports itself as a nullable field without a name, so both arrive by the same capsule.
 pub(super) struct FieldArg(Field);
@@ -34,16 +35,31 @@ impl FromPyObject<'_, '_> for FieldArg {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        // An alias is one of pyarrow's names of types, e.g. `int64`.
-        let named = match value.cast::<PyString>() {
-            Ok(alias) => Some(value.py().import("pyarrow")?.call_method1("type_for_alias", (alias,))?),
-            Err(_) => None,
-        };
-        Field::from_pyarrow_bound(named.as_ref().unwrap_or(&value)).map(Self).map_err(|cause| {
-            let found =
-                value.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+        let nullable = |data_type: DataType| Self(Field::new("", data_type, true));
+        if let Ok(named) = value.cast::<PyString>() {
+            let named = named.to_cow()?;
+            let known = data_type::of_name(value.py(), &named)?.map(nullable);
+            return known.ok_or_else(|| {
+                PyValueError::new_err(format!(
+                    "no type is named {}: a name is one of pyarrow's like \"int64\", or of SQL's like \"bigint\"",
+                    Shown(&named)
+                ))
+            });
+        }
+        if let Ok(class) = value.cast::<PyType>()
+            && let Some(known) = data_type::of_class(&class)?
+        {
+            return Ok(nullable(known));
+        }
+        Field::from_pyarrow_bound(&value).map(Self).map_err(|cause| {
+            let found = match value.cast::<PyType>() {
+                Ok(class) => class.name(),
+                Err(_) => value.get_type().name(),
+            };
+            let found = found.map_or_else(|_| "an object".to_owned(), |name| name.to_string());
             let wrong = PyTypeError::new_err(format!(
-                "a type is a pyarrow.DataType, a pyarrow.Field or the name of a type, not {found}"
+                "a type is a pyarrow.DataType, a pyarrow.Field, a Python class like float or the name of a \
+                 type, not {found}"
             ));
             wrong.set_cause(value.py(), Some(cause));
             wrong

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::{Expr, WindowUDF};
-use planwire_python::PythonWindowUdf;
+use planwire_python::{PythonFunction, PythonWindowUdf};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::arguments;
 use super::signature::{Callable, FieldArg, Role, VolatilityArg, declared, fields};
+use super::{arguments, own_name};
 use crate::expr::{OneOrMany, PyExpr};
 use crate::ffi;
 use crate::host::shown::shown;
@@ -44,6 +44,11 @@ pub(crate) struct PyWindowUdf {
 }
 
 impl PyWindowUdf {
+    /// The declaration of a function that is written in Python.
+    fn ours(&self) -> Option<&PythonFunction> {
+        self.udf.inner().downcast_ref::<PythonWindowUdf>().map(PythonWindowUdf::function)
+    }
+
     pub(crate) fn udf(&self) -> &WindowUDF {
         &self.udf
     }
@@ -104,9 +109,21 @@ impl PyWindowUdf {
         }
     }
 
+    /// The name of the Python function, or that of plans.
+    #[getter(__name__)]
+    fn name_in_python(&self, py: Python<'_>) -> PyResult<String> {
+        own_name(py, self.ours(), self.udf.name())
+    }
+
+    /// The callable that the function was made of; `None` if it is of another language, or not opened yet.
+    #[getter]
+    fn _callable(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.ours()?.callable().map(|callable| callable.clone_ref(py))
+    }
+
     #[pyo3(signature = (*args))]
     fn __call__(&self, args: &Bound<'_, PyTuple>) -> PyResult<PyExpr> {
-        let call = WindowFunction::new(Arc::clone(&self.udf), arguments(args)?);
+        let call = WindowFunction::new(Arc::clone(&self.udf), arguments(self.udf.name(), self.ours(), args)?);
         Ok(Expr::from(call).into())
     }
 

@@ -126,7 +126,7 @@ def calls() -> None:
     assert_type(f.rank(partition_by="k", order_by=col("v").sort()), Expr)
     assert_type(f.array_transform(col("l"), lambda x: x + 1), Expr)
     assert_type(f.first_value(col("a"), null_treatment=NullTreatment.IGNORE_NULLS), Expr)
-    assert_type(f.case(col("a")).when(1, "one").otherwise("more"), Expr)
+    assert_type(f.case(col("a")).when(1, lit("one")).otherwise(2), Expr)
     assert_type(col("a").abs().round(2).between(1, 2).alias("b", {"unit": "m"}), Expr)
     assert_type(col("a")["field"][0][1:2].cast(int).try_cast(pa.string()), Expr)
     assert_type(f.sum(col("a")).filter(col("b") > 1).order_by("c").build(), Expr)

@@ -55,8 +55,8 @@ def test_query_fails_with_its_scheduler_and_the_next_one_finds_the_executors(
         with pytest.raises(planwire.ExecutionError, match=LOST) as failed:
             query.result(PATIENCE)
         assert failed.value.__notes__ == [
-            "see that a scheduler runs there, and that TLS and certificates are as it wants them; then"
-            " run the query again"
+            "see that a scheduler runs there, and that TLS and certificates are as it wants them;"
+            " then run the query again"
         ]
         (tmp_path / "go").touch()
         assert run(machines.session, SAME) == ROWS

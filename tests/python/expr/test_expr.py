@@ -282,16 +282,16 @@ def test_sort_expressions_can_be_made_by_hand() -> None:
 
 
 def test_case_takes_the_first_branch_that_fits() -> None:
-    by_value = f.case(col("b")).when(2, "two").when(1, col("s"))
+    by_value = f.case(col("b")).when(2, lit("two")).when(1, col("s"))
     assert values(by_value.end()) == ["two", "two", None, "två"]
-    assert values(by_value.otherwise("else")) == ["two", "two", "else", "två"]
+    assert values(by_value.otherwise(lit("else"))) == ["two", "two", "else", "två"]
     by_condition = f.when(col("a") > 0, 1).when(col("b") > 1, 2.5)
     assert values(by_condition.end()) == [1.0, 2.5, 2.5, None]
 
 
 def test_case_builders_do_not_change() -> None:
-    first = f.case(col("b")).when(2, "two")
-    first.when(5, "five")
+    first = f.case(col("b")).when(2, lit("two"))
+    first.when(5, lit("five"))
     assert values(first.end()) == ["two", "two", None, None]
 
 

@@ -87,7 +87,7 @@ def test_codecs_of_a_strict_session_refuse_and_never_unpickle(
     answer = read(crossing, "refuse")
     assert not answer["unpickled"]
     assert "refused the inline" in answer["error"]
-    assert "docs/errors.md#pw-d005" in answer["error"]
+    assert "planwire explain PW-D005" in answer["error"]
 
 
 @pytest.mark.inline

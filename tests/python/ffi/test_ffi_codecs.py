@@ -202,4 +202,4 @@ def test_refusal_of_another_library_keeps_its_code_and_text(
         planwire.Expr.from_bytes(message, installed(inline, refusing, "example.codec"))
     assert raised.value.code == "PW-D012"
     assert "refused the inline scalar UDF 'negated'" in str(raised.value.__cause__)
-    assert "docs/errors.md#pw-d005" in str(raised.value.__cause__)
+    assert "planwire explain PW-D005" in str(raised.value.__cause__)

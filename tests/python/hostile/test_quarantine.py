@@ -101,7 +101,7 @@ def test_whatever_the_bytes_are_the_end_is_an_error_of_planwire(
     with pytest.raises((errors.LimitExceeded, errors.PolicyRefused)) as refused:
         quarantine.check(message, what)
     assert refused.value.code in ("PW-G006", "PW-G007")
-    assert f"docs/errors.md#{refused.value.code.lower()}" in str(refused.value)
+    assert f"planwire explain {refused.value.code}" in str(refused.value)
     quarantine.check(SOUND, "logical plan")
 
 

@@ -183,7 +183,7 @@ def test_every_refusal_has_a_code_a_page_and_a_remedy() -> None:
     with pytest.raises(errors.InlineRefused) as refused:
         receive(send("scalar"), "refuse")
     assert refused.value.code == "PW-D005"
-    assert "docs/errors.md#pw-d005" in str(refused.value)
+    assert "planwire explain PW-D005" in str(refused.value)
     for word in ("crossing", "scalar", "python", "by name", "execute code"):
         assert word in str(refused.value)
     assert refused.value.__notes__

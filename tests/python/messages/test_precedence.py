@@ -44,7 +44,7 @@ def test_registered_function_is_taken_and_nothing_unpickled(kind: str, mode: str
     assert not {"planwire.decode", "planwire.refuse", "pickle.find_class"} & set(events)
     (warning,) = told
     assert f"registered {kind} UDF 'crossing' is taken" in warning
-    assert "pw-d018" in warning
+    assert "PW-D018" in warning
 
 
 @pytest.mark.inline

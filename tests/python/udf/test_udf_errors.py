@@ -82,12 +82,12 @@ def test_wrong_arguments_are_a_planning_error_with_the_signature(
     ("function", "output", "cause", "text"),
     [
         (breaks, INT, Broken, "here"),
-        (lambda a: None, INT, TypeError, "returned NoneType where an Arrow array is wanted"),
+        (lambda a: None, INT, TypeError, "returned NoneType where an array of Int64 is wanted"),
         (lambda a: (x for x in a), INT, TypeError, "returned generator"),
-        (lambda a: [1, 2, 3], INT, TypeError, "returned list"),
-        (lambda a: 3, INT, TypeError, "returned int"),
+        (lambda a: ["x", "y", "z"], INT, TypeError, "Utf8 where it declares Int64"),
+        (lambda a: "x", INT, ValueError, "returned str where it declares Int64"),
         (lambda a: a.slice(1), INT, ValueError, "2 values for 3 rows"),
-        (lambda a: a.cast(pa.int32()), INT, TypeError, "Int32 where it declares Int64"),
+        (lambda a: a.cast(pa.string()), INT, TypeError, "Utf8 where it declares Int64"),
         (
             lambda a: pa.nulls(3, INT),
             FIELD_WITHOUT_NULLS,
@@ -150,7 +150,7 @@ def test_accumulator_that_raises_is_named_with_the_cause(
     [
         ("state", [], r"state\(\) returned 0 values where 1 are declared"),
         ("state", [1, 2], r"state\(\) returned 2 values where 1 are declared"),
-        ("state", None, "'NoneType' object is not iterable"),
+        ("state", None, "returned NoneType where a list of 1 is wanted"),
         ("state", ["x"], "Could not convert 'x'"),
         ("state", [3.5], "3.5.* was truncated"),
         ("evaluate", "x", "Could not convert 'x'"),

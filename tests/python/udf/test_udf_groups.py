@@ -214,7 +214,7 @@ def test_what_a_grouped_accumulator_must_not_return_is_named(method: str, return
     told = {
         "too few": rf"{method}\(\) returned 1 values for \d+ groups",
         "another type": rf"{method}\(\) returned an array of Utf8 where it declares Int64",
-        "no array": rf"{method}\(\) returned int where an Arrow array is wanted",
+        "no array": rf"{method}\(\) returned int where an array of Int64 is wanted",
         "an exception": "no such group",
     }[returned]
     ctx = session(planwire, WAYS["as it comes"], total)

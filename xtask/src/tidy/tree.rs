@@ -10,7 +10,7 @@ use crate::project::Project;
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     files: Vec<File>,
-    /// Files whose bytes are not text; rules only ask whether they exist.
+    /// Files whose bytes are not text, and links; rules only ask whether they exist.
     other: Vec<String>,
 }
 
@@ -29,6 +29,11 @@ impl Tree {
         let listed = cmd!(shell, "git ls-files -z --cached --others --exclude-standard").quiet().read()?;
         let mut tree = Self::default();
         for path in listed.split_terminator('\0') {
+            // A link shows the text of another file, which has the rules applied where it is.
+            if project.root.join(path).is_symlink() {
+                tree.other.push(path.to_owned());
+                continue;
+            }
             // A tracked file may be gone from the disk.
             let Ok(bytes) = std::fs::read(project.root.join(path)) else { continue };
             match String::from_utf8(bytes) {

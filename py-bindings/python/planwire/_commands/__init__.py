@@ -9,13 +9,14 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from planwire._base.escaped import escaped
-from planwire._commands import executor, inspect, keygen, pin, scheduler
+from planwire._commands import executor, explain, inspect, keygen, pin, scheduler
 from planwire._internal import __datafusion_version__, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _COMMANDS = {
+    "explain": explain,
     "inspect": inspect,
     "keygen": keygen,
     "pin": pin,

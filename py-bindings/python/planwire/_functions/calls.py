@@ -11,7 +11,7 @@ from planwire import _internal
 from planwire._functions import signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from inspect import Signature
 
     from planwire._internal import Expr, FunctionDoc
@@ -33,13 +33,14 @@ def function(name: str, registered: str) -> Callable[..., Expr] | None:
         return None
     parameters = signatures.of(registered, doc)
     arguments = signatures.arguments(parameters)
+    texts = signatures.texts(registered, doc)
 
     def call(*args: Any, **kwargs: Any) -> Expr:
         try:
             bound = parameters.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{name}(): {error}") from None
-        convert = partial(_expr, name, doc)
+        convert = partial(_expr, name, doc, texts)
         values, order = _values(arguments, bound.arguments, convert)
         options = {k: v for k, v in bound.arguments.items() if k in _OPTION_DOCS and v is not None}
         if doc.within_group and order is not None:
@@ -98,8 +99,8 @@ def _values(
     return values[:length], order
 
 
-def _expr(name: str, doc: FunctionDoc, argument: str, value: Any) -> Any:
-    """Make an expression of an argument."""
+def _expr(name: str, doc: FunctionDoc, texts: Container[str], argument: str, value: Any) -> Any:
+    """Make an expression of an argument; a string is one where the argument is text."""
     if isinstance(value, _internal.Expr):
         return value
     try:
@@ -112,7 +113,7 @@ def _expr(name: str, doc: FunctionDoc, argument: str, value: Any) -> Any:
             return make_array(*value)
         if argument == "percentile" and isinstance(value, int):
             value = float(value)
-        return _internal.lit(value)
+        return _internal.lit(value) if argument in texts else _internal.argument(value)
     except TypeError as error:
         raise TypeError(f"{name}() argument {argument!r}: {error}") from error
 
@@ -135,7 +136,10 @@ def _docstring(doc: FunctionDoc, parameters: Signature) -> str:
     parts = [cleandoc(doc.description)]
     if lines:
         parts.append("Args:\n" + indent("\n".join(lines), "    "))
-    parts.append("Raises:\n    TypeError: An argument is missing, or Arrow has no type for it.")
+    parts.append(
+        "Raises:\n    TypeError: An argument is missing, Arrow has no type for it, or it is a\n"
+        "        string where one could be a column or a constant."
+    )
     parts.append("In SQL:\n" + indent(doc.syntax, "    "))
     if doc.example:
         parts.append(indent(doc.example.strip(), "    "))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from planwire._internal import FunctionDoc
 
-# `a?` may be left out, `a=1` is 1 where it is left out and a later one is not, `*a` is any number.
+# `a?` may be left out, `a=1` is 1 where it is left out and a later one is not, `*a` is any number;
+# `'a` is text by its nature, so that a string is itself there.
 # The names in `OPTIONS` are clauses of the call rather than arguments of the function.
 ARGUMENTS = {
     "": """current_date current_time current_timestamp file_row_index input_file_name now pi rand
@@ -32,14 +33,14 @@ ARGUMENTS = {
         character_length chr cos cosh cot degrees exp factorial floor iszero ln log2 log10 lower md5
         octet_length radians reverse sha224 sha256 sha384 sha512 signum sin sinh sqrt tan tanh
         to_hex upper""",
-    "arg, *formatters": """to_date to_time to_timestamp to_timestamp_micros to_timestamp_millis
+    "arg, *'formatters": """to_date to_time to_timestamp to_timestamp_micros to_timestamp_millis
         to_timestamp_nanos to_timestamp_seconds""",
-    "arg, characters?": "btrim ltrim rtrim trim",
+    "arg, 'characters?": "btrim ltrim rtrim trim",
     "arg, filter": "stddev_samp",
-    "arg, formatter": "date_format to_char",
-    "arg, shift_offset=1, default_value?, partition_by, order_by, null_treatment": "lag lead",
-    "arg, suffix": "ends_with",
-    "arg, timezone?": "from_unixtime",
+    "arg, 'formatter": "date_format to_char",
+    "arg, shift_offset=1, 'default_value?, partition_by, order_by, null_treatment": "lag lead",
+    "arg, 'suffix": "ends_with",
+    "arg, 'timezone?": "from_unixtime",
     "array": """array_any_value array_avg array_compact array_dims array_distinct array_empty
         array_max array_min array_ndims array_normalize array_pop_back array_pop_front array_product
         array_reverse array_sum cardinality empty flatten""",
@@ -63,12 +64,12 @@ ARGUMENTS = {
     "element, array": "array_prepend array_push_front",
     "element, count": "array_repeat",
     "expr": "arrow_field isnan",
-    "expr, *names": "get_field",
-    "expr, delimiter, null_string?": "array_join array_to_string",
-    "expr, encoding": "decode encode",
-    "expr, key?": "arrow_metadata",
+    "expr, *'names": "get_field",
+    "expr, 'delimiter, 'null_string?": "array_join array_to_string",
+    "expr, 'encoding": "decode encode",
+    "expr, 'key?": "arrow_metadata",
     "expr1, expr2": "nullif",
-    "expression, delimiter, distinct, filter, order_by": "string_agg",
+    "expression, 'delimiter, distinct, filter, order_by": "string_agg",
     "expression, distinct, filter": "avg bit_and bit_or bit_xor grouping mean median sum",
     "expression, distinct, filter, order_by": "array_agg",
     "expression, filter": """any_value approx_distinct approx_median bool_and bool_or max min stddev
@@ -81,39 +82,39 @@ ARGUMENTS = {
     "map": "map_entries map_keys map_values",
     "map, key": "element_at map_extract",
     "num, precision?": "trunc",
-    "part, date": "date_part date_trunc datepart datetrunc",
+    "'part, date": "date_part date_trunc datepart datetrunc",
     "partition_by, order_by": "cume_dist dense_rank percent_rank rank row_number",
-    "separator, *args": "concat_ws",
+    "'separator, *args": "concat_ws",
     "sort_expression, percentile, distinct, filter": "percentile_cont quantile_cont",
     "sort_expression, percentile, num_centroids?, filter": "approx_percentile_cont",
     "sort_expression, weight, percentile, num_centroids?, filter": """
         approx_percentile_cont_with_weight""",
-    "stride, source, origin?": "date_bin",
+    "'stride, 'source, 'origin?": "date_bin",
     "string": "char_length initcap length",
-    "string, *format_arguments": "to_unixtime",
-    "string, count, characters?": "lpad rpad",
-    "string, delimiter, count": "substr_index substring_index",
-    "string, delimiter, index": "split_part",
-    "string, delimiter, null_string?": "string_to_array string_to_list",
-    "string, from_val, to_val": "replace translate",
+    "string, *'format_arguments": "to_unixtime",
+    "string, count, 'characters?": "lpad rpad",
+    "string, 'delimiter, count": "substr_index substring_index",
+    "string, 'delimiter, index": "split_part",
+    "string, 'delimiter, 'null_string?": "string_to_array string_to_list",
+    "string, 'from_val, 'to_val": "replace translate",
     "string, n": "left repeat right",
-    "string, pattern, replacement, flags?": "regexp_replace",
-    "string, pattern, start=1, flags?": "regexp_count",
+    "string, 'pattern, 'replacement, 'flags?": "regexp_replace",
+    "string, 'pattern, start=1, 'flags?": "regexp_count",
     "string, position, length?": "substr substring",
-    "string, prefix": "starts_with",
-    "string, regex, flags?": "regexp_like regexp_match",
-    "string, search_str": "contains",
-    "string, string_list": "find_in_set",
-    "string, substring": "instr position strpos",
-    "string, substring, start, length?": "overlay",
-    "string1, string2": "levenshtein",
+    "string, 'prefix": "starts_with",
+    "string, 'regex, 'flags?": "regexp_like regexp_match",
+    "string, 'search_str": "contains",
+    "string, 'string_list": "find_in_set",
+    "string, 'substring": "instr position strpos",
+    "string, 'substring, start, length?": "overlay",
+    "string1, 'string2": "levenshtein",
     "union_expr": "union_tag",
-    "union_expr, field_name": "union_extract",
+    "union_expr, 'field_name": "union_extract",
     "value, decimal_places?": "round",
-    "value, method": "digest",
+    "value, 'method": "digest",
     "value, type_ref": "cast_to_type try_cast_to_type",
     "value_y, value_x, filter": "corr covar covar_pop covar_samp",
-    "values, regex, start=1, n=1, flags='', sub_expr=0": "regexp_instr",
+    "values, 'regex, start=1, n=1, 'flags='', sub_expr=0": "regexp_instr",
     "x, y": "gcd ifnull lcm nanvl nvl",
     "x, y, z": "nvl2",
     "y, x": "atan2",
@@ -136,10 +137,7 @@ _LINES = {name: line for line, names in ARGUMENTS.items() for name in names.spli
 
 def of(name: str, doc: FunctionDoc) -> Signature:
     """Return the signature of a function."""
-    line = _LINES.get(name) or _LINES.get(name.replace("list_", "array_", 1))
-    if line is None and name not in _LINES:
-        line = _from_syntax(doc.syntax)
-    parameters = list(_parameters(line or ""))
+    parameters = list(_parameters(_line(name, doc)))
     # An ordered-set aggregate has its order in its first argument.
     taken = {parameter.name for parameter in parameters}
     if doc.within_group:
@@ -149,6 +147,19 @@ def of(name: str, doc: FunctionDoc) -> Signature:
     return Signature(parameters, return_annotation=_internal.Expr)
 
 
+def texts(name: str, doc: FunctionDoc) -> frozenset[str]:
+    """Return the names of the arguments that are text, in which a string is itself."""
+    return frozenset(re.findall(r"'(\w+)", _line(name, doc)))
+
+
+def _line(name: str, doc: FunctionDoc) -> str:
+    """Return the arguments of a function as `ARGUMENTS` writes them."""
+    line = _LINES.get(name) or _LINES.get(name.replace("list_", "array_", 1))
+    if line is None and name not in _LINES:
+        line = _from_syntax(doc.syntax)
+    return line or ""
+
+
 def arguments(signature: Signature) -> list[Parameter]:
     """Return the parameters that the function itself gets."""
     return [p for p in signature.parameters.values() if p.name not in _EVERY_OPTION]
@@ -156,7 +167,7 @@ def arguments(signature: Signature) -> list[Parameter]:
 
 def _parameters(line: str) -> Iterator[Parameter]:
     kind: Any = Parameter.POSITIONAL_OR_KEYWORD
-    for word in filter(None, line.split(", ")):
+    for word in filter(None, re.sub(r"'(?=\w)", "", line).split(", ")):
         if word in _EVERY_OPTION:
             yield _option(word, kind)
         elif word.startswith("*"):

@@ -47,7 +47,7 @@ def alias(expr: Expr, name: str, metadata: dict[str, str] | None = None) -> Expr
         >>> f.alias(col("a"), "b")
         Expr(a AS b)
     """
-    return expr.alias(name, metadata)
+    return _internal.argument(expr).alias(name, metadata)
 
 
 def in_list(arg: Expr, values: Sequence[Any], negated: bool = False) -> Expr:
@@ -66,7 +66,7 @@ def in_list(arg: Expr, values: Sequence[Any], negated: bool = False) -> Expr:
         >>> f.in_list(col("a"), [1, 2], negated=True)
         Expr(a NOT IN ([Int64(1), Int64(2)]))
     """
-    return arg.in_list(values, negated)
+    return _internal.argument(arg).in_list(values, negated)
 
 
 def order_by(expr: Expr, ascending: bool = True, nulls_first: bool = False) -> SortExpr:
@@ -82,7 +82,7 @@ def order_by(expr: Expr, ascending: bool = True, nulls_first: bool = False) -> S
         >>> f.order_by(col("a"), ascending=False)
         SortExpr(a DESC NULLS LAST)
     """
-    return expr.sort(ascending, nulls_first)
+    return _internal.argument(expr).sort(ascending, nulls_first)
 
 
 def count(
@@ -154,7 +154,8 @@ def with_metadata(expr: Expr, metadata: Mapping[str, str]) -> Expr:
         >>> f.with_metadata(col("a"), {"unit": "m"})
         Expr(with_metadata(a, Utf8("unit"), Utf8("m")))
     """
-    return _builtin("with_metadata", expr, *(part for pair in metadata.items() for part in pair))
+    parts = [_internal.lit(part) for pair in metadata.items() for part in pair]
+    return _builtin("with_metadata", expr, *parts)
 
 
 def named_struct(name_pairs: Sequence[tuple[str, Any]]) -> Expr:
@@ -171,7 +172,8 @@ def named_struct(name_pairs: Sequence[tuple[str, Any]]) -> Expr:
         >>> f.named_struct([("x", col("a")), ("y", 1)])
         Expr(named_struct(Utf8("x"), a, Utf8("y"), Int64(1)))
     """
-    return _builtin("named_struct", *(part for name, value in name_pairs for part in (name, value)))
+    parts = (part for name, value in name_pairs for part in (_internal.lit(name), value))
+    return _builtin("named_struct", *parts)
 
 
 def make_map(*args: Any) -> Expr:
@@ -199,7 +201,8 @@ def make_map(*args: Any) -> Expr:
             raise ValueError(
                 "make_map() takes a dict, two lists of one length, or keys and values in turn"
             )
-    return _builtin("map", _builtin("make_array", *keys), _builtin("make_array", *values))
+    lists = (_builtin("make_array", *map(_internal.lit, each)) for each in (keys, values))
+    return _builtin("map", *lists)
 
 
 def array_sort(array: Any, descending: bool = False, null_first: bool = False) -> Expr:
@@ -219,8 +222,9 @@ def array_sort(array: Any, descending: bool = False, null_first: bool = False) -
         >>> df.select(f.array_sort(f.col("a"), descending=True).alias("a")).to_pydict()
         {'a': [[3, 2, 1]]}
     """
-    order = "DESC" if descending else "ASC"
-    return _builtin("array_sort", array, order, "NULLS FIRST" if null_first else "NULLS LAST")
+    order = _internal.lit("DESC" if descending else "ASC")
+    nulls = _internal.lit("NULLS FIRST" if null_first else "NULLS LAST")
+    return _builtin("array_sort", array, order, nulls)
 
 
 def arrow_cast(expr: Any, data_type: Any) -> Expr:
@@ -240,8 +244,8 @@ def arrow_cast(expr: Any, data_type: Any) -> Expr:
         (Expr(arrow_cast(a, Utf8("Int8"))), Expr(CAST(a AS Int8)))
     """
     if isinstance(data_type, (str, _internal.Expr)):
-        return _builtin("arrow_cast", expr, data_type)
-    return _internal.lit(expr).cast(data_type)
+        return _builtin("arrow_cast", expr, _internal.lit(data_type))
+    return _internal.argument(expr).cast(data_type)
 
 
 def arrow_try_cast(expr: Any, data_type: Any) -> Expr:
@@ -261,8 +265,8 @@ def arrow_try_cast(expr: Any, data_type: Any) -> Expr:
         Expr(TRY_CAST(a AS Int8))
     """
     if isinstance(data_type, (str, _internal.Expr)):
-        return _builtin("arrow_try_cast", expr, data_type)
-    return _internal.lit(expr).try_cast(data_type)
+        return _builtin("arrow_try_cast", expr, _internal.lit(data_type))
+    return _internal.argument(expr).try_cast(data_type)
 
 
 def generate_series(start: Any = None, stop: Any = None, step: Any = None) -> Expr:
@@ -308,4 +312,5 @@ def _series(name: str, start: Any, stop: Any, step: Any) -> Expr:
         raise TypeError(f"{name}() takes at least one argument")
     if step is not None and (start is None or stop is None):
         start, stop = 0, stop if start is None else start
-    return _builtin(name, *(value for value in (start, stop, step) if value is not None))
+    given = (value for value in (start, stop, step) if value is not None)
+    return _builtin(name, *map(_internal.lit, given))

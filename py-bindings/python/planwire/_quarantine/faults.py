@@ -10,7 +10,7 @@ _ENDED, _UNTRIED, _UNUSABLE = "PW-G006", "PW-G007", "PW-G008"
 def ended(what: str, cause: str) -> LimitExceeded:
     """Make the error for a message that ended its process or took too long."""
     return LimitExceeded(
-        f"the {what} did not pass the quarantine: {cause} (docs/errors.md#{_ENDED.lower()})",
+        f"the {what} did not pass the quarantine: {cause} (planwire explain {_ENDED})",
         code=_ENDED,
         note="do not decode it; if you know that the message needs so much, raise the "
         "limits of the quarantine",
@@ -21,9 +21,9 @@ def untried(what: str, code: str) -> PolicyRefused:
     """Make the error for a message that gave an error with a code in the process."""
     return PolicyRefused(
         f"the {what} was not tried to its end: the quarantine met the error {code} "
-        f"(docs/errors.md#{_UNTRIED.lower()})",
+        f"(planwire explain {_UNTRIED})",
         code=_UNTRIED,
-        note=f"docs/errors.md#{code.lower()} explains that error; a quarantine opens no payloads, "
+        note=f"`planwire explain {code}` explains that error; a quarantine opens no payloads, "
         "and has the functions, limits and options that its `setup` gives it",
     )
 
@@ -31,7 +31,7 @@ def untried(what: str, code: str) -> PolicyRefused:
 def unusable(cause: str) -> GuardError:
     """Make the error for a quarantine without a process."""
     return GuardError(
-        f"a quarantine cannot be had: {cause} (docs/errors.md#{_UNUSABLE.lower()})",
+        f"a quarantine cannot be had: {cause} (planwire explain {_UNUSABLE})",
         code=_UNUSABLE,
         note="`setup` is called in a process with an environment of its own; try messages on Linux",
     )

@@ -5,8 +5,14 @@ mod stream;
 
 use arrow_pyarrow::ToPyArrow;
 use datafusion::arrow::array::RecordBatch;
-use pyo3::exceptions::PyStopAsyncIteration;
+use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::common::exec_err;
+use datafusion::error::Result;
+use planwire_registry::{Limits, ipc_stream, slices};
+use pyo3::exceptions::{PyStopAsyncIteration, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 pub(crate) use reader::Reader;
 use stream::Claim;
@@ -55,6 +61,35 @@ impl PyRecordBatch {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.to_pyarrow(py)?.call_method1("__arrow_c_array__", (requested_schema,))
+    }
+
+    /// Pickle the batch's rows as a stream of Arrow's, which another process reads without a session.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let stream = || -> Result<Vec<u8>> {
+            let whole = vec![self.batch.clone()];
+            let mut writer = StreamWriter::try_new(Vec::new(), &self.batch.schema())?;
+            // A receiver must not get the rows around a slice.
+            for batch in slices::batches(&whole)?.unwrap_or(whole) {
+                writer.write(&batch)?;
+            }
+            Ok(writer.into_inner()?)
+        };
+        let stream = Call::begin(py)?.plan(stream)?;
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (PyBytes::new(py, &stream),)))
+    }
+
+    /// Make the batch of a pickle.
+    #[staticmethod]
+    fn _restore(py: Python<'_>, stream: &[u8]) -> PyResult<Self> {
+        ipc_stream::check(stream, &Limits::default())
+            .map_err(|fault| PyValueError::new_err(fault.to_string()))?;
+        let batch = Call::begin(py)?.plan(|| {
+            let mut batches = StreamReader::try_new(stream, None)?;
+            let batch = batches.next().transpose()?;
+            batch.map_or_else(|| exec_err!("the pickle holds no batch"), Ok)
+        })?;
+        Ok(Self { batch })
     }
 
     fn __repr__(&self) -> String {

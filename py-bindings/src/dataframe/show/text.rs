@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
 use datafusion::error::Result;
+use datafusion::logical_expr::LogicalPlan;
 use planwire_registry::error::is_plain;
 use pyo3::prelude::*;
 
@@ -51,8 +52,7 @@ impl PyDataFrame {
     #[pyo3(signature = (num = 20))]
     fn show(&self, py: Python<'_>, num: usize) -> PyResult<()> {
         let call = Call::begin(py)?;
-        let first = call.plan(|| self.cloned().limit(0, Some(num)))?;
-        let (schema, batches) = runtime::run(&call, result(first))?;
+        let (schema, batches) = self.limited(&call, num)?;
         print(&call, &schema, &batches)
     }
 
@@ -110,10 +110,23 @@ impl PyDataFrame {
         call: &Call<'_>,
         rows: usize,
     ) -> PyResult<(SchemaRef, Vec<RecordBatch>, bool)> {
-        let first = call.plan(|| self.cloned().limit(0, Some(rows + 1)))?;
-        let (schema, batches) = runtime::run(call, result(first))?;
+        let (schema, batches) = self.limited(call, rows + 1)?;
         let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
         Ok((schema, first_rows(&batches, rows), found > rows))
+    }
+
+    /// Runs the query for its first rows.
+    fn limited(&self, call: &Call<'_>, rows: usize) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
+        let first = call.plan(|| {
+            let frame = self.cloned();
+            match frame.logical_plan() {
+                // DataFusion runs these only where nothing is above them, and their rows are few.
+                LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Ok(frame),
+                _ => frame.limit(0, Some(rows)),
+            }
+        })?;
+        let (schema, batches) = runtime::run(call, result(first))?;
+        Ok((schema, first_rows(&batches, rows)))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Verbs that compute over many rows, or make many rows of one.
 
 use datafusion::common::{Column, RecursionUnnestOption, UnnestOptions};
+use datafusion::logical_expr::Expr;
 use pyo3::prelude::*;
 
 use crate::dataframe::{PyDataFrame, same_named};
-use crate::expr::{ExprOrName, OneOrMany};
+use crate::expr::{Argument, ExprOrName, OneOrMany};
 use crate::host::call::Call;
 use crate::host::runtime;
 
@@ -18,6 +19,7 @@ impl PyDataFrame {
     ///
     /// Raises:
     ///     ExecutionError: An expression does not fit.
+    ///     TypeError: A call is a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext, col, functions as f
@@ -29,10 +31,10 @@ impl PyDataFrame {
         &self,
         py: Python<'_>,
         group_by: Option<OneOrMany<ExprOrName>>,
-        aggs: OneOrMany<ExprOrName>,
+        aggs: OneOrMany<Argument>,
     ) -> PyResult<Self> {
         self.plan(py, |frame| {
-            same_named::aggregate(frame, self.columns_of(group_by), self.columns(aggs.into_vec()))
+            same_named::aggregate(frame, self.columns_of(group_by), expressions(aggs.into_vec()))
         })
     }
 
@@ -43,6 +45,7 @@ impl PyDataFrame {
     ///
     /// Raises:
     ///     ExecutionError: An expression is not a call of a window function, or does not fit.
+    ///     TypeError: A call is a string.
     ///
     /// Example:
     ///     >>> from planwire import SessionContext, col, functions as f
@@ -51,8 +54,8 @@ impl PyDataFrame {
     ///     >>> df.window(total).to_pydict()
     ///     {'a': [1, 2], 'total': [3, 3]}
     #[pyo3(signature = (*exprs))]
-    fn window(&self, py: Python<'_>, exprs: Vec<ExprOrName>) -> PyResult<Self> {
-        self.plan(py, |frame| frame.window(self.columns(exprs)))
+    fn window(&self, py: Python<'_>, exprs: Vec<Argument>) -> PyResult<Self> {
+        self.plan(py, |frame| frame.window(expressions(exprs)))
     }
 
     /// Make a row of each value in columns of lists, and a column of each field in those of structs.
@@ -103,4 +106,8 @@ impl PyDataFrame {
     fn describe(&self, py: Python<'_>) -> PyResult<Self> {
         runtime::run(&Call::begin(py)?, self.cloned().describe()).map(Self::from)
     }
+}
+
+fn expressions(arguments: Vec<Argument>) -> Vec<Expr> {
+    arguments.into_iter().map(|Argument(expr)| expr).collect()
 }

@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::dataframe::PyDataFrame;
+use crate::expr::ExprOrLiteral;
 use crate::host::call::Call;
 use crate::host::error::bounded;
 use crate::host::similar;
 use crate::session::PySessionContext;
-use crate::udf;
 
 #[pymethods]
 impl PySessionContext {
@@ -35,7 +35,9 @@ impl PySessionContext {
     ///     {'value': [1, 2, 3]}
     #[pyo3(signature = (name, *args))]
     fn table_function(&self, py: Python<'_>, name: &str, args: &Bound<'_, PyTuple>) -> PyResult<PyDataFrame> {
-        let args = udf::arguments(args)?;
+        // The arguments are constants, of which a text is one.
+        let args: Vec<_> =
+            args.iter().map(|arg| arg.extract().map(|ExprOrLiteral(expr)| expr)).collect::<PyResult<_>>()?;
         let state = py.detach(|| self.ctx.state());
         let Some(function) = state.table_functions().get(name).map(Arc::clone) else {
             let hint = similar::hint(name, state.table_functions().keys());

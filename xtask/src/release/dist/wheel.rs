@@ -69,6 +69,7 @@ fn check_wheel(inside: &str, version: &str) -> anyhow::Result<()> {
         "planwire/_internal.abi3.so".to_owned(),
         "planwire/_internal.pyi".to_owned(),
         "planwire/py.typed".to_owned(),
+        "planwire/_commands/errors.md".to_owned(),
         format!("{info}entry_points.txt"),
         format!("{info}licenses/LICENSE"),
     ];
@@ -79,7 +80,7 @@ fn check_wheel(inside: &str, version: &str) -> anyhow::Result<()> {
         path.starts_with(&info)
             || path == "planwire/_internal.abi3.so"
             || path.starts_with("planwire/")
-                && [".py", ".pyi", "/py.typed"].iter().any(|end| path.ends_with(end))
+                && [".py", ".pyi", "/py.typed", "_commands/errors.md"].iter().any(|end| path.ends_with(end))
     };
     let stray: Vec<&str> = inside.lines().filter(|path| !ours(path) && !path.ends_with('/')).collect();
     ensure!(stray.is_empty(), "the wheel has what does not belong there: {}", stray.join(", "));
@@ -104,6 +105,7 @@ mod tests {
     use super::*;
 
     const WHEEL: &str = "planwire/__init__.py\nplanwire/_internal.abi3.so\nplanwire/_internal.pyi\nplanwire/py.typed\n\
+        planwire/_commands/errors.md\n\
         planwire-0.2.0.dist-info/entry_points.txt\nplanwire-0.2.0.dist-info/licenses/LICENSE\n";
 
     #[test]
