@@ -11,6 +11,7 @@ use ballista_core::extension::SessionConfigExt;
 use ballista_core::optimizer::with_ballista_optimizer_rules;
 use ballista_core::planner::BallistaQueryPlanner;
 use datafusion::catalog::Session;
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -18,11 +19,10 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use planwire_registry::SessionCodecs;
-use tonic::transport::ClientTlsConfig;
 
+use crate::connection::tls::{ClientTls, encrypting};
 use crate::query::ClusterQueryExec;
 use crate::query::analyze::ClusterAnalyzeExec;
-use crate::tls::encrypting;
 use crate::{ClusterPlan, MESSAGE};
 
 /// Returns the session with its queries sent to the scheduler at an address, e.g. `http://localhost:50050`.
@@ -35,7 +35,7 @@ pub fn client(
     state: SessionState,
     scheduler: impl Into<String>,
     codecs: SessionCodecs,
-    tls: Option<ClientTlsConfig>,
+    tls: Option<ClientTls>,
 ) -> SessionState {
     let is_first = state.config_options().extensions.get::<BallistaConfig>().is_none();
     let mut config = state.config().clone().upgrade_for_ballista();
@@ -47,6 +47,8 @@ pub fn client(
         config = config.set_usize(BALLISTA_CLIENT_GRPC_MAX_MESSAGE_SIZE, MESSAGE as usize);
     }
     if let Some(tls) = tls {
+        // Ballista asks for TLS where it fetches rows, on executors too.
+        config = config.with_ballista_use_tls(true);
         config = config.with_ballista_override_create_grpc_client_endpoint(encrypting(tls));
     }
     let rules = with_ballista_optimizer_rules(state.optimizers());
@@ -81,6 +83,13 @@ impl QueryPlanner for ClusterPlanner {
                 Some(query) => Ok(Arc::new(ClusterAnalyzeExec::new(query.clone(), analyze.clone())?)),
                 None => DefaultPhysicalPlanner::default().create_physical_plan(plan, session).await,
             };
+        }
+        let encrypted = session.config().ballista_override_create_grpc_client_endpoint();
+        if session.config().ballista_use_tls() && encrypted.is_none() {
+            return plan_err!(
+                "ballista.client.use_tls asks for encrypted connections, for which the session has no certificates \
+                 to trust (tls_ca)"
+            );
         }
         // Ballista makes a text of an error that it meets when it encodes the plan, so it is met here.
         self.codecs.logical().logical_plan_to_parts(plan)?;

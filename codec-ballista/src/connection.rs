@@ -1,4 +1,6 @@
-//! Connections to a scheduler that planwire makes itself.
+//! Connections: encrypted ones, and those to a scheduler that planwire makes itself.
+
+pub(crate) mod tls;
 
 use std::error::Error;
 

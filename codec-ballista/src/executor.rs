@@ -28,13 +28,13 @@ use planwire_registry::SessionCodecs;
 use tokio::net::TcpListener;
 use tokio::{signal, time};
 use tonic::Code;
+use tonic::transport::ServerTlsConfig;
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
 
 use self::engine::Engine;
 pub use self::engine::Measure;
+use crate::connection::tls::{ClientTls, encrypting};
 use crate::connection::{connect, greet, spelled};
-use crate::tls::encrypting;
 use crate::{HEARTBEAT_SECONDS, MESSAGE, advertised, encryptable};
 
 /// How often a free port is looked for, where others may take it before it is bound.
@@ -62,7 +62,7 @@ pub struct Executor {
     pub policy: TaskSchedulingPolicy,
     /// With what connections are encrypted: those that others make to it, and those that it makes. See
     /// [`crate::TlsFiles`]. The policy has to be pull.
-    pub tls: Option<(ServerTlsConfig, ClientTlsConfig)>,
+    pub tls: Option<(ServerTlsConfig, ClientTls)>,
     /// Measures the plan of each task, for `EXPLAIN ANALYZE`.
     pub measure: Option<Measure>,
 }

@@ -24,7 +24,6 @@ mod progress;
 mod query;
 mod scheduler;
 mod stores;
-mod tls;
 mod unset;
 
 use std::net::IpAddr;
@@ -34,14 +33,14 @@ pub use ballista_core::config::TaskSchedulingPolicy;
 pub use ballista_core::error::BallistaError;
 
 pub use client::client;
+pub use connection::tls::{ClientTls, TlsFiles};
 pub use executor::{Executor, Measure};
 pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
 pub use progress::{OperatorProgress, QueryProgress, StageProgress, Watch};
 pub use scheduler::Scheduler;
 pub use stores::runtime;
-pub use tls::TlsFiles;
-pub use tonic::transport::{ClientTlsConfig, ServerTlsConfig};
+pub use tonic::transport::ServerTlsConfig;
 
 use planwire_registry::{FamilyConflict, FamilyMode, Frames, Member, SessionCodecs};
 

@@ -7,9 +7,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use datafusion::physical_plan::ExecutionPlan;
 use tokio::sync::OnceCell;
+use tokio::time;
 use tonic::body::Body;
 use tonic::client;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -24,6 +26,9 @@ use crate::scheduler::jobs::Jobs;
 
 /// The method that is called; there is one.
 const METHOD: PathAndQuery = PathAndQuery::from_static("/planwire.Progress/Get");
+
+/// How long a scheduler has to answer; the query does not wait for it longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whose progress is asked for.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -95,10 +100,13 @@ impl Watch {
     /// How far the query is; `None` if it has not been sent, or the scheduler does not answer.
     pub async fn progress(&self) -> Option<QueryProgress> {
         let job = self.query.job()?.to_string();
-        let mut scheduler = client::Grpc::new(self.scheduler().await?);
-        scheduler.ready().await.ok()?;
-        let codec = ProstCodec::<Asked, QueryProgress>::default();
-        scheduler.unary(Request::new(Asked { job }), METHOD, codec).await.ok().map(Response::into_inner)
+        let asking = async {
+            let mut scheduler = client::Grpc::new(self.scheduler().await?);
+            scheduler.ready().await.ok()?;
+            let codec = ProstCodec::<Asked, QueryProgress>::default();
+            scheduler.unary(Request::new(Asked { job }), METHOD, codec).await.ok().map(Response::into_inner)
+        };
+        time::timeout(PATIENCE, asking).await.ok().flatten()
     }
 
     async fn scheduler(&self) -> Option<Channel> {

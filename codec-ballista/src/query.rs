@@ -103,41 +103,52 @@ struct Rows {
     query: ClusterQueryExec,
     /// The error of a scheduler that does not know the query any more.
     lost: BoxFuture<'static, DataFusionError>,
-    /// The error of the rows, while the scheduler is asked about it.
-    explaining: Option<BoxFuture<'static, DataFusionError>>,
+    /// The error of the rows, while the scheduler is asked about it, and whether the job is over.
+    explaining: Option<BoxFuture<'static, (DataFusionError, bool)>>,
+    /// Whether the job is over, so that there is nothing to cancel.
     is_over: bool,
+    has_ended: bool,
 }
 
 impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(explaining) = &mut self.explaining {
-            let error = ready!(explaining.poll_unpin(cx));
-            self.is_over = true;
-            return Poll::Ready(Some(Err(error)));
+        if self.has_ended {
+            return Poll::Ready(None);
         }
-        match self.rows.as_mut().poll_next(cx) {
-            Poll::Ready(Some(Ok(rows))) => Poll::Ready(Some(cast(rows, &self.rows.schema()))),
-            Poll::Ready(Some(Err(error))) => match of_cluster(&error) {
-                Some(failure) => {
+        let polled = ready!(self.poll_rows(cx));
+        self.has_ended = !matches!(polled, Some(Ok(_)));
+        Poll::Ready(polled)
+    }
+}
+
+impl Rows {
+    fn poll_rows(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<RecordBatch>>> {
+        loop {
+            if let Some(explaining) = &mut self.explaining {
+                let (error, is_over) = ready!(explaining.poll_unpin(cx));
+                self.is_over = is_over;
+                return Poll::Ready(Some(Err(error)));
+            }
+            let error = match self.rows.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(rows))) => return Poll::Ready(Some(cast(rows, &self.rows.schema()))),
+                Poll::Ready(Some(Err(error))) => error,
+                Poll::Ready(None) => {
                     self.is_over = true;
-                    Poll::Ready(Some(Err(failure)))
+                    return Poll::Ready(None);
                 }
-                None => {
-                    self.explaining = Some(self.query.clone().explain(error).boxed());
-                    self.poll_next(cx)
+                Poll::Pending => {
+                    let error = ready!(self.lost.poll_unpin(cx));
+                    self.is_over = true;
+                    return Poll::Ready(Some(Err(error)));
                 }
-            },
-            Poll::Ready(None) => {
+            };
+            if let Some(failure) = of_cluster(&error) {
                 self.is_over = true;
-                Poll::Ready(None)
+                return Poll::Ready(Some(Err(failure)));
             }
-            Poll::Pending => {
-                let error = ready!(self.lost.poll_unpin(cx));
-                self.is_over = true;
-                Poll::Ready(Some(Err(error)))
-            }
+            self.explaining = Some(self.query.clone().explain(error).boxed());
         }
     }
 }
@@ -207,7 +218,14 @@ impl ClusterQueryExec {
         let task = TaskContext::default().with_session_config(config);
         let rows = self.query.execute(0, Arc::new(task))?;
         let lost = self.clone().lost().boxed();
-        Ok(Box::pin(Rows { rows, query: self.clone(), lost, explaining: None, is_over: false }))
+        Ok(Box::pin(Rows {
+            rows,
+            query: self.clone(),
+            lost,
+            explaining: None,
+            is_over: false,
+            has_ended: false,
+        }))
     }
 
     /// The plan of each stage with its metrics, after the query has run.

@@ -74,6 +74,9 @@ impl Scheduler {
             grpc_server_max_decoding_message_size: MESSAGE,
             grpc_server_max_encoding_message_size: MESSAGE,
             grpc_client_max_message_size: MESSAGE,
+            // Nobody listens there whom the scheduler knows.
+            override_create_grpc_client_endpoint: matches!(self.policy, TaskSchedulingPolicy::PullStaged)
+                .then(|| Arc::new(|_| Err("executors that ask for tasks are not connected to".into())) as _),
             override_session_builder: Some(Arc::new(session)),
             override_logical_codec: Some(Arc::new(self.codecs.logical().clone())),
             override_physical_codec: Some(Arc::new(self.codecs.physical().clone())),

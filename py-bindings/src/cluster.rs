@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::prelude::SessionContext;
-use planwire_ballista::{BallistaError, ClientTlsConfig, TaskSchedulingPolicy, TlsFiles};
+use planwire_ballista::{BallistaError, ClientTls, TaskSchedulingPolicy, TlsFiles};
 use planwire_registry::error::Shown;
 use planwire_registry::{DirectoryStore, SessionCodecs};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -21,7 +21,7 @@ use crate::session::planner;
 pub(crate) struct Cluster {
     host: String,
     port: u16,
-    tls: Option<ClientTlsConfig>,
+    tls: Option<ClientTls>,
 }
 
 impl Cluster {
@@ -30,7 +30,7 @@ impl Cluster {
     /// # Errors
     ///
     /// A `ValueError`.
-    pub(crate) fn at(address: &str, tls: Option<ClientTlsConfig>) -> PyResult<Self> {
+    pub(crate) fn at(address: &str, tls: Option<ClientTls>) -> PyResult<Self> {
         let Some((host, port)) = address.strip_prefix("df://").and_then(|rest| rest.rsplit_once(':')) else {
             return Err(unknown_address(address));
         };

@@ -12,7 +12,7 @@ use ballista_core::error::Result;
 use ballista_core::extension::BallistaConfigGrpcEndpoint;
 use ballista_core::utils::GrpcClientConfig;
 
-/// How long a connection that nobody uses is kept.
+/// How long a connection that nobody uses is kept, and then until another one is asked for.
 const KEPT: Duration = Duration::from_secs(30);
 
 /// Where a connection leads, and how it is made.

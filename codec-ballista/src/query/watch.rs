@@ -50,16 +50,18 @@ impl ClusterQueryExec {
         }
     }
 
-    /// Finds out whether an error comes of a scheduler that is not there or does not know the query.
-    pub(crate) async fn explain(self, error: DataFusionError) -> DataFusionError {
+    /// Finds out whether an error comes of a scheduler that is not there or does not know the query, and whether the
+    /// query is over.
+    pub(crate) async fn explain(self, error: DataFusionError) -> (DataFusionError, bool) {
         let said = match self.job() {
             Some(job) => self.ask(job).await,
             None => self.greet().await.map_or_else(Said::Nothing, |()| Said::Runs),
         };
         match said {
-            Said::Nothing(why) => self.failed(&format!("does not answer: {why}")),
-            Said::Unknown => self.forgotten(),
-            Said::Runs | Said::IsOver => error,
+            Said::Nothing(why) => (self.failed(&format!("does not answer: {why}")), false),
+            Said::Unknown => (self.forgotten(), true),
+            Said::Runs => (error, false),
+            Said::IsOver => (error, true),
         }
     }
 

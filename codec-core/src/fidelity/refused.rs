@@ -1,5 +1,7 @@
 //! Nodes and expressions that neither DataFusion's protobuf nor a stand-in carries: the encoder refuses them.
 
+use std::collections::HashMap;
+
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::listing::ListingTable;
 use datafusion::datasource::source_as_provider;
@@ -8,14 +10,21 @@ use datafusion::logical_expr::logical_plan::CreateExternalTable;
 use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement, TableScan};
 use datafusion::scalar::ScalarValue;
 
+use url::Url;
+
+use crate::error::Escaped;
 use crate::fidelity::logical::expr;
 
 /// Refuses a node that no message carries, regardless of its inputs.
 pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     let statement = match node {
         LogicalPlan::TableScan(scan) => return check_scan(scan),
-        LogicalPlan::Copy(copy) => return check_url(&copy.output_url),
+        LogicalPlan::Copy(copy) => {
+            check_options(&copy.options)?;
+            return check_url(&copy.output_url);
+        }
         LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => {
+            check_options(&create.options)?;
             create.locations.iter().try_for_each(|location| check_url(location))?;
             return check_external(create);
         }
@@ -45,17 +54,37 @@ fn check_scan(scan: &TableScan) -> Result<()> {
     listing.table_paths().iter().try_for_each(|path| check_url(path.as_str()))
 }
 
-/// Refuses a URL with a user name or a password in it, which everybody could read who sees the message.
+/// Refuses a URL with credentials in it, which everybody could read who sees the message.
 pub(super) fn check_url(url: &str) -> Result<()> {
-    let Some((_, rest)) = url.split_once("://") else { return Ok(()) };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if !authority.contains('@') {
+    // What is no URL is a path.
+    let Ok(url) = Url::parse(url) else { return Ok(()) };
+    // There, the name before the host is that of a container.
+    let is_container = matches!(url.scheme(), "abfs" | "abfss" | "adl" | "az" | "azure");
+    let is_signed = matches!(url.scheme(), "http" | "https") && url.query().is_some();
+    if url.password().is_none() && (url.username().is_empty() || is_container) && !is_signed {
         return Ok(());
     }
     Err(super::lost(
-        "a URL with a user name or a password in it is not carried; give the credentials to the store of its \
-         files, in each process that reads them",
+        "a URL with a user name, a password or a signature in it is not carried; give the credentials to the store \
+         of its files, in each process that reads them",
     ))
+}
+
+/// Refuses options with which a statement would bring credentials.
+fn check_options(options: &HashMap<String, String>) -> Result<()> {
+    let is_of_store = |name: &&String| {
+        let name = name.to_ascii_lowercase();
+        ["aws.", "azure.", "gcp.", "google."]
+            .iter()
+            .any(|prefix| name.trim_start_matches("format.").starts_with(prefix))
+    };
+    match options.keys().find(is_of_store) {
+        Some(name) => Err(super::lost(format!(
+            "the option {} is not carried: it may be a credential; give it to the store, in each process that uses it",
+            Escaped(name)
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a table definition with an expression that needs a stand-in, because none is put in there.

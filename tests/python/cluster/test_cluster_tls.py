@@ -125,6 +125,33 @@ def test_no_port_speaks_in_the_open(with_tls: bool, ours: Authority) -> None:
             assert _speaks_plainly(port) != with_tls
 
 
+@pytest.mark.inline
+def test_scheduler_does_not_connect_to_executors_in_the_open(ours: Authority) -> None:
+    def fails(_: pa.Array) -> pa.Array:
+        raise KeyError("no such key")
+
+    # Executors that ask for their tasks do not listen at this port, and anybody may.
+    with socket.create_server((LOOPBACK[0], 0)) as listener:
+        port = str(listener.getsockname()[1])
+        executor = [*ours.asking, "--tls-ca", str(ours.ca), "--grpc-port", port]
+        with running(ours.asking, executor) as address:
+            session = SessionContext.cluster(address, **ours.known)
+            failing = udf(fails, NUMBER, NUMBER, "volatile", "failing")
+            frame = session.from_pydict({"a": list(range(100))}).repartition(4)
+            with pytest.raises(planwire.ExecutionError, match="no such key"):
+                frame.select(failing(col("a"))).collect()
+            assert counted(session) == COUNTED
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_session_without_certificates_to_trust_uses_no_tls() -> None:
+    session = SessionContext.cluster("df://localhost:1", {"ballista.client.use_tls": "true"})
+    with pytest.raises(planwire.PlanwireError, match="no certificates to trust"):
+        session.from_pydict({"a": [1]}).collect()
+
+
 def _free_port() -> int:
     with socket.create_server((LOOPBACK[0], 0)) as listener:
         port: int = listener.getsockname()[1]

@@ -30,15 +30,12 @@ MODULES = ["functions", "ipc", "user_defined"]
 # What planwire leaves to the wheel, and why.
 INTERNAL = "it concerns the wheel's own insides"
 EXTENSION = "extensions of the engine itself, which no function or message needs"
-STORE = "object stores are the wheel's own classes"
 DASK = "introspection for dask-sql"
 OUTSIDE = {
     "context.SessionContext.add_physical_optimizer_rule": EXTENSION,
-    "context.SessionContext.deregister_object_store": STORE,
     "context.SessionContext.deregister_udtf": EXTENSION,
     "context.SessionContext.enable_spark_functions": "they are another crate's",
     "context.SessionContext.register_catalog_provider_list": EXTENSION,
-    "context.SessionContext.register_object_store": STORE,
     "context.SessionContext.register_table_factory": EXTENSION,
     "context.SessionContext.register_udtf": EXTENSION,
     "context.SessionContext.set_query_planner": EXTENSION,

@@ -172,9 +172,33 @@ def _copy(ctx: SessionContext) -> planwire.DataFrame:
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_url_with_a_password_is_not_sent(leak: str, ctx: SessionContext) -> None:
-    with pytest.raises(planwire.EncodeError, match="user name or a password") as refused:
+    with pytest.raises(planwire.EncodeError, match="a user name, a password or a signature") as refused:
         LEAKS[leak](ctx)
     assert "a-password" not in str(refused.value)
+
+
+TELLING = {
+    "one slash": "COPY (SELECT 1 AS a) TO 'https:/u:a-password@h/x.csv' STORED AS CSV",
+    "a signature": "COPY (SELECT 1 AS a) TO 'https://h/x.csv?sig=a-password' STORED AS CSV",
+    "an option": "COPY (SELECT 1 AS a) TO 's3://b/x.csv' STORED AS CSV"
+    " OPTIONS ('aws.secret_access_key' 'a-password')",
+    "an option of a table": "EXPLAIN CREATE EXTERNAL TABLE t (a INT) STORED AS CSV"
+    " LOCATION 's3://b/' OPTIONS ('aws.secret_access_key' 'a-password')",
+}
+
+
+@pytest.mark.parametrize("telling", TELLING)
+def test_statement_with_a_credential_is_not_sent(telling: str) -> None:
+    plan = SessionContext().sql(TELLING[telling]).logical_plan()
+    with pytest.raises(planwire.EncodeError, match="is not carried") as refused:
+        plan.to_bytes()
+    assert "a-password" not in str(refused.value)
+
+
+def test_name_of_a_container_is_no_credential() -> None:
+    url = "abfss://numbers@account.dfs.core.windows.net/x.csv"
+    plan = SessionContext().sql(f"COPY (SELECT 1 AS a) TO '{url}' STORED AS CSV").logical_plan()
+    assert url.encode() in plan.to_bytes()
 
 
 WRONG: dict[str, tuple[Callable[[SessionContext], object], str]] = {
@@ -185,6 +209,7 @@ WRONG: dict[str, tuple[Callable[[SessionContext], object], str]] = {
     "half of an account": (lambda _: MicrosoftAzure("c", client_id="i"), "go together"),
     "a directory": (lambda _: LocalFileSystem("/no/such/directory"), "/no/such/directory"),
     "a server": (lambda _: Http("no url"), "no url"),
+    "a password": (lambda _: Http("http://u:a-password@h"), "has no user name and no password"),
 }
 
 

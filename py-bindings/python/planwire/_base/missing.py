@@ -66,7 +66,6 @@ _OF_SESSION = {
     "query": "sql",
     "read": "read_parquet, read_csv or read_json",
     "register_function": "register_udf, register_udaf or register_udwf",
-    "register_object_store": "a session of the datafusion wheel; paths here are of this machine",
     "register_udtf": "a session of the datafusion wheel",
     "scan_csv": "read_csv",
     "scan_parquet": "read_parquet",

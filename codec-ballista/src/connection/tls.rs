@@ -1,11 +1,12 @@
 //! Encrypted connections between the processes of a cluster.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::connection::cause;
+use super::cause;
 use ballista_core::error::BallistaError;
 use ballista_core::extension::EndpointOverrideFn;
 use ballista_core::utils::{GrpcClientConfig, create_grpc_client_endpoint};
@@ -60,7 +61,7 @@ impl TlsFiles {
     /// # Errors
     ///
     /// As [`TlsFiles::server`].
-    pub fn client(&self) -> Result<Option<ClientTlsConfig>, BallistaError> {
+    pub fn client(&self) -> Result<Option<ClientTls>, BallistaError> {
         let identity = self.identity()?;
         let Some(ca) = &self.ca else {
             return match (identity, &self.server_name) {
@@ -77,7 +78,7 @@ impl TlsFiles {
         }
         let endpoint = Endpoint::from_static("https://localhost");
         endpoint.tls_config(tls.clone()).map_err(|error| self.unusable(&error))?;
-        Ok(Some(tls))
+        Ok(Some(ClientTls(tls)))
     }
 
     fn identity(&self) -> Result<Option<Identity>, BallistaError> {
@@ -114,8 +115,19 @@ fn authorities(path: &Path) -> Result<Certificate, BallistaError> {
     }
 }
 
+/// What a client trusts and shows.
+#[derive(Clone)]
+pub struct ClientTls(ClientTlsConfig);
+
+impl fmt::Debug for ClientTls {
+    // Without the private key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientTls")
+    }
+}
+
 /// Has every connection of a process encrypted, whichever address Ballista makes for it.
-pub(crate) fn encrypting(tls: ClientTlsConfig) -> EndpointOverrideFn {
+pub(crate) fn encrypting(ClientTls(tls): ClientTls) -> EndpointOverrideFn {
     Arc::new(move |endpoint| Ok(over_https(endpoint)?.tls_config(tls.clone())?))
 }
 
