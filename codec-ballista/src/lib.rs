@@ -37,7 +37,7 @@ pub use connection::tls::{ClientTls, TlsFiles};
 pub use executor::{Executor, Measure};
 pub use family::BallistaFamily;
 pub use plan::ClusterPlan;
-pub use progress::{OperatorProgress, QueryProgress, StageProgress, Watch};
+pub use progress::{OperatorProgress, QueryProgress, StageProgress, Watch, known_rows};
 pub use scheduler::Scheduler;
 pub use stores::runtime;
 pub use tonic::transport::ServerTlsConfig;

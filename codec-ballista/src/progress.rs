@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::common::stats::Precision;
+use datafusion::physical_plan::{ExecutionPlan, StatisticsArgs};
 use tokio::sync::OnceCell;
 use tokio::time;
 use tonic::body::Body;
@@ -80,6 +81,15 @@ pub struct OperatorProgress {
     /// The rows that it will give, if it is a source that knows the number.
     #[prost(uint64, optional, tag = "5")]
     pub expected_rows: Option<u64>,
+}
+
+/// The rows that a source gives, where it knows them before it has read them.
+#[must_use]
+pub fn known_rows(source: &dyn ExecutionPlan) -> Option<u64> {
+    match source.statistics_from_inputs(&[], &StatisticsArgs::new()).ok()?.num_rows {
+        Precision::Exact(rows) => Some(rows as u64),
+        Precision::Inexact(_) | Precision::Absent => None,
+    }
 }
 
 /// Asks the scheduler how far a query is.

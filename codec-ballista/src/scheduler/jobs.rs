@@ -10,14 +10,13 @@ use ballista_core::serde::protobuf::task_status::Status;
 use ballista_scheduler::cluster::JobState;
 use ballista_scheduler::scheduler_server::SchedulerServer;
 use ballista_scheduler::state::execution_stage::{ExecutionStage, TaskInfo};
-use datafusion::common::stats::Precision;
 use datafusion::physical_expr::Partitioning;
 use datafusion::physical_plan::metrics::{MetricValue, MetricsSet};
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties as _, StatisticsArgs};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties as _};
 
 use crate::ClusterPlan;
 use crate::plan::NoPlan;
-use crate::progress::{OperatorProgress, QueryProgress, StageProgress};
+use crate::progress::{OperatorProgress, QueryProgress, StageProgress, known_rows};
 
 /// The jobs of a scheduler: those that run, and those that have ended.
 #[derive(Clone)]
@@ -166,12 +165,4 @@ fn batches(metrics: &MetricsSet) -> usize {
         _ => 0,
     });
     counts.sum()
-}
-
-/// The rows that a source gives, where it knows them before it has read them.
-fn known_rows(source: &dyn ExecutionPlan) -> Option<u64> {
-    match source.statistics_from_inputs(&[], &StatisticsArgs::new()).ok()?.num_rows {
-        Precision::Exact(rows) => Some(rows as u64),
-        Precision::Inexact(_) | Precision::Absent => None,
-    }
 }

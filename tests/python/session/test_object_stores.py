@@ -172,7 +172,7 @@ def _copy(ctx: SessionContext) -> planwire.DataFrame:
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_url_with_a_password_is_not_sent(leak: str, ctx: SessionContext) -> None:
-    with pytest.raises(planwire.EncodeError, match="a user name, a password or a signature") as refused:
+    with pytest.raises(planwire.EncodeError, match="a user name, a password or") as refused:
         LEAKS[leak](ctx)
     assert "a-password" not in str(refused.value)
 

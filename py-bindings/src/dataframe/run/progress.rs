@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::common::stats::Precision;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::physical_plan::{ExecutionPlan, StatisticsArgs};
-use planwire_ballista::{OperatorProgress, QueryProgress, StageProgress as ClusterStage, Watch};
+use datafusion::physical_plan::ExecutionPlan;
+use planwire_ballista::{OperatorProgress, QueryProgress, StageProgress as ClusterStage, Watch, known_rows};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyTuple};
@@ -105,7 +104,7 @@ impl Reports<'_, '_> {
             of_stage.call1((stage, partitions, partitions_done))
         });
         let operators = operators.into_iter().map(|operator| {
-            let Operator { name, depth, rows, batches, expected_rows } = operator;
+            let OperatorProgress { name, depth, rows, batches, expected_rows } = operator;
             of_operator.call1((name, depth, rows, batches, expected_rows))
         });
         let stages = PyTuple::new(py, stages.collect::<PyResult<Vec<_>>>()?)?;
@@ -121,7 +120,7 @@ impl Reports<'_, '_> {
     /// # Errors
     ///
     /// The exception of a signal handler.
-    fn so_far(&self) -> PyResult<(Vec<ClusterStage>, Vec<Operator>)> {
+    fn so_far(&self) -> PyResult<(Vec<ClusterStage>, Vec<OperatorProgress>)> {
         let Some(plan) = self.planned.plan() else { return Ok((Vec::new(), Vec::new())) };
         let mut cluster = self.cluster.borrow_mut();
         if cluster.is_none() {
@@ -135,33 +134,16 @@ impl Reports<'_, '_> {
         if let Some(news) = runtime::run(self.call, async move { Ok(watch.progress().await) })? {
             *progress = news;
         }
-        let operators = progress.operators.iter().cloned().map(Operator::from);
-        Ok((progress.stages.clone(), operators.collect()))
-    }
-}
-
-/// The progress of one operator.
-struct Operator {
-    name: String,
-    depth: u64,
-    rows: u64,
-    batches: u64,
-    expected_rows: Option<u64>,
-}
-
-impl From<OperatorProgress> for Operator {
-    fn from(operator: OperatorProgress) -> Self {
-        let OperatorProgress { name, depth, rows, batches, expected_rows } = operator;
-        Self { name, depth, rows, batches, expected_rows }
+        Ok((progress.stages.clone(), progress.operators.clone()))
     }
 }
 
 /// The operators of a plan from the top down, as `display_indent` has them.
-fn operators(plan: &Arc<dyn ExecutionPlan>) -> Vec<Operator> {
+fn operators(plan: &Arc<dyn ExecutionPlan>) -> Vec<OperatorProgress> {
     let (mut operators, mut pending) = (Vec::new(), vec![(plan, 0)]);
     while let Some((plan, depth)) = pending.pop() {
         let (children, output) = (plan.children(), Output::of(plan));
-        operators.push(Operator {
+        operators.push(OperatorProgress {
             name: plan.name().to_owned(),
             depth,
             rows: output.map_or(0, Output::rows) as u64,
@@ -171,12 +153,4 @@ fn operators(plan: &Arc<dyn ExecutionPlan>) -> Vec<Operator> {
         pending.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
     }
     operators
-}
-
-/// The rows that a source gives, where it knows them before it has read them.
-fn known_rows(source: &dyn ExecutionPlan) -> Option<u64> {
-    match source.statistics_from_inputs(&[], &StatisticsArgs::new()).ok()?.num_rows {
-        Precision::Exact(rows) => Some(rows as u64),
-        Precision::Inexact(_) | Precision::Absent => None,
-    }
 }
