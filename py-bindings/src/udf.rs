@@ -13,8 +13,9 @@ pub(crate) use higher_order::PyHigherOrderUdf;
 pub(crate) use scalar::PyScalarUdf;
 pub(crate) use window::PyWindowUdf;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::Expr;
-use planwire_python::PythonFunction;
+use planwire_python::{PythonFunction, class_name};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -39,7 +40,12 @@ pub(crate) fn arguments(
         )));
     }
     let expression = |(position, given): (usize, Bound<'_, PyAny>)| {
-        let made = if declared.is_some() { no_array(&given) } else { Ok(()) };
+        // An array is the constant of a list type, and rows for any other.
+        let wants_list = |declared: &PythonFunction| {
+            let input = declared.inputs().get(position);
+            input.is_some_and(|input| matches!(input.data_type(), DataType::List(_) | DataType::LargeList(_)))
+        };
+        let made = if declared.is_none_or(wants_list) { Ok(()) } else { no_array(&given) };
         let made = made.and_then(|()| given.extract()).map(|Argument(expr)| expr);
         made.map_err(|error| in_argument(args.py(), function, position + 1, error))
     };
@@ -59,8 +65,7 @@ fn no_array(given: &Bound<'_, PyAny>) -> PyResult<()> {
     if given.is_instance_of::<PyExpr>() || !(given.hasattr("__array__")? && given.hasattr("__len__")?) {
         return Ok(());
     }
-    let class = given.get_type();
-    let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+    let class = class_name(given);
     Err(PyTypeError::new_err(format!(
         "an expression is wanted, e.g. col('a'), not {class}: to run the function itself on rows, call \
          its __wrapped__; for a constant list, use lit(...)"
