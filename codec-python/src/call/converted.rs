@@ -37,8 +37,20 @@ fn exactly(array: &ArrayRef, wanted: &DataType) -> Option<ArrayRef> {
         _ => array,
     };
     let made = cast(array, wanted)?;
+    if has_only_nulls(array.data_type()) {
+        return Some(made);
+    }
     let back = cast(&made, array.data_type())?;
     (positive_zeros(back.to_data())? == positive_zeros(array.to_data())?).then_some(made)
+}
+
+/// Whether a type has no values that could change, as that of empty lists.
+fn has_only_nulls(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Null => true,
+        DataType::List(item) | DataType::LargeList(item) => has_only_nulls(item.data_type()),
+        _ => false,
+    }
 }
 
 /// Rounds Python's floats to a narrower type of floats, which the literals of Python have none of.

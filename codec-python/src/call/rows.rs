@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_pyarrow::FromPyArrow;
+use arrow_pyarrow::{FromPyArrow, ToPyArrow};
 use datafusion::arrow::array::{Array, ArrayData, ArrayRef, ListArray, MapArray, StructArray, make_array};
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::call::classes;
 use crate::call::converted::{Unlike, converted, rounded};
@@ -58,23 +58,25 @@ fn of_values(rows: &Bound<'_, PyList>, wanted: &DataType) -> Result<ArrayRef, Re
         Ok(made) => made,
         // Pyarrow looks at no integer of more than 64 bits by itself.
         Err(_) if wanted.is_numeric() && rows.iter().all(|row| is_integer(&row)) => {
-            let options = PyDict::new(py);
-            options.set_item("type", datafusion_type(py, wanted)?)?;
-            pyarrow.call_method(intern!(py, "array"), (rows,), Some(&options))?
+            pyarrow.call_method1(intern!(py, "array"), (rows, in_pyarrow(py, wanted)?))?
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => match without_missing(rows)? {
+            Some(rows) => return of_values(&rows, wanted),
+            None => return Err(error.into()),
+        },
     };
     let made = match finer(rows, &DataType::from_pyarrow_bound(&made.getattr("type")?)?)? {
-        Some(finer) => pyarrow.call_method1(intern!(py, "array"), (rows, datafusion_type(py, &finer)?))?,
+        Some(finer) => pyarrow.call_method1(intern!(py, "array"), (rows, in_pyarrow(py, &finer)?))?,
         None => made,
     };
     let array = make_array(ArrayData::from_pyarrow_bound(&made)?);
     let found = array.data_type();
-    if found == wanted && !found.is_nested() && !is_mixed(rows, found)? {
-        return Ok(array);
-    }
+    // Parts of nested rows are looked at one by one.
     if (found.is_nested() && has_mixable(found)) || is_mixed(rows, found)? {
         return Err(Refusal::Unlike(found.clone(), Unlike::Sort));
+    }
+    if found == wanted {
+        return Ok(array);
     }
     match converted(&array, wanted) {
         Ok(made) => Ok(made),
@@ -82,12 +84,26 @@ fn of_values(rows: &Bound<'_, PyList>, wanted: &DataType) -> Result<ArrayRef, Re
     }
 }
 
+/// The rows with None in the place of what pandas has for missing values, if there are any of those.
+fn without_missing<'py>(rows: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyList>>> {
+    let py = rows.py();
+    // Nobody who has not imported pandas has any.
+    let modules = py.import("sys")?.getattr("modules")?;
+    let Ok(pandas) = modules.get_item("pandas") else { return Ok(None) };
+    let missing = [pandas.getattr("NaT")?, pandas.getattr("NA")?];
+    let is_missing = |row: &Bound<'py, PyAny>| missing.iter().any(|value| row.is(value));
+    if !rows.iter().any(|row| is_missing(&row)) {
+        return Ok(None);
+    }
+    PyList::new(py, rows.iter().map(|row| (!is_missing(&row)).then_some(row))).map(Some)
+}
+
 fn is_integer(row: &Bound<'_, PyAny>) -> bool {
     row.is_none() || (row.is_instance_of::<PyInt>() && !row.is_instance_of::<PyBool>())
 }
 
-fn datafusion_type<'py>(py: Python<'py>, data_type: &DataType) -> PyResult<Bound<'py, PyAny>> {
-    arrow_pyarrow::ToPyArrow::to_pyarrow(data_type, py)
+fn in_pyarrow<'py>(py: Python<'py>, data_type: &DataType) -> PyResult<Bound<'py, PyAny>> {
+    data_type.to_pyarrow(py)
 }
 
 /// The type in nanoseconds, if a row has them: pandas' classes do, and pyarrow drops them.
@@ -116,7 +132,8 @@ fn has_mixable(found: &DataType) -> bool {
     match found {
         DataType::Struct(fields) => fields.iter().any(|field| has_mixable(field.data_type())),
         DataType::List(item) | DataType::Map(item, _) => has_mixable(item.data_type()),
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Duration(_) | DataType::Binary => true,
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Time64(_) | DataType::Duration(_) => true,
+        DataType::Binary => true,
         _ => false,
     }
 }
@@ -140,6 +157,8 @@ fn is_mixed(rows: &Bound<'_, PyList>, found: &DataType) -> PyResult<bool> {
             DataType::Date32 => {
                 row.is_instance(classes::date(py)?)? && !row.is_instance(classes::datetime(py)?)?
             }
+            // The types of times have no zone.
+            DataType::Time64(_) => row.getattr(intern!(py, "tzinfo"))?.is_none(),
             DataType::Duration(_) => row.is_instance(classes::timedelta(py)?)?,
             _ => !row.is_instance_of::<PyString>(),
         };
@@ -189,7 +208,9 @@ fn of_lists(rows: &Bound<'_, PyList>, wanted: &DataType) -> Result<ArrayRef, Ref
 }
 
 fn is_bytes(row: &Bound<'_, PyAny>) -> bool {
-    row.is_instance_of::<PyBytes>() || row.is_instance_of::<PyByteArray>()
+    row.is_instance_of::<PyBytes>()
+        || row.is_instance_of::<PyByteArray>()
+        || row.is_instance_of::<PyMemoryView>()
 }
 
 fn of_maps(rows: &Bound<'_, PyList>, entries: &FieldRef, is_sorted: bool) -> Result<ArrayRef, Refusal> {
@@ -214,9 +235,18 @@ fn of_structs(rows: &Bound<'_, PyList>, fields: &Fields) -> Result<ArrayRef, Ref
     let py = rows.py();
     let columns: Vec<_> = fields.iter().map(|_| PyList::empty(py)).collect();
     for row in rows {
-        let parts = match row.is_none() {
-            true => PyDict::new(py),
-            false => PyDict::from_sequence(pairs_of(&row)?.as_any())?,
+        let parts = if row.is_none() {
+            PyDict::new(py)
+        } else if let Ok(row) = row.cast::<PyTuple>() {
+            in_order(row, fields)?
+        } else {
+            let pairs = pairs_of(&row)?;
+            let parts = PyDict::from_sequence(pairs.as_any())?;
+            // Of two values of one name neither is the field's.
+            if parts.len() < pairs.len() {
+                return Err(of_another_form());
+            }
+            parts
         };
         let mut known = 0;
         for (field, column) in fields.iter().zip(&columns) {
@@ -232,6 +262,18 @@ fn of_structs(rows: &Bound<'_, PyList>, fields: &Fields) -> Result<ArrayRef, Ref
     let columns = made.collect::<Result<Vec<_>, _>>()?;
     let structs = StructArray::try_new_with_length(fields.clone(), columns, nulls_of(rows), rows.len())?;
     Ok(Arc::new(structs))
+}
+
+/// The fields of a tuple, which has them in the order of the type.
+fn in_order<'py>(row: &Bound<'py, PyTuple>, fields: &Fields) -> Result<Bound<'py, PyDict>, Refusal> {
+    if row.len() != fields.len() {
+        return Err(of_another_form());
+    }
+    let parts = PyDict::new(row.py());
+    for (field, part) in fields.iter().zip(row) {
+        parts.set_item(field.name(), part)?;
+    }
+    Ok(parts)
 }
 
 /// The pairs of a dictionary, or of a list of pairs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ def forms(value: Any) -> dict[str, Callable[[Any], Any]]:
         (dt.timedelta(seconds=2), pa.duration("s"), dt.timedelta(seconds=2)),
         (np.datetime64("2020-01-01T12:00:00"), pa.timestamp("us"), NOON),
         (pd.Timestamp(NOON), pa.timestamp("us"), NOON),
+        (pd.NaT, pa.timestamp("us"), None),
         (pd.Timedelta(seconds=2), pa.duration("ms"), dt.timedelta(seconds=2)),
         (pa.scalar(12, pa.int8()), INT, 12),
         (pa.scalar("x", pa.large_string()), TEXT, "x"),
@@ -90,6 +92,8 @@ def forms(value: Any) -> dict[str, Callable[[Any], Any]]:
         ((1, 2), pa.list_(INT, 2), [1, 2]),
         ([AWARE], pa.list_(pa.timestamp("us", "UTC")), [AWARE]),
         ({"a": 1}, pa.struct({"a": INT, "b": TEXT}), {"a": 1, "b": None}),
+        ((1, "x"), pa.struct({"a": INT, "b": TEXT}), {"a": 1, "b": "x"}),
+        ([("b", "x")], pa.struct({"a": INT, "b": TEXT}), {"a": None, "b": "x"}),
         ({"b": [], "a": 2.0}, pa.struct({"a": INT, "b": pa.list_(INT)}), {"a": 2, "b": []}),
         ([("a", 1), ("b", 2)], pa.map_(TEXT, INT), [("a", 1), ("b", 2)]),
         ({"a": 2.0}, pa.map_(TEXT, INT), [("a", 2)]),
@@ -119,6 +123,7 @@ def test_value_is_the_same_in_each_form(value: Any, output: Any, wanted: Any) ->
         (AWARE, pa.timestamp("us")),
         (LATE, pa.timestamp("s")),
         (LATE.time(), pa.time32("s")),
+        (AWARE.timetz(), pa.time64("us")),
         (dt.timedelta(microseconds=5), pa.duration("s")),
         (pd.Timestamp("2020-01-01T00:00:00.000000001"), pa.timestamp("us")),
         (pd.Timedelta(5), pa.duration("us")),
@@ -133,6 +138,8 @@ def test_value_is_the_same_in_each_form(value: Any, output: Any, wanted: Any) ->
         ("ab", pa.binary()),
         (2**64, INT),
         ([1.5], pa.list_(INT)),
+        (memoryview(b"ab"), pa.list_(INT)),
+        ([("a", 1), ("a", 2)], pa.struct({"a": INT})),
         ([1, 2, 3], pa.list_(INT, 2)),
         ([1e300], pa.list_(pa.float32())),
         ([NOON, AWARE], pa.list_(pa.timestamp("us"))),
@@ -150,7 +157,7 @@ def test_value_that_would_change_is_refused_in_each_form(value: Any, output: Any
             pytest.fail(f"{name}: {answers(form, output)}")
         assert "scalar UDF 'fn'" in str(error.value)
         assert str(error.value).count("it returned ") == 1
-    with pytest.raises(ExecutionError, match="aggregate UDF 'fn'.* returned .* where it declares"):
+    with pytest.raises(ExecutionError, match=r"aggregate UDF 'fn'.* returned .* where it declares"):
         pytest.fail(str(of_accumulator(value, output)))
 
 
@@ -176,12 +183,18 @@ def test_rows_of_several_sorts_or_with_lost_digits_are_refused(rows: Any, output
 
 
 def test_nan_stays_what_it_is_where_a_float_is_declared() -> None:
-    for rows in ([NAN, 1.0], np.array([NAN, 1.0]), pd.Series([NAN, 1.0])):
-        first = answers(lambda a, rows=rows: rows, pa.float64())[0]
-        assert first is not None and np.isnan(first)
+    forms: list[Any] = [[NAN, 1.0], np.array([NAN, 1.0]), pd.Series([NAN, 1.0])]
+    for rows in forms:
+        first = answers(partial(lambda rows, a: rows, rows), pa.float64())[0]
+        assert first is not None
+        assert np.isnan(first)
     assert answers(lambda a: pd.Series([NAN, 1.0]), INT) == [None, 1]
     nullable = pd.Series([None, 1.0], dtype="Float64")
     assert answers(lambda a: nullable, pa.float64()) == [None, 1.0]
+
+
+def test_array_of_empty_lists_is_taken_for_lists_of_any_type() -> None:
+    assert answers(lambda a: pa.array([[], [None]]), pa.list_(INT)) == [[], [None]]
 
 
 def test_dictionary_with_a_null_among_its_values_is_taken() -> None:

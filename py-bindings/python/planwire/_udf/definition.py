@@ -9,8 +9,8 @@ from types import FunctionType, MethodType, NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from planwire._base.escaped import escaped
-from planwire._udf.batches import unbatched
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
+from planwire._udf.batches import unbatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +96,8 @@ def annotated_types(function: Callable[..., Any]) -> tuple[list[Any], Any]:
             columns.append(parameter)
     if required:
         raise TypeError(
-            f"{name_of(function)} needs {', '.join(required)} by keyword, and columns are passed by "
-            "position: give it a default, or use functools.partial"
+            f"{name_of(function)} needs {', '.join(required)} by keyword, and columns are passed "
+            "by position: give it a default, or use functools.partial"
         )
     types = {parameter.name: parameter.annotation for parameter in columns}
     types["return"] = found.return_annotation
@@ -123,7 +123,7 @@ def _without_none(annotation: Any) -> Any:
 def name_of(function: Any) -> str:
     """Return a function's own name, or that of its class."""
     name = read_or(function, "__qualname__", None)
-    return escaped(str(name if isinstance(name, str) else type(function).__qualname__), 200)
+    return escaped(name if isinstance(name, str) else type(function).__qualname__, 200)
 
 
 def read_or(function: Any, name: str, other: Any) -> Any:
