@@ -85,7 +85,7 @@ def test_wrong_arguments_are_a_planning_error_with_the_signature(
         (lambda a: None, INT, TypeError, "returned NoneType where an array of Int64 is wanted"),
         (lambda a: (x for x in a), INT, TypeError, "returned generator"),
         (lambda a: ["x", "y", "z"], INT, TypeError, "Utf8 where it declares Int64"),
-        (lambda a: "x", INT, ValueError, "returned str where it declares Int64"),
+        (lambda a: "x", INT, TypeError, "returned str where it declares Int64"),
         (lambda a: a.slice(1), INT, ValueError, "2 values for 3 rows"),
         (lambda a: a.cast(pa.string()), INT, TypeError, "Utf8 where it declares Int64"),
         (
