@@ -2,7 +2,9 @@
 //! ran.
 
 pub(crate) mod arguments;
+pub(crate) mod classes;
 pub(crate) mod converted;
 pub(crate) mod declared;
 pub mod figures;
+pub(crate) mod rows;
 pub(crate) mod value;

@@ -22,6 +22,7 @@ mod family;
 mod function;
 mod interpreter;
 
+pub use call::classes::class_name;
 pub use call::figures;
 pub use error::{PythonError, pass_on_failures};
 pub use family::PythonFamily;

@@ -1,10 +1,8 @@
 //! Conversions of returned arrays to the declared type, where no value changes.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::{Array, ArrayRef, Float64Array, new_null_array};
+use datafusion::arrow::array::{Array, ArrayData, ArrayRef, AsArray, make_array, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, Fields, Float64Type};
+use datafusion::arrow::datatypes::{DataType, Fields, Float32Type, Float64Type};
 
 /// Why an array is not converted.
 pub(crate) enum Unlike {
@@ -32,24 +30,64 @@ pub(crate) fn converted(array: &ArrayRef, wanted: &DataType) -> Result<ArrayRef,
 
 /// Converts an array if converting it back gives the same again.
 fn exactly(array: &ArrayRef, wanted: &DataType) -> Option<ArrayRef> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
     let array = match array.data_type() {
-        float if float.is_floating() && wanted.is_integer() => {
-            &positive_zeros(&cast_with_options(array, &DataType::Float64, &options).ok()?)
-        }
+        // What the codes of a dictionary stand for may have nulls of its own.
+        DataType::Dictionary(_, values) => &cast(array, values)?,
+        float if float.is_floating() && wanted.is_integer() => &cast(array, &DataType::Float64)?,
         _ => array,
     };
-    let made = cast_with_options(array, wanted, &options).ok()?;
-    let back = cast_with_options(&made, array.data_type(), &options).ok()?;
-    (back.as_ref() == array.as_ref()).then_some(made)
+    let made = cast(array, wanted)?;
+    if has_only_nulls(array.data_type()) {
+        return Some(made);
+    }
+    let back = cast(&made, array.data_type())?;
+    (positive_zeros(back.to_data())? == positive_zeros(array.to_data())?).then_some(made)
 }
 
-/// Floats with zeros of one sign, since integers have one zero.
-fn positive_zeros(floats: &ArrayRef) -> ArrayRef {
-    match floats.as_any().downcast_ref::<Float64Array>() {
-        Some(floats) => Arc::new(floats.unary::<_, Float64Type>(|float| float + 0.0)),
-        None => Arc::clone(floats),
+/// Whether a type has no values that could change, as that of empty lists.
+fn has_only_nulls(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Null => true,
+        DataType::List(item) | DataType::LargeList(item) => has_only_nulls(item.data_type()),
+        _ => false,
     }
+}
+
+/// Rounds Python's floats to a narrower type of floats, which the literals of Python have none of.
+///
+/// None if they are not floats, or if one is too large for that type.
+pub(crate) fn rounded(floats: &ArrayRef, wanted: &DataType) -> Option<ArrayRef> {
+    if floats.data_type() != &DataType::Float64 || !wanted.is_floating() {
+        return None;
+    }
+    let made = cast(floats, wanted)?;
+    let back = cast(&made, &DataType::Float64)?;
+    let (floats, back) = (floats.as_primitive::<Float64Type>(), back.as_primitive::<Float64Type>());
+    let fit = floats.iter().zip(back).all(|(float, back)| {
+        float.is_none_or(f64::is_infinite) || back.is_none_or(|back| !back.is_infinite())
+    });
+    fit.then_some(made)
+}
+
+fn cast(array: &ArrayRef, wanted: &DataType) -> Option<ArrayRef> {
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    cast_with_options(array, wanted, &options).ok()
+}
+
+/// Values, also in nested ones, with zeros of one sign, since integers and decimals have one zero.
+fn positive_zeros(values: ArrayData) -> Option<ArrayData> {
+    let array = make_array(values.clone());
+    if let Some(floats) = array.as_primitive_opt::<Float64Type>() {
+        return Some(floats.unary::<_, Float64Type>(|float| float + 0.0).into_data());
+    }
+    if let Some(floats) = array.as_primitive_opt::<Float32Type>() {
+        return Some(floats.unary::<_, Float32Type>(|float| float + 0.0).into_data());
+    }
+    if values.child_data().is_empty() {
+        return Some(values);
+    }
+    let parts = values.child_data().iter().cloned().map(positive_zeros).collect::<Option<Vec<_>>>()?;
+    values.into_builder().child_data(parts).build().ok()
 }
 
 /// Whether the values of two types mean the same sort of thing, however they are stored.

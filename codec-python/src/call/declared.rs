@@ -1,20 +1,23 @@
 //! Declared fields, which the arrays and values that functions return are checked against.
 
 use std::fmt;
+use std::sync::Arc;
 
 use arrow_pyarrow::{FromPyArrow, ToPyArrow};
 use datafusion::arrow::array::{Array, ArrayData, ArrayRef, ListArray, make_array, new_empty_array};
 use datafusion::arrow::buffer::OffsetBuffer;
-use datafusion::arrow::datatypes::{DataType, FieldRef};
-use datafusion::error::Result;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::error::Result as DataFusionResult;
 use datafusion::scalar::ScalarValue;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::call::converted::{Unlike, converted, of_one_sort};
+use crate::call::classes::{self, class_name};
+use crate::call::converted::{Unlike, converted};
+use crate::call::rows::{self, Refusal};
 use crate::call::value;
 use crate::error::{summary, value_error};
 
@@ -35,14 +38,16 @@ impl Declared {
         self.field.data_type()
     }
 
-    /// Takes an array from anything that exports one by the Arrow C data interface.
+    /// Takes an array from anything that exports one by the Arrow C data interface, or rows in another form.
     pub(crate) fn array(&self, returned: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
-        let array = self.any_array(returned)?;
-        let array = if array.data_type() == self.data_type() {
-            array
-        } else {
-            converted(&array, self.data_type()).map_err(|unlike| self.another_type(&array, &unlike))?
-        };
+        let array = self.any_rows(returned).map_err(|refusal| match refusal {
+            Refusal::Unlike(found, unlike) => self.another_type(&found, &unlike),
+            Refusal::Raised(cause) => self.no_array(returned, cause),
+        })?;
+        self.with_allowed_nulls(array)
+    }
+
+    fn with_allowed_nulls(&self, array: ArrayRef) -> PyResult<ArrayRef> {
         if !self.field.is_nullable() && array.logical_null_count() > 0 {
             return Err(self.returned_nulls());
         }
@@ -76,19 +81,25 @@ impl Declared {
         PyValueError::new_err(format!("{} returned {found} values for {wanted} {things}", self.returns))
     }
 
-    fn another_type(&self, array: &ArrayRef, unlike: &Unlike) -> PyErr {
-        let (found, wanted) = (summary(array.data_type()), summary(self.data_type()));
-        let remedy = match unlike {
+    fn another_type(&self, found: &DataType, unlike: &Unlike) -> PyErr {
+        PyTypeError::new_err(format!(
+            "{} returned an array of {} where it declares {}; {}",
+            self.returns,
+            summary(found),
+            summary(self.data_type()),
+            self.remedy(found, unlike)
+        ))
+    }
+
+    fn remedy(&self, found: &DataType, unlike: &Unlike) -> String {
+        let (found, wanted) = (summary(found), summary(self.data_type()));
+        match unlike {
             Unlike::Sort => format!("convert it to {wanted} in the function, or declare {found}"),
             Unlike::Value => format!(
                 "{wanted} does not hold all of its values exactly: round or cast them in the function, or \
                  declare {found}"
             ),
-        };
-        let returns = self.returns;
-        PyTypeError::new_err(format!(
-            "{returns} returned an array of {found} where it declares {wanted}; {remedy}"
-        ))
+        }
     }
 
     /// Takes one value: a pyarrow scalar, a plain Python value, or an array of one value; for a list
@@ -96,7 +107,10 @@ impl Declared {
     pub(crate) fn value(&self, returned: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
         let value = match value::plain(returned, self.data_type())? {
             Some(value) => value,
-            None => self.by_pyarrow(returned).map_err(|cause| self.another_value(returned, cause))?,
+            None => match self.one_value(returned) {
+                Ok(value) => value,
+                Err(refusal) => return Err(self.another_value(returned, refusal)),
+            },
         };
         if value.is_null() && !self.field.is_nullable() {
             return Err(self.returned_nulls());
@@ -105,7 +119,7 @@ impl Declared {
     }
 
     /// Puts values that were taken into one array.
-    pub(crate) fn collect(&self, values: Vec<ScalarValue>) -> Result<ArrayRef> {
+    pub(crate) fn collect(&self, values: Vec<ScalarValue>) -> DataFusionResult<ArrayRef> {
         if values.is_empty() {
             return Ok(new_empty_array(self.data_type()));
         }
@@ -113,128 +127,94 @@ impl Declared {
     }
 
     /// Names the method that returned a value of which the declared type has none.
-    fn another_value(&self, returned: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
+    fn another_value(&self, returned: &Bound<'_, PyAny>, refusal: Refusal) -> PyErr {
         let py = returned.py();
+        let (why, cause) = match refusal {
+            Refusal::Unlike(found, unlike) => (self.remedy(&found, &unlike), None),
+            Refusal::Raised(cause) if cause.is_instance_of::<PyException>(py) => {
+                (summary(cause.value(py)), Some(cause))
+            }
+            Refusal::Raised(interrupt) => return interrupt,
+        };
         let text = format!(
-            "{} returned {} where it declares {}: {}",
+            "{} returned {} where it declares {}: {why}",
             self.returns,
             class_name(returned),
             summary(self.data_type()),
-            summary(cause.value(py))
         );
-        let named = match cause.is_instance_of::<PyTypeError>(py) {
-            true => PyTypeError::new_err(text),
-            false if cause.is_instance_of::<PyValueError>(py) => PyValueError::new_err(text),
-            false => return cause,
-        };
-        named.set_cause(py, Some(cause));
+        let is_value = cause.as_ref().is_some_and(|cause| cause.is_instance_of::<PyValueError>(py));
+        let named = if is_value { PyValueError::new_err(text) } else { PyTypeError::new_err(text) };
+        named.set_cause(py, cause);
         named
     }
 
-    fn any_array(&self, returned: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    fn no_array(&self, returned: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
         let py = returned.py();
-        // A chunked array exports a stream rather than one array.
-        let array = if returned.is_instance(chunked_array_class(py)?)? {
-            returned.call_method0(intern!(py, "combine_chunks"))
-        } else if returned.is_instance(array_class(py)?)? || returned.hasattr("__arrow_c_array__")? {
-            Ok(returned.clone())
-        } else {
-            self.made_array(returned)
-        };
-        let data = array.and_then(|array| ArrayData::from_pyarrow_bound(&array)).map_err(|error| {
-            let wrong = PyTypeError::new_err(format!(
-                "{} returned {} where an array of {} is wanted",
-                self.returns,
-                class_name(returned),
-                summary(self.data_type())
-            ));
-            wrong.set_cause(py, Some(error));
-            wrong
-        })?;
-        Ok(make_array(data))
-    }
-
-    fn is_of_its_sort(&self, array: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let found = DataType::from_pyarrow_bound(&array.getattr("type")?)?;
-        Ok(of_one_sort(&found, self.data_type()))
-    }
-
-    /// Lets pyarrow make an array of rows in another form: numpy's, those of data frames, or a list.
-    fn made_array<'py>(&self, returned: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = returned.py();
-        let pyarrow = py.import("pyarrow")?;
-        let made = if returned.hasattr("__arrow_c_stream__")? {
-            pyarrow.call_method1("chunked_array", (returned,))?
-        } else if returned.is_instance_of::<PyList>() || returned.is_instance_of::<PyTuple>() {
-            // Without a type first, because with one pyarrow drops digits of floats in silence.
-            match pyarrow.call_method1("array", (returned,)) {
-                Ok(inferred) if !self.data_type().is_nested() || self.is_of_its_sort(&inferred)? => inferred,
-                _ => pyarrow.call_method1("array", (returned, self.in_pyarrow(py)?))?,
-            }
-        } else if returned.hasattr("__array__")? {
-            let is_numpys = returned.hasattr("iloc")? || returned.hasattr("__array_interface__")?;
-            let rows = if is_numpys { returned.clone() } else { returned.call_method0("__array__")? };
-            pyarrow.call_method1("array", (rows,))?
-        } else {
-            return Err(PyTypeError::new_err("it holds no rows"));
-        };
-        if made.is_instance(chunked_array_class(py)?)? {
-            return made.call_method0(intern!(py, "combine_chunks"));
+        if !cause.is_instance_of::<PyException>(py) {
+            return cause;
         }
-        Ok(made)
+        let wrong = PyTypeError::new_err(format!(
+            "{} returned {} where an array of {} is wanted",
+            self.returns,
+            class_name(returned),
+            summary(self.data_type())
+        ));
+        wrong.set_cause(py, Some(cause));
+        wrong
     }
 
-    /// Lets pyarrow make an array of one value, and takes the value out of it.
-    fn by_pyarrow(&self, returned: &Bound<'_, PyAny>) -> PyResult<ScalarValue> {
-        let py = returned.py();
-        let pyarrow = py.import("pyarrow")?;
+    /// Takes rows in any form.
+    fn any_rows(&self, returned: &Bound<'_, PyAny>) -> Result<ArrayRef, Refusal> {
+        if returned.is_instance_of::<PyList>() || returned.is_instance_of::<PyTuple>() {
+            return self.of_rows(&returned.try_iter()?.collect::<PyResult<Vec<_>>>()?, returned.py());
+        }
+        self.of_array(&array_of(returned, self.data_type())?)
+    }
+
+    fn of_array(&self, array: &ArrayRef) -> Result<ArrayRef, Refusal> {
+        if array.data_type() == self.data_type() {
+            return Ok(Arc::clone(array));
+        }
+        converted(array, self.data_type())
+            .map_err(|unlike| Refusal::Unlike(array.data_type().clone(), unlike))
+    }
+
+    fn of_rows(&self, rows: &[Bound<'_, PyAny>], py: Python<'_>) -> Result<ArrayRef, Refusal> {
+        let rows = PyList::new(py, rows)?;
         let wanted = self.in_pyarrow(py)?;
-        let is_array =
-            returned.is_instance(array_class(py)?)? || returned.is_instance(chunked_array_class(py)?)?;
-        let one = if is_array {
-            if let Some(list) = self.list_of(returned)? {
-                return Ok(list);
-            }
-            if value::is_list(self.data_type()) {
-                let items = returned.call_method0("to_pylist")?;
-                pyarrow.call_method1("array", ([items], wanted))?
-            } else {
-                returned.clone()
-            }
-        } else if returned.is_instance(scalar_class(py)?)? {
+        // Only the extension type itself knows the objects that stand for its values.
+        if wanted.is_instance(classes::extension_type(py)?)?
+            && let Ok(made) = py.import("pyarrow")?.call_method1("array", (&rows, wanted))
+            && made.call_method0(intern!(py, "to_pylist"))?.eq(&rows)?
+        {
+            return self.of_array(&make_array(ArrayData::from_pyarrow_bound(&made)?));
+        }
+        rows::of_rows(&rows, self.data_type())
+    }
+
+    /// Takes one value by an array of it.
+    fn one_value(&self, returned: &Bound<'_, PyAny>) -> Result<ScalarValue, Refusal> {
+        let py = returned.py();
+        let array = if is_array(returned)? {
+            let array = array_of(returned, self.data_type())?;
+            self.of_array(&if value::is_list(self.data_type()) { one_list(array)? } else { array })?
+        } else if returned.is_instance(classes::scalar(py)?)? {
             if !returned.getattr(intern!(py, "is_valid"))?.is_truthy()?
                 && let Ok(null) = ScalarValue::try_new_null(self.data_type())
             {
                 return Ok(null);
             }
-            let same = returned.getattr(intern!(py, "type"))?.eq(wanted)?;
-            let scalar = if same {
-                returned.clone()
-            } else {
-                returned.call_method1(intern!(py, "cast"), (wanted,))?
-            };
-            pyarrow.call_method1("array", ([scalar], wanted))?
-        } else if returned.is_instance_of::<PyFloat>() && self.data_type().is_integer() {
-            // `pyarrow.array` drops the digits behind the decimal point; a cast reports them.
-            let scalar = pyarrow.call_method1("scalar", (returned,))?.call_method1("cast", (wanted,))?;
-            pyarrow.call_method1("array", ([scalar], wanted))?
+            let of_type = returned.getattr(intern!(py, "type"))?;
+            let array = py.import("pyarrow")?.call_method1("array", ([returned], of_type))?;
+            self.of_array(&make_array(ArrayData::from_pyarrow_bound(&array)?))?
+        } else if is_numpys(returned)? {
+            let array = returned.call_method1(intern!(py, "reshape"), (1,))?;
+            self.of_array(&array_of(&array, self.data_type())?)?
         } else {
-            pyarrow.call_method1("array", ([returned], wanted))?
+            self.of_rows(std::slice::from_ref(returned), py)?
         };
-        let column = self.column(&one, 1, "rows")?;
-        ScalarValue::try_from_array(&column, 0).map_err(value_error)
-    }
-
-    /// Takes an array as one list, if a list of its values was declared.
-    fn list_of(&self, returned: &Bound<'_, PyAny>) -> PyResult<Option<ScalarValue>> {
-        let DataType::List(item) = self.data_type() else { return Ok(None) };
-        let items = self.any_array(returned)?;
-        if items.data_type() != item.data_type() || (items.logical_null_count() > 0 && !item.is_nullable()) {
-            return Ok(None);
-        }
-        let lengths = OffsetBuffer::from_lengths([items.len()]);
-        let list = ListArray::try_new(item.clone(), lengths, items, None).map_err(value_error)?;
-        Ok(Some(ScalarValue::List(list.into())))
+        let column = self.of_length(array, 1, "rows")?;
+        Ok(ScalarValue::try_from_array(&column, 0).map_err(value_error)?)
     }
 
     /// The field's type in pyarrow, which is an extension type if the field says so.
@@ -260,7 +240,7 @@ impl fmt::Debug for Declared {
 /// Whether an object is one value, which stands for all rows.
 fn is_scalar(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = returned.py();
-    if returned.is_instance(array_class(py)?)? {
+    if returned.is_instance(classes::array(py)?)? {
         return Ok(false);
     }
     if returned.is_instance_of::<PyBool>()
@@ -268,36 +248,78 @@ fn is_scalar(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
         || returned.is_instance_of::<PyFloat>()
         || returned.is_instance_of::<PyString>()
         || returned.is_instance_of::<PyBytes>()
-        || returned.is_instance(scalar_class(py)?)?
     {
         return Ok(true);
     }
-    let module = returned.get_type().module()?;
-    if matches!(module.to_cow()?.as_ref(), "datetime" | "decimal") {
-        return Ok(true);
+    let classes = [
+        classes::scalar(py)?,
+        classes::date(py)?,
+        classes::time(py)?,
+        classes::timedelta(py)?,
+        classes::decimal(py)?,
+    ];
+    for class in classes {
+        if returned.is_instance(class)? {
+            return Ok(true);
+        }
     }
-    // A value of numpy's is an array without a dimension.
-    match returned.getattr_opt("ndim")? {
-        Some(dimensions) => Ok(dimensions.extract::<usize>().is_ok_and(|count| count == 0)),
-        None => Ok(false),
-    }
+    has_no_dimension(returned)
 }
 
-fn class_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
+/// Whether an object is a value of numpy's, which is an array without a dimension.
+fn is_numpys(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(returned.hasattr("__array_interface__")? && has_no_dimension(returned)?)
 }
 
-fn scalar_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "pyarrow", "Scalar")
+fn has_no_dimension(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let dimensions = returned.getattr_opt("ndim")?;
+    Ok(dimensions.is_some_and(|count| count.extract::<usize>().is_ok_and(|count| count == 0)))
 }
 
-fn array_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "pyarrow", "Array")
+fn is_array(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = returned.py();
+    Ok(returned.is_instance(classes::array(py)?)? || returned.is_instance(classes::chunked_array(py)?)?)
 }
 
-fn chunked_array_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "pyarrow", "ChunkedArray")
+/// An array as one list.
+fn one_list(items: ArrayRef) -> Result<ArrayRef, Refusal> {
+    let field = Arc::new(Field::new_list_field(items.data_type().clone(), true));
+    let lengths = OffsetBuffer::from_lengths([items.len()]);
+    Ok(Arc::new(ListArray::try_new(field, lengths, items, None)?))
+}
+
+/// The array that an object is or exports, or that pyarrow makes of numpy's rows and those of data frames.
+fn array_of(returned: &Bound<'_, PyAny>, wanted: &DataType) -> PyResult<ArrayRef> {
+    let py = returned.py();
+    let made = if is_array(returned)? || returned.hasattr("__arrow_c_array__")? {
+        returned.clone()
+    } else if wanted.is_floating() && has_floats(returned)? {
+        // Pyarrow takes NaN for null in pandas' rows, where a declared float has both.
+        let options = PyDict::new(py);
+        options.set_item("from_pandas", false)?;
+        py.import("pyarrow")?.call_method("array", (returned,), Some(&options))?
+    } else if returned.hasattr("__arrow_c_stream__")? {
+        py.import("pyarrow")?.call_method1("chunked_array", (returned,))?
+    } else if returned.hasattr("__array__")? {
+        let is_numpys = returned.hasattr("iloc")? || returned.hasattr("__array_interface__")?;
+        let rows = if is_numpys { returned.clone() } else { returned.call_method0("__array__")? };
+        py.import("pyarrow")?.call_method1("array", (rows,))?
+    } else {
+        return Err(PyTypeError::new_err("it holds no rows"));
+    };
+    // A chunked array exports a stream rather than one array.
+    let made = if made.is_instance(classes::chunked_array(py)?)? {
+        made.call_method0(intern!(py, "combine_chunks"))?
+    } else {
+        made
+    };
+    Ok(make_array(ArrayData::from_pyarrow_bound(&made)?))
+}
+
+/// Whether an object is one column of numpy's floats, e.g. a pandas Series of them.
+fn has_floats(returned: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let Some(kind) = returned.getattr_opt("dtype")? else { return Ok(false) };
+    // Only numpy's own types have a character.
+    let Some(_) = kind.getattr_opt("char")? else { return Ok(false) };
+    kind.getattr(intern!(returned.py(), "kind"))?.eq("f")
 }

@@ -132,6 +132,8 @@ def parts_of_function(function):
         yield f"the default of {name}\0{of}", value
     for name, value in (function.__kwdefaults__ or {}).items():
         yield f"the default of {name}\0{of}", value
+    for name, value in function.__annotations__.items():
+        yield f"the annotation of {name}\0{of}", value
     for name, value in function.__dict__.items():
         yield f"the attribute {name}\0{of}", value
 
@@ -204,9 +206,19 @@ def shown(steps):
         return shortened(
             text if not text.startswith((".", "[", "{")) else f"self{text}"
         )
-    variable, of = steps[start].split("\0")
-    text = shortened(variable[:LONGEST_STEP] + "".join(steps[start + 1 :]))
-    return text + of[:LONGEST_STEP]
+    text = of_variable(steps[start:])
+    # Many functions have this name, so the variable that leads to it says which.
+    if text.endswith("<lambda>") and len(starts) > 1:
+        text += f", which is {of_variable(steps[starts[-2] : start])}"
+    return text
+
+
+def of_variable(steps):
+    """The way from a variable, with the function that it is of at the end."""
+    variable, of = steps[0].split("\0")
+    if len(of) > LONGEST_STEP and of.endswith("<lambda>"):
+        of = f"{of[: LONGEST_STEP - 11]}...<lambda>"
+    return shortened(variable[:LONGEST_STEP] + "".join(steps[1:])) + of[:LONGEST_STEP]
 
 
 def shortened(text):

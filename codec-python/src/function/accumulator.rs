@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice, PyString, PyTuple};
 
 use crate::call::arguments::Arguments;
+use crate::call::classes::class_name;
 use crate::call::declared::Declared;
 use crate::call::figures;
 use crate::error::attached;
@@ -145,8 +146,7 @@ impl Protocol {
         let values = match returned.try_iter() {
             Ok(values) if !is_text => values.collect::<PyResult<Vec<_>>>()?,
             _ => {
-                let class = returned.get_type();
-                let class = class.name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+                let class = class_name(returned);
                 return Err(PyTypeError::new_err(format!(
                     "state() returned {class} where a list of {wanted} is wanted, one value for each state type"
                 )));

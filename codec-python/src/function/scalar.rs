@@ -1,5 +1,7 @@
 //! Scalar functions that run a Python callable.
 
+use std::iter::once;
+
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
@@ -9,8 +11,9 @@ use datafusion::logical_expr::{
 };
 use datafusion::scalar::ScalarValue;
 use planwire_registry::Kind;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyFunction, PyTuple};
 
 use crate::call::arguments::Arguments;
 use crate::call::declared::Declared;
@@ -67,17 +70,29 @@ impl PythonScalarUdf {
             return self.call_without_arguments(callable, args.number_rows);
         }
         // Each row of a volatile function is a separate call, whatever the arguments.
-        let once = self.function.volatility() != Volatility::Volatile
+        let is_one = self.function.volatility() != Volatility::Volatile
             && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let rows = if once { 1 } else { args.number_rows };
+        let rows = if is_one { 1 } else { args.number_rows };
         let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>();
+        let columns = columns.map_err(value_error)?;
         let arguments = Arguments::of(py, &args.arg_fields, self.function.inputs())?;
-        let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns.map_err(value_error)?)?)?;
-        figures::add_rows(rows);
-        let returned = callable.called(arguments)?;
         let declared = self.declared();
-        let column = declared.of_length(declared.array_or_value(&returned, rows)?, rows, "rows")?;
-        if once { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
+        let most = batch_size(callable)?.unwrap_or(rows).max(1);
+        let call_on = |start: usize| {
+            let rows = most.min(rows - start);
+            let columns: Vec<_> = columns.iter().map(|column| column.slice(start, rows)).collect();
+            let arguments = PyTuple::new(py, arguments.to_pyarrow(py, &columns)?)?;
+            figures::add_rows(rows);
+            let returned = callable.called(arguments)?;
+            declared.of_length(declared.array_or_value(&returned, rows)?, rows, "rows")
+        };
+        let mut column = call_on(0)?;
+        if most < rows {
+            let others = (most..rows).step_by(most).map(call_on).collect::<PyResult<Vec<_>>>()?;
+            let parts: Vec<&dyn Array> = once(&column).chain(&others).map(AsRef::as_ref).collect();
+            column = concat(&parts).map_err(value_error)?;
+        }
+        if is_one { one_value(&column) } else { Ok(ColumnarValue::Array(column)) }
     }
 
     /// Without arguments the callable cannot know the number of rows, so one value is for all of them. A
@@ -109,6 +124,13 @@ impl PythonScalarUdf {
     fn declared(&self) -> Declared {
         Declared::new("it", self.function.output().clone())
     }
+}
+
+/// The number of rows that a function asks for in one call at most.
+fn batch_size(callable: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+    let Ok(function) = callable.cast::<PyFunction>() else { return Ok(None) };
+    let size = function.getattr_opt(intern!(callable.py(), "__planwire_batch_size__"))?;
+    size.map(|size| size.extract()).transpose()
 }
 
 fn one_value(column: &ArrayRef) -> PyResult<ColumnarValue> {

@@ -126,7 +126,7 @@ impl PyAggregateUdf {
 
     /// The name of the Python function, or that of plans.
     #[getter(__name__)]
-    fn name_in_python(&self, py: Python<'_>) -> PyResult<String> {
+    fn name_in_python(&self, py: Python<'_>) -> String {
         own_name(py, self.ours(), self.udf.name())
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_pyarrow::FromPyArrow;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::logical_expr::Volatility;
+use planwire_python::class_name;
 use planwire_registry::error::Shown;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -52,11 +53,10 @@ impl FromPyObject<'_, '_> for FieldArg {
             return Ok(nullable(known));
         }
         Field::from_pyarrow_bound(&value).map(Self).map_err(|cause| {
-            let found = match value.cast::<PyType>() {
-                Ok(class) => class.name(),
-                Err(_) => value.get_type().name(),
+            let found = match value.cast::<PyType>().map(|class| class.name()) {
+                Ok(Ok(name)) => name.to_string(),
+                _ => class_name(&value),
             };
-            let found = found.map_or_else(|_| "an object".to_owned(), |name| name.to_string());
             let wrong = PyTypeError::new_err(format!(
                 "a type is a pyarrow.DataType, a pyarrow.Field, a Python class like float or the name of a \
                  type, not {found}"

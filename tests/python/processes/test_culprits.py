@@ -128,6 +128,23 @@ def enclosed() -> Callable[..., Any]:
     return inner
 
 
+def annotated(a: Any) -> Any:
+    return a
+
+
+def enclosed_lambda() -> Callable[..., Any]:
+    table = {1: threading.Lock()}
+    return lambda a: table and a
+
+
+annotated.__annotations__["a"] = [GUARD]
+through_lambda = {"score": enclosed_lambda()}
+
+
+def of_lambda(a: Any) -> Any:
+    return through_lambda and a
+
+
 class Model:
     """A function with a state of its own."""
 
@@ -180,6 +197,12 @@ def refusal(function: Any) -> planwire.EncodeError:
         (of_keyword, f"the default of guard of of_keyword {LOCK}"),
         (of_large, f"the global large[1]['clients'][1]['guard'] of of_large {LOCK}"),
         (enclosed(), f"the variable table[1] of enclosed.<locals>.inner {LOCK}"),
+        (annotated, f"the annotation of a[0] of annotated {LOCK}"),
+        (
+            of_lambda,
+            "the variable table[1] of enclosed_lambda.<locals>.<lambda>, which is "
+            f"the global through_lambda['score'] of of_lambda {LOCK}",
+        ),
         (Model(), f"self.parts['tokenizer'][0] {LOCK}"),
         (Model().score, f"self.parts['tokenizer'][0] {LOCK}"),
         (functools.partial(clean, guard=threading.Lock()), f"self.keywords['guard'] {LOCK}"),

@@ -58,6 +58,10 @@ def test_names_from_outside_are_short_and_escaped() -> None:
         getattr(frame(), "\u202e" + "x" * 10_000)
     assert len(str(error.value)) < 200
     assert "\u202e" not in str(error.value)
+    hidden = SessionContext().from_pydict({"\u202ea": [1]})
+    with pytest.raises(AttributeError) as error:
+        getattr(hidden, "\u202ea")
+    assert str(error.value) == "a DataFrame has no attribute '\\u{202e}a'"
 
 
 def test_protocols_of_other_libraries_are_not_there() -> None:

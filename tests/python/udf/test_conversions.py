@@ -77,7 +77,11 @@ def test_result_becomes_the_declared_type(function: Any, output: Any, rows: list
     ("function", "output", "text"),
     [
         (lambda a: np.asarray(a) / 2, INT, "Int64 does not hold all of its values exactly"),
-        (lambda a: [0.1] * 3, pa.float32(), "Float32 does not hold all of its values exactly"),
+        (
+            lambda a: np.full(3, 0.1),
+            pa.float32(),
+            "Float32 does not hold all of its values exactly",
+        ),
         (lambda a: [300] * 3, pa.int8(), "Int8 does not hold all of its values exactly"),
         (lambda a: [2**53 + 1] * 3, FLOAT, "Float64 does not hold all of its values exactly"),
         (lambda a: [Decimal("0.25")] * 3, pa.decimal128(9, 1), "does not hold all of its values"),

@@ -87,7 +87,9 @@ _OF_PACKAGE = {
 def of_frame(name: str, is_column: bool) -> AttributeError:
     """Return the error for an attribute that data frames do not have."""
     if is_column:
-        shown = repr(escaped(name, 80))
+        shown = f"'{escaped(name, 80)}'"
+        if shown != repr(name):
+            return AttributeError(f"a DataFrame has no attribute {shown}")
         return AttributeError(f"a DataFrame has no attribute {shown}: the column is col({shown})")
     return _error("a DataFrame", name, _OF_FRAME, dir(_internal.DataFrame))
 
@@ -105,7 +107,7 @@ def of_package(name: str, public: Iterable[str]) -> AttributeError:
 def _error(
     holder: str, name: str, elsewhere: dict[str, str], known: Iterable[str]
 ) -> AttributeError:
-    text = f"{holder} has no attribute {escaped(name, 80)!r}"
+    text = f"{holder} has no attribute '{escaped(name, 80)}'"
     if name in elsewhere:
         return AttributeError(f"{text}: use {elsewhere[name]}")
     # Libraries ask for names of this form to learn what an object can do.

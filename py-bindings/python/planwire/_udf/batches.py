@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -10,11 +11,16 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The attribute that has the size; the Rust side reads it.
+SIZE = "__planwire_batch_size__"
+
 
 def in_batches(function: Callable[..., Any], size: int) -> Callable[..., Any]:
     """Return a function that hands `function` at most `size` rows at a time.
 
-    A receiver needs no more than pyarrow for it: it is pickled by value, with what it wraps.
+    Planwire reads the size and makes the batches itself, so that each result is converted to the
+    declared type. Other receivers call the function with all rows, and need no more than pyarrow
+    for it: it is pickled by value, with what it wraps.
 
     Raises:
         TypeError: `function` is not callable.
@@ -41,4 +47,12 @@ def in_batches(function: Callable[..., Any], size: int) -> Callable[..., Any]:
             parts.extend(part.chunks if isinstance(part, pa.ChunkedArray) else [part])
         return pa.concat_arrays(parts)
 
+    batched.__dict__[SIZE] = size
     return batched
+
+
+def unbatched(function: Any) -> Any:
+    """Return the function that `in_batches` was given."""
+    if isinstance(function, FunctionType) and SIZE in function.__dict__:
+        return function.__dict__["__wrapped__"]
+    return function

@@ -8,6 +8,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from planwire._udf.accumulator import Accumulator, GroupedAccumulator
+from planwire._udf.definition import read_or
 from planwire._udf.evaluator import WindowEvaluator
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def is_foreign(function: Any, getter: str) -> bool:
 
 
 def plan_name_of(function: Any) -> str:
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return str(named.__qualname__).lower()
+    name = read_or(function, "__qualname__", None)
+    return (name if isinstance(name, str) else type(function).__qualname__).lower()
 
 
 def made_by(factory: Any, *bases: type) -> object:

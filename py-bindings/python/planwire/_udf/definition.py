@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from inspect import Parameter, Signature, signature
-from types import NoneType, UnionType
+from types import FunctionType, MethodType, NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from planwire._base.escaped import escaped
 from planwire._internal import AggregateUDF, ScalarUDF, WindowUDF
+from planwire._udf.batches import unbatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,25 @@ _KINDS = {
     inspect.isgeneratorfunction: "a generator: return one array instead of yielding its values",
 }
 
+_PLAIN = (FunctionType, MethodType, partial)
+# What is called of an accumulator or evaluator.
+_PROTOCOL = (
+    "update",
+    "merge",
+    "state",
+    "evaluate",
+    "retract_batch",
+    "supports_retract_batch",
+    "evaluate_all",
+    "evaluate_all_with_rank",
+    "get_range",
+    "memoize",
+    "is_causal",
+    "uses_window_frame",
+    "include_rank",
+    "supports_bounded_execution",
+)
+
 
 def refuse_unfinished(function: Any) -> None:
     """Refuse a function that returns something that has yet to run.
@@ -29,6 +50,9 @@ def refuse_unfinished(function: Any) -> None:
     """
     # An instance with such a method is called as the function itself would be.
     for candidate in (function, inspect.getattr_static(type(function), "__call__", None)):
+        # Of other objects `inspect` asks attributes, which may be properties that raise.
+        if type(candidate) not in _PLAIN:
+            continue
         for is_kind, text in _KINDS.items():
             if is_kind(candidate):
                 raise TypeError(f"{name_of(function)} is {text}")
@@ -40,8 +64,10 @@ def refuse_unfinished_methods(made: object) -> None:
     Raises:
         TypeError: A method is a coroutine function or a generator function.
     """
-    for name in dir(type(made)):
-        method = inspect.getattr_static(type(made), name)
+    for name in _PROTOCOL:
+        method = inspect.getattr_static(type(made), name, None)
+        if type(method) not in _PLAIN:
+            continue
         for is_kind, text in _KINDS.items():
             if is_kind(method):
                 raise TypeError(f"{type(made).__name__}.{name} is {text}")
@@ -60,10 +86,23 @@ def annotated_types(function: Callable[..., Any]) -> tuple[list[Any], Any]:
             f"the annotations of {name_of(function)} cannot be read: give the types of its "
             "arguments and of its result"
         ) from error
-    types = {name: parameter.annotation for name, parameter in found.parameters.items()}
+    columns, required = [], []
+    for parameter in found.parameters.values():
+        if parameter.default is not Parameter.empty or parameter.kind is Parameter.VAR_KEYWORD:
+            continue
+        if parameter.kind is Parameter.KEYWORD_ONLY:
+            required.append(parameter.name)
+        else:
+            columns.append(parameter)
+    if required:
+        raise TypeError(
+            f"{name_of(function)} needs {', '.join(required)} by keyword, and columns are passed "
+            "by position: give it a default, or use functools.partial"
+        )
+    types = {parameter.name: parameter.annotation for parameter in columns}
     types["return"] = found.return_annotation
     bare = [name for name, annotation in types.items() if annotation is Parameter.empty]
-    if bare or any(p.kind is Parameter.VAR_POSITIONAL for p in found.parameters.values()):
+    if bare or any(p.kind is Parameter.VAR_POSITIONAL for p in columns):
         raise TypeError(
             f"{name_of(function)} has no annotation for {', '.join(bare) or 'each argument'}: give "
             "input_fields and return_field, or annotate each argument and the result, as a: float"
@@ -83,8 +122,16 @@ def _without_none(annotation: Any) -> Any:
 
 def name_of(function: Any) -> str:
     """Return a function's own name, or that of its class."""
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return escaped(str(named.__qualname__), 200)
+    name = read_or(function, "__qualname__", None)
+    return escaped(name if isinstance(name, str) else type(function).__qualname__, 200)
+
+
+def read_or(function: Any, name: str, other: Any) -> Any:
+    """Return an attribute of a callable, or `other` where it has none or reading it raises."""
+    try:
+        return getattr(function, name, other)
+    except Exception:
+        return other
 
 
 class _OfCallable(property):
@@ -119,8 +166,8 @@ def _signature(function: Any, wrapped: Any) -> Signature:
 
 
 _ANSWERS: dict[str, Callable[[Any, Any], Any]] = {
-    "__wrapped__": lambda _, wrapped: wrapped,
-    "__doc__": lambda _, wrapped: getattr(wrapped, "__doc__", None),
+    "__wrapped__": lambda _, wrapped: unbatched(wrapped),
+    "__doc__": lambda _, wrapped: read_or(wrapped, "__doc__", None),
     "__signature__": _signature,
 }
 
