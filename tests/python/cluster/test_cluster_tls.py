@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,20 +127,34 @@ def test_no_port_speaks_in_the_open(with_tls: bool, ours: Authority) -> None:
 
 
 @pytest.mark.inline
-def test_scheduler_does_not_connect_to_executors_in_the_open(ours: Authority) -> None:
-    def fails(_: pa.Array) -> pa.Array:
-        raise KeyError("no such key")
+def test_scheduler_does_not_connect_to_executors_in_the_open(
+    ours: Authority, tmp_path: Path
+) -> None:
+    begun, go = tmp_path / "begun", tmp_path / "go"
+
+    def fails(numbers: pa.Array) -> pa.Array:
+        # One task fails while another one runs, which the scheduler then wants to cancel.
+        is_failing = numbers[0].as_py() == 0
+        if not is_failing:
+            begun.touch()
+        while not (begun if is_failing else go).exists():
+            time.sleep(0.01)
+        if is_failing:
+            raise KeyError("no such key")
+        return numbers
 
     # Executors that ask for their tasks do not listen at this port, and anybody may.
     with socket.create_server((LOOPBACK[0], 0)) as listener:
         port = str(listener.getsockname()[1])
-        executor = [*ours.asking, "--tls-ca", str(ours.ca), "--grpc-port", port]
-        with running(ours.asking, executor) as address:
+        executor = [*ours.asking, "--tls-ca", str(ours.ca), "--grpc-port", port, "--vcores", "1"]
+        with running(ours.asking, executor, executors=2) as address:
             session = SessionContext.cluster(address, **ours.known)
             failing = udf(fails, NUMBER, NUMBER, "volatile", "failing")
-            frame = session.from_pydict({"a": list(range(100))}).repartition(4)
+            batches = [pa.record_batch({"a": [first]}) for first in (0, 1)]
+            frame = session.create_dataframe([[batch] for batch in batches])
             with pytest.raises(planwire.ExecutionError, match="no such key"):
                 frame.select(failing(col("a"))).collect()
+            go.touch()
             assert counted(session) == COUNTED
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
