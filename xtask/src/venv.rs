@@ -36,11 +36,16 @@ impl Venv {
 
     /// A cargo command with the environment that all of them share.
     ///
-    /// pyo3 is built again whenever `PYO3_PYTHON` changes, so no call may leave it out. An interpreter
+    /// pyo3 is built again whenever `PYO3_PYTHON` changes, so no call may leave it out; ring is, with all of DataFusion,
+    /// whenever the variables change that cargo sets for the package of this task. An interpreter
     /// that a test program embeds knows nothing of the environment and finds its packages by the path.
     pub(crate) fn cargo<'s>(&self, shell: &'s Shell) -> Cmd<'s> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let cargo = shell.cmd(cargo).quiet();
+        let of_package = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        let cargo = of_package.fold(cargo, |cargo, name| cargo.env_remove(name));
         cargo.env("PYO3_PYTHON", &self.python).env("PYTHONPATH", &self.site_packages)
     }
 
