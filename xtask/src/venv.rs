@@ -45,7 +45,7 @@ impl Venv {
         let of_package = std::env::vars_os()
             .filter_map(|(name, _)| name.into_string().ok())
             .filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
-        let cargo = of_package.fold(cargo, |cargo, name| cargo.env_remove(name));
+        let cargo = of_package.fold(cargo, Cmd::env_remove);
         cargo.env("PYO3_PYTHON", &self.python).env("PYTHONPATH", &self.site_packages)
     }
 

@@ -60,8 +60,8 @@ pub(crate) fn set_process_floor(py: Python<'_>, floor: &str) -> PyResult<()> {
 /// A plan that writes is not decoded either: DataFusion's built-in nodes write files, tables and the session
 /// itself, and no guard on payloads sees them.
 ///
-/// The environment variable `PLANWIRE_HARDENED`, which is read when planwire is imported, does the same:
-/// `refuse`, or `signed:AUDIENCE:PATH` for `guard.signed` with a keyring file.
+/// The environment variable `PLANWIRE_HARDENED`, which is read when planwire is imported, does the same, save that
+/// plans that write are decoded: `refuse`, or `signed:AUDIENCE:PATH` for `guard.signed` with a keyring file.
 ///
 /// Args:
 ///     guard: The guard that decides about payloads; without one, all are refused.
@@ -136,7 +136,6 @@ pub(crate) fn raise_by_environment(py: Python<'_>) -> PyResult<()> {
     }
     if let Some(value) = variable(HARDENED_VARIABLE) {
         raise(hardened(py, &value)?)?;
-        Floor::refuse_writes();
         HARDENED.store(true, SeqCst);
     }
     Ok(())

@@ -13,7 +13,7 @@ from planwire import SessionContext, col, guard, udf
 
 from support.clusters import COMMAND, running
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.unguarded]
+pytestmark = pytest.mark.timeout(180)
 
 NUMBER = pa.int64()
 AUDIENCE = "workers"
@@ -40,6 +40,7 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(tmp_path / "keys.txt")
 
 
+@pytest.mark.inline
 def test_executor_with_a_floor_runs_no_function() -> None:
     with running(executor=["--floor", "refuse"]) as address:
         session = SessionContext.cluster(address)
@@ -50,6 +51,8 @@ def test_executor_with_a_floor_runs_no_function() -> None:
             doubled(session)
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 def test_executor_with_a_keyring_runs_what_its_key_signed(keys: Keys, tmp_path: Path) -> None:
     other = Keys(tmp_path / "other.txt")
     with running(executor=keys.options) as address:
@@ -61,6 +64,8 @@ def test_executor_with_a_keyring_runs_what_its_key_signed(keys: Keys, tmp_path: 
             doubled(session)
 
 
+@pytest.mark.inline
+@pytest.mark.unguarded
 @pytest.mark.parametrize("allowed", [False, True])
 def test_executor_with_a_keyring_writes_if_it_is_told_to(
     allowed: bool, keys: Keys, tmp_path: Path

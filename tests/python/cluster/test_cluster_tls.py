@@ -99,6 +99,7 @@ def test_query_runs_where_all_show_certificates(mutual: str, ours: Authority) ->
     assert counted(session.with_family("arrow", "inline")) == COUNTED
 
 
+@pytest.mark.inline
 def test_nobody_else_is_let_in(mutual: str, ours: Authority, other: Authority) -> None:
     for options in (ours.trusting, other.known | ours.trusting, {}):
         stranger = SessionContext.cluster(mutual, **options)
@@ -106,6 +107,7 @@ def test_nobody_else_is_let_in(mutual: str, ours: Authority, other: Authority) -
             stranger.from_pydict({"a": [1]}).collect()
 
 
+@pytest.mark.inline
 def test_session_sends_nothing_to_a_scheduler_that_it_does_not_trust(
     mutual: str, ours: Authority, other: Authority
 ) -> None:
@@ -114,6 +116,7 @@ def test_session_sends_nothing_to_a_scheduler_that_it_does_not_trust(
         doubtful.from_pydict({"a": [1]}).collect()
 
 
+@pytest.mark.inline
 @pytest.mark.parametrize("with_tls", [True, False])
 def test_no_port_speaks_in_the_open(with_tls: bool, ours: Authority) -> None:
     rows = _free_port()
@@ -188,6 +191,7 @@ def test_server_may_let_everybody_in(ours: Authority) -> None:
         assert counted(SessionContext.cluster(address, **ours.trusting)) == COUNTED
 
 
+@pytest.mark.inline
 def test_certificates_may_carry_a_name_for_all(tmp_path: Path) -> None:
     named = Authority(tmp_path / "named", "planwire.example")
     name = ["--tls-server-name", "planwire.example"]

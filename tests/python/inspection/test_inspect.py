@@ -149,7 +149,7 @@ def test_what_is_admitted_is_what_decodes(kind: str, change: str, mode: str) -> 
     else:
         assert (part.code, part.reason) == (
             raised.value.code,
-            str(raised.value).rsplit(" (docs", 1)[0],
+            str(raised.value).rsplit(" (planwire", 1)[0],
         )
 
 

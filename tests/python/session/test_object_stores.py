@@ -16,6 +16,9 @@ from support.s3 import BUCKET, KEY, SECRET, Bucket, serving
 
 ROWS = {"a": [1, 2, 3]}
 
+# A hardened process pickles nothing.
+PICKLED = pytest.mark.unguarded
+
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Bucket]:
@@ -111,7 +114,7 @@ MESSAGES: dict[str, Callable[[planwire.DataFrame, SessionContext], planwire.Data
 }
 
 
-@pytest.mark.parametrize("form", MESSAGES)
+@pytest.mark.parametrize("form", ["logical", pytest.param("pickle", marks=PICKLED)])
 def test_receiver_reads_with_a_store_of_its_own(
     form: str, ctx: SessionContext, store: AmazonS3
 ) -> None:
@@ -132,6 +135,7 @@ def test_physical_plan_reads_with_the_store_of_its_receiver(
     assert [batch.to_pyarrow().to_pydict() for batch in receiver.execute(plan, 0)] == [ROWS]
 
 
+@pytest.mark.unguarded
 def test_credentials_are_in_nothing_that_leaves(ctx: SessionContext, store: AmazonS3) -> None:
     frame = ctx.read_parquet(NUMBERS)
     said = [
@@ -161,6 +165,9 @@ LEAKS: dict[str, Callable[[SessionContext], object]] = {
 }
 
 
+MARKS = {"query": PICKLED, "session": PICKLED}
+
+
 def _registered(ctx: SessionContext) -> SessionContext:
     ctx.register_parquet("t", URL)
     return ctx
@@ -170,7 +177,7 @@ def _copy(ctx: SessionContext) -> planwire.DataFrame:
     return ctx.sql(f"COPY (SELECT 1 AS a) TO '{URL}x.csv' STORED AS CSV")
 
 
-@pytest.mark.parametrize("leak", LEAKS)
+@pytest.mark.parametrize("leak", [pytest.param(leak, marks=MARKS.get(leak, ())) for leak in LEAKS])
 def test_url_with_a_password_is_not_sent(leak: str, ctx: SessionContext) -> None:
     with pytest.raises(planwire.EncodeError, match="a user name, a password or") as refused:
         LEAKS[leak](ctx)

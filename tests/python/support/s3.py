@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.request import Request, urlopen
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,6 +52,8 @@ def serving() -> Iterator[Bucket]:
     server.start()
     try:
         endpoint = "http://{}:{}".format(*server.get_host_and_port())
+        # All servers of a process have the same buckets.
+        urlopen(Request(f"{endpoint}/moto-api/reset", method="POST")).close()
         files = S3FileSystem(
             access_key=KEY,
             secret_key=SECRET,
