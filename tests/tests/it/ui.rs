@@ -11,10 +11,10 @@ fn complaint(example: &str) -> String {
     let mut cargo = Command::new(env!("CARGO"));
     for (name, _) in std::env::vars_os() {
         // Those that cargo sets for this package have ring built again, with all of DataFusion.
-        if name
-            .to_str()
-            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
-        {
+        let is_of_package = |name: &str| {
+            name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        };
+        if name.to_str().is_some_and(is_of_package) {
             cargo.env_remove(name);
         }
     }
