@@ -22,7 +22,7 @@ _KINDS = {
     inspect.isgeneratorfunction: "a generator: return one array instead of yielding its values",
 }
 
-_PLAIN = (FunctionType, MethodType, partial)
+_PLAIN: tuple[type, ...] = (FunctionType, MethodType, partial)
 # What is called of an accumulator or evaluator.
 _PROTOCOL = (
     "update",
