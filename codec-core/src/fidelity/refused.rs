@@ -1,13 +1,14 @@
 //! Nodes and expressions that neither DataFusion's protobuf nor a stand-in carries: the encoder refuses them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::listing::ListingTable;
 use datafusion::datasource::source_as_provider;
 use datafusion::error::Result;
 use datafusion::logical_expr::logical_plan::CreateExternalTable;
-use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement, TableScan};
+use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan, Statement, TableSource};
 use datafusion::scalar::ScalarValue;
 
 use url::Url;
@@ -18,7 +19,8 @@ use crate::fidelity::logical::expr;
 /// Refuses a node that no message carries, regardless of its inputs.
 pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
     let statement = match node {
-        LogicalPlan::TableScan(scan) => return check_scan(scan),
+        LogicalPlan::TableScan(scan) => return check_table(&scan.source),
+        LogicalPlan::Dml(dml) => return check_table(&dml.target),
         LogicalPlan::Copy(copy) => {
             check_options(&copy.options)?;
             return check_url(&copy.output_url);
@@ -48,8 +50,8 @@ pub(super) fn check_node(node: &LogicalPlan) -> Result<()> {
 }
 
 /// Refuses a table of files whose URLs hold credentials.
-fn check_scan(scan: &TableScan) -> Result<()> {
-    let Ok(provider) = source_as_provider(&scan.source) else { return Ok(()) };
+fn check_table(table: &Arc<dyn TableSource>) -> Result<()> {
+    let Ok(provider) = source_as_provider(table) else { return Ok(()) };
     let Some(listing) = provider.downcast_ref::<ListingTable>() else { return Ok(()) };
     listing.table_paths().iter().try_for_each(|path| check_url(path.as_str()))
 }

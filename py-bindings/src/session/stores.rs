@@ -99,7 +99,7 @@ impl PyLocalFileSystem {
 impl PySessionContext {
     /// Read and write the URLs of a store in this session.
     ///
-    /// Plans carry the URLs and no credentials: whoever receives one registers a store of its own.
+    /// A plan has the URLs and no credentials. Its receiver registers a store of its own.
     ///
     /// Args:
     ///     schema: The beginning of the URLs, such as `"s3://"`.

@@ -155,6 +155,9 @@ LEAKS: dict[str, Callable[[SessionContext], object]] = {
     "physical": lambda ctx: ctx.read_parquet(URL).execution_plan().to_bytes(),
     "query": lambda ctx: pickle.dumps(ctx.read_parquet(URL)),
     "session": lambda ctx: pickle.dumps(_registered(ctx)),
+    "insert": lambda ctx: (
+        _registered(ctx).sql("INSERT INTO t VALUES (1)").logical_plan().to_bytes()
+    ),
     "copy": lambda ctx: _copy(ctx).logical_plan().to_bytes(),
     "sink": lambda ctx: _copy(ctx).execution_plan().to_bytes(),
     "definition": lambda ctx: (

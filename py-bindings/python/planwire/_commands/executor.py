@@ -55,8 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor",
         choices=["inline", "refuse"],
-        help="whether functions that arrive run at all, whoever sent them (inline, or what the"
-        " environment says)",
+        help="`refuse` runs no function that arrives (inline, or what the environment says)",
     )
     parser.add_argument(
         "--keyring",
