@@ -72,6 +72,13 @@ pub(super) fn check_url(url: &str) -> Result<()> {
     ))
 }
 
+/// Refuses a text with a URL in it that has a password, such as the plan that `EXPLAIN` shows.
+pub(super) fn check_text(text: &str) -> Result<()> {
+    let is_around = |around: char| around.is_whitespace() || "\"'=,()[]{}".contains(around);
+    let has_password = |word: &&str| Url::parse(word).is_ok_and(|url| url.password().is_some());
+    text.split(is_around).find(has_password).map_or(Ok(()), check_url)
+}
+
 /// Refuses options with which a statement would bring credentials.
 fn check_options(options: &HashMap<String, String>) -> Result<()> {
     let is_of_store = |name: &&String| {

@@ -158,6 +158,11 @@ LEAKS: dict[str, Callable[[SessionContext], object]] = {
     "insert": lambda ctx: (
         _registered(ctx).sql("INSERT INTO t VALUES (1)").logical_plan().to_bytes()
     ),
+    "what EXPLAIN shows": lambda ctx: (
+        ctx.sql(f"EXPLAIN COPY (SELECT 1 AS a) TO '{URL}x.csv' STORED AS CSV")
+        .execution_plan()
+        .to_bytes()
+    ),
     "copy": lambda ctx: _copy(ctx).logical_plan().to_bytes(),
     "sink": lambda ctx: _copy(ctx).execution_plan().to_bytes(),
     "definition": lambda ctx: (

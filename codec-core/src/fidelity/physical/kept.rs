@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::AggregateExec;
+use datafusion::physical_plan::explain::ExplainExec;
 use datafusion::physical_plan::memory::LazyMemoryExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
@@ -26,6 +27,7 @@ use crate::fidelity::physical::{
     dynamic, groups, parquet_sinks, projections, recursion, row_index, scans, series, sinks, sorts, streams,
     windows,
 };
+use crate::fidelity::refused::check_text;
 use crate::wire::frame::{self, Payload, Tag};
 
 /// The first bytes of such an extension.
@@ -139,6 +141,9 @@ fn scan_of(plan: &Arc<dyn ExecutionPlan>) -> Option<&FileScanConfig> {
 fn lost(plan: &Arc<dyn ExecutionPlan>, node: &mut PhysicalPlanNode) -> Result<Option<What>> {
     if let Some(scan) = scan_of(plan) {
         return Ok(scans::lost(scan, node)?.map(What::Scan));
+    }
+    if let Some(explained) = plan.downcast_ref::<ExplainExec>() {
+        explained.stringified_plans().iter().try_for_each(|shown| check_text(&shown.plan))?;
     }
     if let Some(sink) = plan.downcast_ref::<DataSinkExec>() {
         return sinks::lost(sink, node);
